@@ -50,3 +50,6 @@ dep_alias(pq PkgConfig::PQ)
 
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET GLOBAL re2)
 dep_alias(re2 PkgConfig::RE2)
+
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET GLOBAL libcrypto)
+dep_alias(crypto PkgConfig::CRYPTO)

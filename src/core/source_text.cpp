@@ -1,0 +1,1 @@
+#include "core/source_text.h"

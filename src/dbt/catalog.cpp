@@ -1,0 +1,1 @@
+#include "dbt/catalog.h"

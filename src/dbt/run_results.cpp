@@ -1,0 +1,1 @@
+#include "dbt/run_results.h"

@@ -1,0 +1,1 @@
+#include "lineage/analyze.h"

@@ -1,0 +1,1 @@
+#include "lineage/project_lineage.h"

@@ -1,0 +1,1 @@
+#include "warehouse/target.h"
