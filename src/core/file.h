@@ -9,11 +9,12 @@
 
 namespace layergate {
 
-// The bytes of a regular file. The error names the path and the reason; files over `max_bytes` are refused.
+// The bytes of a regular file. The error names the path and the reason; files over `max_bytes` are
+// refused.
 Result<std::string> ReadFile(const std::string& path, size_t max_bytes = size_t{2} << 30);
 
-// Writes through a temporary file in the same folder, then renames: a reader sees the old file or the whole
-// new one, never half. "-" writes to standard output. Missing parent folders are created.
+// Writes through a temporary file in the same folder, then renames: a reader sees the old file or
+// the whole new one, never half. "-" writes to standard output. Missing parent folders are created.
 Result<void> WriteFileAtomically(const std::string& path, std::string_view bytes);
 
 bool FileExists(const std::string& path);

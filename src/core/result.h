@@ -1,13 +1,16 @@
-// What a step gives back when the world may not let it finish: a value, or an `Error` that a user can act on.
+// What a step gives back when the world may not let it finish: a value, or an `Error` that a user
+// can act on.
 //
-// `Result<T>` is for the world's failures only (no file, no server, bad YAML). What the pull request does
-// wrong is a `Finding` (core/finding.h); what this program cannot judge is reported through the gate API as
-// "cannot tell"; a broken invariant of our own aborts through LAYERGATE_CHECK. The spelling follows
-// std::expected, so that an alias can replace it when every supported compiler has that type.
+// `Result<T>` is for the world's failures only (no file, no server, bad YAML). What the pull
+// request does wrong is a `Finding` (core/finding.h); what this program cannot judge is reported
+// through the gate API as "cannot tell"; a broken invariant of our own aborts through
+// LAYERGATE_CHECK. The spelling follows std::expected, so that an alias can replace it when every
+// supported compiler has that type.
 //
-// An Error is a sentence for a person: what failed, where (a path, and line and column where there is one),
-// and what to do about it. Each step that passes one on may put its own context in front: the message then
-// reads as the way the data took ("read base manifest: target/manifest.json: unexpected end of file").
+// An Error is a sentence for a person: what failed, where (a path, and line and column where there
+// is one), and what to do about it. Each step that passes one on may put its own context in front:
+// the message then reads as the way the data took ("read base manifest: target/manifest.json:
+// unexpected end of file").
 #pragma once
 
 #include <cstdint>
@@ -71,8 +74,8 @@ class [[nodiscard]] Result<void> {
   std::optional<Error> error_;
 };
 
-// Prints the condition and its place to standard error and throws CheckFailure, which the gate runner turns
-// into "unknown" for the gate that broke, and main() into exit 2. Never a pass.
+// Prints the condition and its place to standard error and throws CheckFailure, which the gate
+// runner turns into "unknown" for the gate that broke, and main() into exit 2. Never a pass.
 struct CheckFailure {
   std::string what;
 };
@@ -80,14 +83,15 @@ struct CheckFailure {
 
 }  // namespace layergate
 
-#define LAYERGATE_CHECK(condition)                                      \
-  do {                                                                  \
+#define LAYERGATE_CHECK(condition)                                            \
+  do {                                                                        \
     if (!(condition)) ::layergate::FailCheck(#condition, __FILE__, __LINE__); \
   } while (false)
 
 #define LAYERGATE_CONCAT_(a, b) a##b
 #define LAYERGATE_CONCAT(a, b) LAYERGATE_CONCAT_(a, b)
-// LAYERGATE_TRY(auto bytes, ReadFile(path)): declares `bytes`, or returns the error from this function.
+// LAYERGATE_TRY(auto bytes, ReadFile(path)): declares `bytes`, or returns the error from this
+// function.
 #define LAYERGATE_TRY(declaration, expression) \
   LAYERGATE_TRY_(LAYERGATE_CONCAT(lg_result_, __LINE__), declaration, expression)
 #define LAYERGATE_TRY_(result, declaration, expression) \

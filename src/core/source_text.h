@@ -1,8 +1,8 @@
 // A text and the places in it.
 //
-// Every message about a text (SQL, YAML, Jinja) points at a place. Places are byte offsets while the program
-// works, and become line and column only when they are shown: both 1-based, columns counted in Unicode code
-// points, as editors and GitHub count them.
+// Every message about a text (SQL, YAML, Jinja) points at a place. Places are byte offsets while
+// the program works, and become line and column only when they are shown: both 1-based, columns
+// counted in Unicode code points, as editors and GitHub count them.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,8 @@ std::string_view Slice(std::string_view text, Span span);
 // The line of `span.begin` with a line of carets under the span, for terminal errors:
 //     select a, from t
 //               ^^^^
-// Tabs and control characters are replaced by one space each; lines over 160 columns are cut around the span.
+// Tabs and control characters are replaced by one space each; lines over 160 columns are cut around
+// the span.
 std::string CaretLine(std::string_view text, Span span);
 
 }  // namespace layergate

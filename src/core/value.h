@@ -1,9 +1,10 @@
-// A small JSON-like value: what findings carry as evidence, what dbt's free-form `meta` and `config` become,
-// and what the result file is made of before it is written.
+// A small JSON-like value: what findings carry as evidence, what dbt's free-form `meta` and
+// `config` become, and what the result file is made of before it is written.
 //
-// Objects keep the order in which keys were added (a report is read by people), and equality of objects does
-// not depend on that order (dbt's own dictionaries have no order). Numbers that are whole and fit are int64;
-// everything else is a double. Copying copies deeply; values here are small.
+// Objects keep the order in which keys were added (a report is read by people), and equality of
+// objects does not depend on that order (dbt's own dictionaries have no order). Numbers that are
+// whole and fit are int64; everything else is a double. Copying copies deeply; values here are
+// small.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +42,9 @@ class Value {
   Value(Object o) : data_(std::move(o)) {}
 
   static Value MakeArray(std::initializer_list<Value> items = {}) { return Value(Array(items)); }
-  static Value MakeObject(std::initializer_list<Member> members = {}) { return Value(Object(members)); }
+  static Value MakeObject(std::initializer_list<Member> members = {}) {
+    return Value(Object(members));
+  }
   static Value FromStrings(const std::vector<std::string>& strings);
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
@@ -79,12 +82,13 @@ class Value {
   std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object> data_;
 };
 
-// Canonical text of a value: one line, no spaces. Doubles are written shortest-round-trip; invalid UTF-8 is
-// replaced by U+FFFD. `indent` > 0 gives the same over many lines.
+// Canonical text of a value: one line, no spaces. Doubles are written shortest-round-trip; invalid
+// UTF-8 is replaced by U+FFFD. `indent` > 0 gives the same over many lines.
 std::string WriteJson(const Value& value, int indent = 0);
 
-// Reads one JSON document. Refuses what two readers could understand in two ways or what could exhaust memory:
-// duplicate keys, nesting over 128, invalid UTF-8, trailing text. The error names line and column.
+// Reads one JSON document. Refuses what two readers could understand in two ways or what could
+// exhaust memory: duplicate keys, nesting over 128, invalid UTF-8, trailing text. The error names
+// line and column.
 Result<Value> ReadJson(std::string_view text);
 
 }  // namespace layergate
