@@ -1,8 +1,8 @@
 // The one header that a gate's author reads.
 //
-// A gate is one check with a stable id. It gets one subject (a changed node), looks at whatever evidence the
-// context offers, and reports facts. It does not know severities, waivers, exit codes or report formats. The
-// smallest whole gate:
+// A gate is one check with a stable id. It gets one subject (a changed node), looks at whatever
+// evidence the context offers, and reports facts. It does not know severities, waivers, exit codes
+// or report formats. The smallest whole gate:
 //
 //   class NoSelectStar final : public Gate {
 //    public:
@@ -15,12 +15,14 @@
 //     }
 //   };
 //
-// Exactly one thing must come out of Run: nothing reported means "passed"; Report() a finding; CannotTell() what
-// it could not judge (never a pass: the policy decides, by default it blocks); NotApplicable() when the rule has
-// no meaning for this subject. Report and CannotTell may both be called, several times.
+// Exactly one thing must come out of Run: nothing reported means "passed"; Report() a finding;
+// CannotTell() what it could not judge (never a pass: the policy decides, by default it blocks);
+// NotApplicable() when the rule has no meaning for this subject. Report and CannotTell may both be
+// called, several times.
 //
-// Run is called from several threads, for different subjects, on one const Gate object: keep no state in it.
-// References from the context live until Run returns. A gate that throws is reported as unknown.
+// Run is called from several threads, for different subjects, on one const Gate object: keep no
+// state in it. References from the context live until Run returns. A gate that throws is reported
+// as unknown.
 #pragma once
 
 #include <chrono>
@@ -56,9 +58,17 @@ class Pool;
 
 namespace layergate {
 
-// Evidence a gate can use. A gate lists what it cannot work without (needs) and what makes it better (uses);
-// the report says which was there.
-enum class Evidence : uint8_t { kBaseManifest, kHeadManifest, kCompiledSql, kCatalog, kRunResults, kWarehouse, kGit };
+// Evidence a gate can use. A gate lists what it cannot work without (needs) and what makes it
+// better (uses); the report says which was there.
+enum class Evidence : uint8_t {
+  kBaseManifest,
+  kHeadManifest,
+  kCompiledSql,
+  kCatalog,
+  kRunResults,
+  kWarehouse,
+  kGit
+};
 std::string_view ToString(Evidence evidence);
 
 struct RuleInfo {
@@ -95,16 +105,17 @@ struct GateInfo {
 
 // The pull request as git tells it, for gates about the change as a whole. Absent with --no-git.
 struct PullRequestFacts {
-  std::string base_commit, head_commit;  // full ids
+  std::string base_commit, head_commit;    // full ids
   std::vector<std::string> changed_paths;  // sorted, both sides of renames
-  std::string project_prefix;  // folder of dbt_project.yml, "" or "dbt/"
+  std::string project_prefix;              // folder of dbt_project.yml, "" or "dbt/"
 };
 
 struct Unknown {
   std::string reason;
   std::string remedy;
   std::optional<Location> location;
-  std::string code;  // short stable word: "no_connection", "timeout", "opaque_sql", "same_relation", ...
+  std::string
+      code;  // short stable word: "no_connection", "timeout", "opaque_sql", "same_relation", ...
   Value evidence;
 };
 
@@ -112,26 +123,26 @@ struct Outcome {
   std::vector<Finding> findings;
   std::vector<Unknown> unknown;
   std::string not_applicable;  // the reason; empty when it applied
-  Value measured;              // numbers worth showing although nothing is wrong: {"base": {"rows": 10}, ...}
+  Value measured;  // numbers worth showing although nothing is wrong: {"base": {"rows": 10}, ...}
 };
 
-// What one run may look at. Built by the runner; everything may be absent except the change and the projects of
-// the sides on which the node exists.
+// What one run may look at. Built by the runner; everything may be absent except the change and the
+// projects of the sides on which the node exists.
 class GateContext {
  public:
   struct Inputs {
-    const change::NodeChange* change = nullptr;       // null for kPullRequest
+    const change::NodeChange* change = nullptr;  // null for kPullRequest
     const change::ChangeSet* changes = nullptr;
     const dbt::Project* base = nullptr;
     const dbt::Project* head = nullptr;
     const dbt::Catalog* base_catalog = nullptr;
     const dbt::Catalog* head_catalog = nullptr;
-    const dbt::RunResults* run_results = nullptr;     // of the head side
+    const dbt::RunResults* run_results = nullptr;  // of the head side
     const lineage::ProjectLineage* base_lineage = nullptr;
     const lineage::ProjectLineage* head_lineage = nullptr;
     warehouse::Pool* base_pool = nullptr;
     warehouse::Pool* head_pool = nullptr;
-    std::string no_connection_reason;                 // why the pools are null
+    std::string no_connection_reason;  // why the pools are null
     const policy::PiiMarks* pii = nullptr;
     const PullRequestFacts* pull_request = nullptr;
     // Layer of any node, for gates that look past their subject ("does it leak into marts?").
@@ -173,10 +184,11 @@ class GateContext {
   // What is left of the time budget; zero when it is spent or the run is being stopped.
   std::chrono::milliseconds TimeLeft() const;
 
-  // The file of a node, as a path in the repository (project prefix in front), with a line where known.
+  // The file of a node, as a path in the repository (project prefix in front), with a line where
+  // known.
   Location LocationOf(const dbt::Node& node) const;
-  // The same, at a place in the node's compiled SQL, mapped back to the model's file when that text stands there
-  // too; else the file without a line.
+  // The same, at a place in the node's compiled SQL, mapped back to the model's file when that text
+  // stands there too; else the file without a line.
   Location LocationIn(const dbt::Node& node, std::string_view sql, Span span) const;
 
   // subject and location are filled in when empty.

@@ -1,4 +1,5 @@
-// The gates there are. The list is made by the build from gates/CMakeLists.txt: nothing registers itself.
+// The gates there are. The list is made by the build from gates/CMakeLists.txt: nothing registers
+// itself.
 #pragma once
 
 #include <memory>

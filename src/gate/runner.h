@@ -1,7 +1,7 @@
 // Runs tasks on threads, each within its time, and never lets one take another down.
 //
-// A gate that throws, breaks a check, or exceeds its time gives "unknown" for that task alone. Results come back
-// in the order of the tasks, whatever the threads did.
+// A gate that throws, breaks a check, or exceeds its time gives "unknown" for that task alone.
+// Results come back in the order of the tasks, whatever the threads did.
 #pragma once
 
 #include <chrono>

@@ -14,9 +14,9 @@ namespace layergate::plan {
 
 struct Task {
   const Gate* gate = nullptr;
-  const policy::GateRule* rule = nullptr;     // of the subject's layer
-  const change::NodeChange* change = nullptr; // null for gates about the pull request as a whole
-  std::string subject;                        // unique_id, or "pull request"
+  const policy::GateRule* rule = nullptr;      // of the subject's layer
+  const change::NodeChange* change = nullptr;  // null for gates about the pull request as a whole
+  std::string subject;                         // unique_id, or "pull request"
   std::string layer;
 };
 
@@ -35,8 +35,10 @@ struct Plan {
   std::vector<std::string> unmatched;  // models in no layer
 };
 
-// References its arguments, which must outlive the plan. `only` restricts to the gates named (empty: all).
+// References its arguments, which must outlive the plan. `only` restricts to the gates named
+// (empty: all).
 Plan MakePlan(const change::ChangeSet& changes, const dbt::Project& base, const dbt::Project& head,
-              const policy::Policy& policy, const GateRegistry& gates, const std::vector<std::string>& only = {});
+              const policy::Policy& policy, const GateRegistry& gates,
+              const std::vector<std::string>& only = {});
 
 }  // namespace layergate::plan
