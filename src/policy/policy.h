@@ -102,6 +102,8 @@ struct Policy {
   std::string digest;           // SHA-256 over the effective policy's text(s)
   std::vector<Layer> layers;    // in order of precedence: first match wins
   std::string unmatched_layer;  // whose gates and bar a model in no layer gets
+  // Gates about the pull request as a whole (policy_integrity): run once, in no layer.
+  std::vector<GateRule> pull_request_gates;
   std::vector<Waiver> waivers;
   PiiMarks pii;
   // Settings that are not about one layer.
