@@ -1,7 +1,8 @@
 // The warehouse's own word on columns: dbt's catalog.json (v1), written by `dbt docs generate`.
 //
-// A catalog is evidence, not truth: it may be empty, lag behind, or fold names to upper case (Snowflake). Nodes
-// and columns are looked up without regard to case. Owns its values; immutable; thread-safe.
+// A catalog is evidence, not truth: it may be empty, lag behind, or fold names to upper case
+// (Snowflake). Nodes and columns are looked up without regard to case. Owns its values; immutable;
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ struct CatalogTable {
   std::string unique_id;
   std::string database, schema, name, type;
   std::vector<CatalogColumn> columns;  // by index
-  std::optional<int64_t> row_count;    // from stats where the adapter gives one: a hint, never evidence
+  std::optional<int64_t>
+      row_count;  // from stats where the adapter gives one: a hint, never evidence
 };
 
 class Catalog {

@@ -1,10 +1,10 @@
-// One node of a dbt project, as a manifest tells it, in one shape for all manifest versions (v1 to v12, later
-// additive ones, and the Rust engine's flavour).
+// One node of a dbt project, as a manifest tells it, in one shape for all manifest versions (v1 to
+// v12, later additive ones, and the Rust engine's flavour).
 //
-// Old and new places of the same fact are united here, so that no reader needs to know them: raw_sql and
-// raw_code; compiled_sql and compiled_code; meta and tags of a node or a column both directly and under
-// `config` (dbt 1.10 moved them; both are read). Source of the rules: dbt's manifest schemas and the shapes
-// seen in real manifests, see docs/dbt.md.
+// Old and new places of the same fact are united here, so that no reader needs to know them:
+// raw_sql and raw_code; compiled_sql and compiled_code; meta and tags of a node or a column both
+// directly and under `config` (dbt 1.10 moved them; both are read). Source of the rules: dbt's
+// manifest schemas and the shapes seen in real manifests, see docs/dbt.md.
 //
 // Plain values; owned by the Project that made them and immutable from then on.
 #pragma once
@@ -30,11 +30,12 @@ struct Column {
   std::string name;  // as written in YAML
   std::string description;
   std::string data_type;
-  Value meta;                      // union of column.meta and column.config.meta; {} when neither is there
-  std::vector<std::string> tags;   // union of column.tags and column.config.tags, sorted, without duplicates
-  Value policy_tags;               // BigQuery; null when absent
-  Value databricks_tags;           // Databricks; null when absent
-  Value extra;                     // every other key of the column and of its config: classifiers, masking_policy...
+  Value meta;  // union of column.meta and column.config.meta; {} when neither is there
+  std::vector<std::string>
+      tags;               // union of column.tags and column.config.tags, sorted, without duplicates
+  Value policy_tags;      // BigQuery; null when absent
+  Value databricks_tags;  // Databricks; null when absent
+  Value extra;  // every other key of the column and of its config: classifiers, masking_policy...
   std::vector<Constraint> constraints;
   bool quote = false;
   friend bool operator==(const Column&, const Column&) = default;
@@ -56,43 +57,45 @@ struct Contract {
 
 // A generic test's definition: which macro with which arguments.
 struct TestMetadata {
-  std::string name;       // "unique", "not_null", "accepted_values", "relationships", ...
-  std::string package;    // namespace, e.g. "dbt_utils"; empty for dbt's own
+  std::string name;     // "unique", "not_null", "accepted_values", "relationships", ...
+  std::string package;  // namespace, e.g. "dbt_utils"; empty for dbt's own
   Value kwargs;
   friend bool operator==(const TestMetadata&, const TestMetadata&) = default;
 };
 
 struct Node {
   std::string unique_id;
-  std::string resource_type;  // model, seed, snapshot, test, analysis, operation, source, exposure, metric,
-                              // semantic_model, saved_query, unit_test, function, group, macro
+  std::string
+      resource_type;  // model, seed, snapshot, test, analysis, operation, source, exposure, metric,
+                      // semantic_model, saved_query, unit_test, function, group, macro
   std::string package_name;
   std::string name;
   std::vector<std::string> fqn;
   std::string original_file_path;  // relative to the package's folder, '/' separators
   std::string path;
-  std::string patch_path;          // without "package://"; empty when there is no YAML entry
-  std::string patch_package;       // the package of patch_path
+  std::string patch_path;     // without "package://"; empty when there is no YAML entry
+  std::string patch_package;  // the package of patch_path
   std::string database, schema, alias, identifier;
-  std::string relation_name;       // already quoted by dbt; empty for ephemeral models
-  std::string language;            // "sql" or "python"
+  std::string relation_name;  // already quoted by dbt; empty for ephemeral models
+  std::string language;       // "sql" or "python"
   std::string raw_code;
-  std::optional<std::string> compiled_code;  // absent when the manifest was written without compiling
+  std::optional<std::string>
+      compiled_code;  // absent when the manifest was written without compiling
   std::string description;
-  std::string materialized;        // config.materialized
-  Value meta;                      // union of node.meta and config.meta
-  std::vector<std::string> tags;   // union of node.tags and config.tags, sorted, without duplicates
+  std::string materialized;       // config.materialized
+  Value meta;                     // union of node.meta and config.meta
+  std::vector<std::string> tags;  // union of node.tags and config.tags, sorted, without duplicates
   Value config, unrendered_config;
-  std::vector<Column> columns;     // in the manifest's order
+  std::vector<Column> columns;  // in the manifest's order
   std::vector<std::string> depends_on_nodes, depends_on_macros;
   std::vector<Ref> refs;
   std::vector<std::vector<std::string>> sources;  // {source name, table name} each
-  std::vector<std::string> extra_ctes;            // unique_ids of ephemeral models inlined into compiled_code
+  std::vector<std::string> extra_ctes;  // unique_ids of ephemeral models inlined into compiled_code
   std::string checksum_name, checksum;
   Contract contract;
   std::vector<Constraint> constraints;
   std::string access, group, version, latest_version, deprecation_date;
-  std::vector<std::string> primary_key;           // dbt's own inference (1.9+)
+  std::vector<std::string> primary_key;  // dbt's own inference (1.9+)
   // Tests only.
   std::optional<TestMetadata> test_metadata;
   std::string attached_node, column_name;
@@ -100,11 +103,12 @@ struct Node {
   std::string source_name, loader;
   Value freshness, external, quoting;
   std::string loaded_at_field, unrendered_database, unrendered_schema;
-  // Everything of a metric, semantic model, saved query, exposure, unit test or function that has no field
-  // above, by its JSON name ("type_params", "measures", "owner", "given", ...).
+  // Everything of a metric, semantic model, saved query, exposure, unit test or function that has
+  // no field above, by its JSON name ("type_params", "measures", "owner", "given", ...).
   Value definition;
 
-  // The column of that name, compared case-insensitively (warehouses fold case, YAML files don't); or nullptr.
+  // The column of that name, compared case-insensitively (warehouses fold case, YAML files don't);
+  // or nullptr.
   const Column* FindColumn(std::string_view column_name) const;
   // "materialized" and the like, from config.
   const Value& Config(std::string_view key) const { return config[key]; }

@@ -1,15 +1,15 @@
 // A dbt project as one manifest.json tells it.
 //
-// Reading is on demand: opening a manifest makes one pass over its bytes that records, per node, its id and
-// where it lies, its direct parents and a fingerprint of its text; a `Node` is built when somebody asks for
-// it. Cost and memory follow what is asked, not the size of the project.
+// Reading is on demand: opening a manifest makes one pass over its bytes that records, per node,
+// its id and where it lies, its direct parents and a fingerprint of its text; a `Node` is built
+// when somebody asks for it. Cost and memory follow what is asked, not the size of the project.
 //
-// A Project owns its bytes and every Node it gives out; pointers live as long as it does. All const member
-// functions may be called from several threads at once.
+// A Project owns its bytes and every Node it gives out; pointers live as long as it does. All const
+// member functions may be called from several threads at once.
 //
-// Errors: a manifest that is truncated, not JSON, not a dbt manifest, older than v1, or holds the same key
-// twice is refused as a whole, with the path, and line and column where the reader can tell. Unknown fields
-// and unknown later schema versions are accepted, and `warnings()` says so.
+// Errors: a manifest that is truncated, not JSON, not a dbt manifest, older than v1, or holds the
+// same key twice is refused as a whole, with the path, and line and column where the reader can
+// tell. Unknown fields and unknown later schema versions are accepted, and `warnings()` says so.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +24,15 @@
 namespace layergate::dbt {
 
 struct ProjectMetadata {
-  std::string path;             // the manifest's path as given, for messages
-  int schema_version = 0;       // 12 for ".../manifest/v12.json"
+  std::string path;        // the manifest's path as given, for messages
+  int schema_version = 0;  // 12 for ".../manifest/v12.json"
   std::string dbt_version;
   std::string generated_at;
   std::string invocation_id;
   std::string project_name;
-  std::string adapter_type;     // "postgres", "snowflake", ...
+  std::string adapter_type;  // "postgres", "snowflake", ...
   bool quote_database = true, quote_schema = true, quote_identifier = true;
-  std::string digest;           // SHA-256 of the manifest's bytes
+  std::string digest;  // SHA-256 of the manifest's bytes
 };
 
 class Project {
@@ -48,25 +48,26 @@ class Project {
   const ProjectMetadata& metadata() const;
   const std::vector<std::string>& warnings() const;
 
-  // Ids of every node of every kind (nodes, sources, exposures, metrics, semantic models, saved queries, unit
-  // tests, functions), sorted. Macros and disabled nodes are not among them.
+  // Ids of every node of every kind (nodes, sources, exposures, metrics, semantic models, saved
+  // queries, unit tests, functions), sorted. Macros and disabled nodes are not among them.
   const std::vector<std::string>& ids() const;
   bool Contains(std::string_view id) const;
   // The node, or nullptr. Built at the first call, then kept.
   const Node* Find(std::string_view id) const;
-  // A fingerprint of the node's JSON text without the fields that change at every dbt run (created_at and the
-  // like): equal fingerprints mean equal nodes. 0 when there is no such node.
+  // A fingerprint of the node's JSON text without the fields that change at every dbt run
+  // (created_at and the like): equal fingerprints mean equal nodes. 0 when there is no such node.
   uint64_t Fingerprint(std::string_view id) const;
 
-  // Direct parents and children by depends_on (never by ref text); sorted, without duplicates. Empty when the
-  // id is unknown.
+  // Direct parents and children by depends_on (never by ref text); sorted, without duplicates.
+  // Empty when the id is unknown.
   const std::vector<std::string>& Parents(std::string_view id) const;
   const std::vector<std::string>& Children(std::string_view id) const;
-  // Everything that reads `id`, nearest first (breadth first, ids sorted within a distance). Cycles end.
+  // Everything that reads `id`, nearest first (breadth first, ids sorted within a distance). Cycles
+  // end.
   std::vector<std::string> Downstream(std::string_view id) const;
 
-  // The node whose relation is `relation` ("database"."schema"."identifier" in any quoting, or fewer parts when
-  // that is unambiguous), or nullptr. Compared case-insensitively.
+  // The node whose relation is `relation` ("database"."schema"."identifier" in any quoting, or
+  // fewer parts when that is unambiguous), or nullptr. Compared case-insensitively.
   const Node* FindRelation(std::string_view relation) const;
 
   std::vector<std::string> macro_ids() const;

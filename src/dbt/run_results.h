@@ -1,4 +1,5 @@
-// What a dbt invocation did: run_results.json, v1 to v6 and later additive ones. Owns its values; immutable.
+// What a dbt invocation did: run_results.json, v1 to v6 and later additive ones. Owns its values;
+// immutable.
 #pragma once
 
 #include <optional>
@@ -12,8 +13,8 @@ namespace layergate::dbt {
 
 struct RunResult {
   std::string unique_id;
-  std::string status;   // as dbt writes it: success, error, fail, warn, skipped, "partial success", pass,
-                        // "runtime error", no-op, reused
+  std::string status;  // as dbt writes it: success, error, fail, warn, skipped, "partial success",
+                       // pass, "runtime error", no-op, reused
   std::string message;
   std::optional<long long> failures;
   std::string compiled_code;

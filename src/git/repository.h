@@ -1,10 +1,13 @@
-// The repository under test, read through libgit2 without a work tree, a hook, a filter or a child process.
+// The repository under test, read through libgit2 without a work tree, a hook, a filter or a child
+// process.
 //
-// Everything is read from commits. The one exception is no exception: a path in the work tree is never opened
-// here. "No such path in that commit" and "the object is not in this clone" are different answers (libgit2 gives
-// one code for both): the first is an empty optional, the second an Error that names the fetch to run.
+// Everything is read from commits. The one exception is no exception: a path in the work tree is
+// never opened here. "No such path in that commit" and "the object is not in this clone" are
+// different answers (libgit2 gives one code for both): the first is an empty optional, the second
+// an Error that names the fetch to run.
 //
-// A Repository is cheap to move and not thread-safe; open one per thread. Object ids are full hex strings.
+// A Repository is cheap to move and not thread-safe; open one per thread. Object ids are full hex
+// strings.
 #pragma once
 
 #include <memory>
@@ -40,34 +43,40 @@ struct Commit {
 
 class Repository {
  public:
-  // Opens the repository that holds `path` (a file or folder in it, or its .git folder). The error explains
-  // safe.directory when the owner is another user.
+  // Opens the repository that holds `path` (a file or folder in it, or its .git folder). The error
+  // explains safe.directory when the owner is another user.
   static Result<Repository> Open(const std::string& path);
   ~Repository();
   Repository(Repository&&) noexcept;
   Repository& operator=(Repository&&) noexcept;
 
-  const std::string& root() const;  // absolute path of the work tree (or of a bare repository), no trailing '/'
+  const std::string& root()
+      const;  // absolute path of the work tree (or of a bare repository), no trailing '/'
   bool is_shallow() const;
 
-  // A commit by full or abbreviated id, branch, tag, remote branch or HEAD. Revision expressions with @{...}, :
-  // or whitespace are refused: names come from outside.
+  // A commit by full or abbreviated id, branch, tag, remote branch or HEAD. Revision expressions
+  // with @{...}, : or whitespace are refused: names come from outside.
   Result<Commit> Resolve(std::string_view revision) const;
-  // The best common ancestor. The error tells a shallow clone (with the fetch to run) from unrelated histories.
+  // The best common ancestor. The error tells a shallow clone (with the fetch to run) from
+  // unrelated histories.
   Result<Commit> MergeBase(const std::string& a, const std::string& b) const;
   Result<Commit> ReadCommit(const std::string& id) const;
   // Commits reachable from head and not from base, newest first, at most `limit`.
-  Result<std::vector<Commit>> Log(const std::string& base, const std::string& head, size_t limit = 10000) const;
+  Result<std::vector<Commit>> Log(const std::string& base, const std::string& head,
+                                  size_t limit = 10000) const;
 
-  // The text of a file at a commit; nullopt when that commit has no such path. Symbolic links and submodules
-  // are Errors: neither is a file of this repository.
-  Result<std::optional<std::string>> ReadBlob(const std::string& commit, std::string_view path) const;
+  // The text of a file at a commit; nullopt when that commit has no such path. Symbolic links and
+  // submodules are Errors: neither is a file of this repository.
+  Result<std::optional<std::string>> ReadBlob(const std::string& commit,
+                                              std::string_view path) const;
   // Paths of all files below `folder` ("" for the root) at a commit, sorted.
-  Result<std::vector<std::string>> ListFiles(const std::string& commit, std::string_view folder) const;
+  Result<std::vector<std::string>> ListFiles(const std::string& commit,
+                                             std::string_view folder) const;
   // Files that differ between two commits, renames recognised, sorted by path.
   Result<std::vector<FileChange>> Diff(const std::string& base, const std::string& head) const;
   // The note on `commit` under `notes_ref` ("refs/notes/ai"), or nullopt.
-  Result<std::optional<std::string>> ReadNote(const std::string& commit, const std::string& notes_ref) const;
+  Result<std::optional<std::string>> ReadNote(const std::string& commit,
+                                              const std::string& notes_ref) const;
   // Id of the tree of a commit: with the digest, what the report says it judged.
   Result<std::string> TreeId(const std::string& commit) const;
 

@@ -1,8 +1,9 @@
 // The SQL dialects that are understood, by the names that users type.
 //
-// A dialect is a parent plus differences, one file each under sql/dialect/; adding one is that file and one
-// line in dialects.def. How names compare and which aliases can be seen from where are facts of the dialect
-// too (NameRules), since lineage is wrong without them. Sources: docs/dialects.md.
+// A dialect is a parent plus differences, one file each under sql/dialect/; adding one is that file
+// and one line in dialects.def. How names compare and which aliases can be seen from where are
+// facts of the dialect too (NameRules), since lineage is wrong without them. Sources:
+// docs/dialects.md.
 #pragma once
 
 #include <optional>
@@ -28,7 +29,8 @@ enum class Dialect {
   kClickHouse,
 };
 
-// "snowflake", "bigquery", ...; also dbt adapter types ("sqlserver", "fabric", "athena", "bigquery").
+// "snowflake", "bigquery", ...; also dbt adapter types ("sqlserver", "fabric", "athena",
+// "bigquery").
 std::optional<Dialect> DialectFromName(std::string_view name);
 std::string_view ToString(Dialect dialect);
 std::vector<std::string_view> DialectNames();

@@ -1,8 +1,9 @@
-// From what the gates found to what is said: severities from the policy, waivers applied, one verdict, labels,
-// and who must approve, when.
+// From what the gates found to what is said: severities from the policy, waivers applied, one
+// verdict, labels, and who must approve, when.
 //
-// The rule that no path may break: anything unknown that the policy does not explicitly let through makes the
-// verdict at best "undecided". A pure function of its arguments; the clock is one of them.
+// The rule that no path may break: anything unknown that the policy does not explicitly let through
+// makes the verdict at best "undecided". A pure function of its arguments; the clock is one of
+// them.
 #pragma once
 
 #include <optional>
@@ -24,17 +25,17 @@ std::string_view ToString(GateStatus status);
 
 struct JudgedFinding {
   Finding finding;
-  std::string severity;  // "fail", "warn", "audit"
-  std::string waived_by; // "owner until 2026-12-31: reason"; empty when it stands
+  std::string severity;   // "fail", "warn", "audit"
+  std::string waived_by;  // "owner until 2026-12-31: reason"; empty when it stands
 };
 
 struct GateResult {
   std::string gate, subject, layer;
   GateStatus status = GateStatus::kUnknown;
-  std::string why;                     // one sentence
+  std::string why;  // one sentence
   std::vector<JudgedFinding> findings;
   std::vector<Unknown> unknown;
-  bool unknown_blocks = true;          // what the policy makes of the unknowns
+  bool unknown_blocks = true;  // what the policy makes of the unknowns
   Value measured;
   long long elapsed_ms = 0;
 };
@@ -43,14 +44,14 @@ enum class Decision { kPass, kBlocked, kUndecided };
 std::string_view ToString(Decision decision);
 
 struct RequiredReviewer {
-  std::string role;     // "any-peer", "senior-data-engineer", "data-pm"
+  std::string role;  // "any-peer", "senior-data-engineer", "data-pm"
   int count = 1;
   std::vector<std::string> because;  // layers that ask for it
   std::string state = "pending";
 };
 
 struct Side {
-  std::string revision, commit, tree;   // empty with --no-git
+  std::string revision, commit, tree;  // empty with --no-git
   std::string manifest_path, manifest_digest, dbt_version, generated_at, invocation_id;
 };
 
@@ -59,34 +60,37 @@ struct Verdict {
   std::string tool_version;
   Side base, head;
   std::string policy_source, policy_digest;
-  std::string at;                       // the clock, RFC 3339 UTC
+  std::string at;  // the clock, RFC 3339 UTC
   Decision decision = Decision::kUndecided;
   int exit_code = 2;
-  std::string summary;                  // one sentence
-  std::vector<GateResult> gates;        // in plan order
-  std::vector<std::string> labels;      // sorted; labels_remove: ours that no longer hold
+  std::string summary;              // one sentence
+  std::vector<GateResult> gates;    // in plan order
+  std::vector<std::string> labels;  // sorted; labels_remove: ours that no longer hold
   std::vector<std::string> labels_remove;
   std::vector<RequiredReviewer> required_reviewers;
   std::string merge_window_name, merge_window_state, merge_window_text;
-  int rollback_sla_hours = 0;           // 0: none asked
+  int rollback_sla_hours = 0;  // 0: none asked
   std::vector<policy::Waiver> waivers_used, waivers_expired, waivers_unused;
   git::Provenance provenance;
-  Value evidence;                       // which artifacts and connections were there
-  Value changes;                        // the change set as `layergate changes --format json` gives it
-  std::vector<std::string> notes;       // things a reader should know: "policy: shipped default (no policy in base)"
+  Value evidence;  // which artifacts and connections were there
+  Value changes;   // the change set as `layergate changes --format json` gives it
+  std::vector<std::string>
+      notes;  // things a reader should know: "policy: shipped default (no policy in base)"
   Value timings;
 };
 
 struct JudgeInput {
   const plan::Plan* plan = nullptr;
-  std::vector<GateResult> raw;          // one per task: gate, subject, layer, findings, unknown, measured filled in
+  std::vector<GateResult>
+      raw;  // one per task: gate, subject, layer, findings, unknown, measured filled in
   const policy::Policy* policy = nullptr;
   const change::ChangeSet* changes = nullptr;
   git::Provenance provenance;
-  std::string at;                       // RFC 3339 UTC
+  std::string at;  // RFC 3339 UTC
 };
 
-// Fills in everything that follows from the gates and the policy; Side, evidence and notes are the caller's.
+// Fills in everything that follows from the gates and the policy; Side, evidence and notes are the
+// caller's.
 Verdict Judge(JudgeInput input);
 
 // Labels this tool may set: the fixed vocabulary, for adding and removing only our own.

@@ -1,13 +1,15 @@
 // A database, as narrow as the gates need it: one read-only statement in, rows out.
 //
-// Every engine is reached behind this one interface; adding one is a folder under warehouse/ and one line in
-// warehouse/engines.def. Every connection promises, by means of its own engine:
-//   - nothing can be written: read-only session or transaction, and a protocol that takes one statement only;
+// Every engine is reached behind this one interface; adding one is a folder under warehouse/ and
+// one line in warehouse/engines.def. Every connection promises, by means of its own engine:
+//   - nothing can be written: read-only session or transaction, and a protocol that takes one
+//   statement only;
 //   - a statement that exceeds its deadline is cancelled on the server, not just abandoned;
 //   - no message of it contains a secret (core redaction by value).
 // Sources of the rules: docs/databases.md.
 //
-// A Connection is used by one thread at a time, except Cancel(), which any thread may call at any time.
+// A Connection is used by one thread at a time, except Cancel(), which any thread may call at any
+// time.
 #pragma once
 
 #include <chrono>
@@ -25,13 +27,13 @@ namespace layergate::warehouse {
 
 // Why a statement gave no rows. Each is a different status in the reports.
 enum class FailureKind {
-  kConnect,      // refused, unknown host, wrong password, no driver
-  kMissing,      // relation or column does not exist
+  kConnect,  // refused, unknown host, wrong password, no driver
+  kMissing,  // relation or column does not exist
   kPermission,
-  kTimeout,      // deadline reached; the statement was cancelled
-  kCancelled,    // Cancel() was called
-  kTransient,    // lost connection, serialisation failure, too many clients: worth another try
-  kSql,          // anything else that the engine refused
+  kTimeout,    // deadline reached; the statement was cancelled
+  kCancelled,  // Cancel() was called
+  kTransient,  // lost connection, serialisation failure, too many clients: worth another try
+  kSql,        // anything else that the engine refused
 };
 std::string_view ToString(FailureKind kind);
 
@@ -67,23 +69,26 @@ class Connection {
  public:
   virtual ~Connection() = default;
   // Runs one statement and reads at most `max_rows` rows.
-  virtual Answer Query(std::string_view sql, std::chrono::milliseconds timeout, size_t max_rows = 100000) = 0;
+  virtual Answer Query(std::string_view sql, std::chrono::milliseconds timeout,
+                       size_t max_rows = 100000) = 0;
   // Stops the running statement on the server.
   virtual void Cancel() = 0;
   virtual sql::Dialect dialect() const = 0;
-  // `"db"."schema"."table"` in this engine's quoting. Refuses (empty string) parts that hold a NUL or are longer
-  // than any identifier of the engine.
+  // `"db"."schema"."table"` in this engine's quoting. Refuses (empty string) parts that hold a NUL
+  // or are longer than any identifier of the engine.
   virtual std::string Quote(const Relation& relation) const = 0;
   virtual std::string QuoteName(std::string_view name) const = 0;
 };
 
-// Where to connect. Built by warehouse/target.h from flags, environment or a profile; holds secrets.
+// Where to connect. Built by warehouse/target.h from flags, environment or a profile; holds
+// secrets.
 struct Target {
   std::string name;    // for reports: "prod", "LAYERGATE_BASE_URL"; never holds a secret
   std::string engine;  // "postgres", "sqlite", "odbc", ...
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<std::string> secrets;
-  // Puts the model's relation where this target keeps it: a schema or database other than the manifest's.
+  // Puts the model's relation where this target keeps it: a schema or database other than the
+  // manifest's.
   std::string database_override, schema_override;
 };
 

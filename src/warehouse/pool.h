@@ -1,10 +1,10 @@
 // A bounded number of connections to one target, shared by the gate threads.
 //
-// `Run` waits for a free connection (opening one when the bound allows), runs one statement with retry of
-// transient failures (at most three tries within the deadline; read-only statements are idempotent), and gives
-// the connection back. After the first failed attempt to connect, every later call answers with that failure at
-// once: a dead server costs one time-out, not one per model. `CancelAll` stops every running statement (Ctrl-C).
-// Thread-safe.
+// `Run` waits for a free connection (opening one when the bound allows), runs one statement with
+// retry of transient failures (at most three tries within the deadline; read-only statements are
+// idempotent), and gives the connection back. After the first failed attempt to connect, every
+// later call answers with that failure at once: a dead server costs one time-out, not one per
+// model. `CancelAll` stops every running statement (Ctrl-C). Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,8 @@ class Pool {
 
   const Target& target() const;
   Answer Run(std::string_view sql, std::chrono::milliseconds timeout);
-  // The relation as this target writes it, quoted; needs a connection once, hence an Answer-like failure.
+  // The relation as this target writes it, quoted; needs a connection once, hence an Answer-like
+  // failure.
   struct Quoted {
     std::string sql;  // empty on failure
     Failure failure;
