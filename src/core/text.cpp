@@ -183,11 +183,13 @@ bool MatchesGlob(std::string_view glob, std::string_view text) {
   constexpr size_t kNone = std::string_view::npos;
   size_t star_g = kNone, star_t = 0;          // after '*': may not swallow '/'
   size_t globstar_g = kNone, globstar_t = 0;  // after '**'
+  bool globstar_folders = false;
   while (true) {
     if (g < glob.size() && glob.substr(g, 2) == "**") {
       g += 2;
-      // "**/" also matches nothing, so that models/**/x.sql covers models/x.sql.
-      if (g < glob.size() && glob[g] == '/') ++g;
+      // "**/" is whole folders, or none: models/**/x.sql covers models/x.sql, not models/y/ax.sql.
+      globstar_folders = g < glob.size() && glob[g] == '/';
+      if (globstar_folders) ++g;
       globstar_g = g;
       globstar_t = t;
       star_g = kNone;
@@ -224,6 +226,11 @@ bool MatchesGlob(std::string_view glob, std::string_view text) {
       continue;
     }
     if (globstar_g != kNone && globstar_t < text.size()) {
+      if (globstar_folders) {
+        size_t slash = text.find('/', globstar_t);
+        if (slash == kNone) return false;
+        globstar_t = slash;
+      }
       g = globstar_g;
       t = ++globstar_t;
       star_g = kNone;
