@@ -27,6 +27,7 @@ struct JudgedFinding {
   Finding finding;
   std::string severity;   // "fail", "warn", "audit"
   std::string waived_by;  // "owner until 2026-12-31: reason"; empty when it stands
+  bool waivable = true;   // false: no waiver can let it through
 };
 
 struct GateResult {
@@ -79,18 +80,25 @@ struct Verdict {
   Value timings;
 };
 
+// What one run of a gate becomes before it is judged: its facts, and a status that says only that
+// it ran (kPass) or did not apply (kSkipped, `why` tells). A result that was never filled in keeps
+// kUnknown, and is judged as unknown: "nothing found" and "never ran" must not look the same.
+GateResult RawResult(const plan::Task& task, Outcome outcome, long long elapsed_ms = 0);
+
+// The change set with the layer of each node, as `layergate changes --format json` prints it.
+Value ChangesToValue(const change::ChangeSet& changes, const plan::Plan& plan);
+
 struct JudgeInput {
   const plan::Plan* plan = nullptr;
-  std::vector<GateResult>
-      raw;  // one per task: gate, subject, layer, findings, unknown, measured filled in
+  std::vector<GateResult> raw;  // one per task, in the plan's order, made by RawResult
   const policy::Policy* policy = nullptr;
   const change::ChangeSet* changes = nullptr;
   git::Provenance provenance;
   std::string at;  // RFC 3339 UTC
 };
 
-// Fills in everything that follows from the gates and the policy; Side, evidence and notes are the
-// caller's.
+// Fills in everything that follows from the gates and the policy, `changes` included. Side,
+// evidence, tool_version and timings are the caller's; notes are shared: append, do not assign.
 Verdict Judge(JudgeInput input);
 
 // Labels this tool may set: the fixed vocabulary, for adding and removing only our own.
