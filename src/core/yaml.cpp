@@ -272,6 +272,15 @@ std::optional<Error> RefuseBytes(std::string_view text, const std::string& path,
   return std::nullopt;
 }
 
+// yaml-cpp 0.7 takes a quoted text that the file's end cuts off for a whole one; a document end
+// marker makes it an error.
+std::string WithDocumentEnd(std::string_view text) {
+  std::string_view body = text.substr(0, text.find_last_not_of(" \r\n") + 1);
+  bool ended = body.size() >= 3 && body.substr(body.size() - 3) == "..." &&
+               (body.size() == 3 || body[body.size() - 4] == '\n');
+  return ended ? std::string(text) : std::string(text) + "\n...\n";
+}
+
 Value PlainScalar(const std::string& text) {
   if (text == "true" || text == "True" || text == "TRUE") return true;
   if (text == "false" || text == "False" || text == "FALSE") return false;
@@ -306,19 +315,24 @@ Result<YamlNode> ReadYaml(std::string_view text, const std::string& path,
   if (auto refused = RefuseBytes(text, path, limits)) return *refused;
   TreeBuilder builder(text, limits);
   try {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream(WithDocumentEnd(text));
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return YamlNode{};
     YamlNode root = builder.TakeRoot();
     TreeBuilder second(text, limits);
     if (parser.HandleNextDocument(second)) {
       LineColumn at{second.TakeRoot().line, 1};
-      return ErrorAt(path, at, "a second document in one file", "Remove the '---' before it.");
+      return ErrorAt(path, at, "a second document starts here",
+                     "One file holds one document: remove the '---', or correct the indentation.");
     }
     return root;
   } catch (const Refusal& refusal) {
     return ErrorAt(path, refusal.at, refusal.message, refusal.remedy);
   } catch (const YAML::Exception& e) {
+    if (e.msg == YAML::ErrorMsg::DOC_IN_SCALAR || e.msg == YAML::ErrorMsg::EOF_IN_SCALAR) {
+      return ErrorAt(path, builder.Place(e.mark), "a quoted text is never closed",
+                     "Add the closing quote.");
+    }
     return ErrorAt(path, builder.Place(e.mark), e.msg, "Correct the YAML.");
   } catch (const std::exception& e) {
     return MakeError(fmt::format("{}: {}", path, e.what()), "Correct the YAML.");
