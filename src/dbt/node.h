@@ -109,7 +109,7 @@ struct Node {
 
   // The column of that name, compared case-insensitively (warehouses fold case, YAML files don't);
   // or nullptr.
-  const Column* FindColumn(std::string_view column_name) const;
+  const Column* FindColumn(std::string_view wanted) const;
   // "materialized" and the like, from config.
   const Value& Config(std::string_view key) const { return config[key]; }
   bool is_model() const { return resource_type == "model"; }

@@ -46,6 +46,8 @@ class Project {
   Project& operator=(const Project&) = delete;
 
   const ProjectMetadata& metadata() const;
+  // What was odd but accepted; sorted by importance as found. The first call reads every node's
+  // parents.
   const std::vector<std::string>& warnings() const;
 
   // Ids of every node of every kind (nodes, sources, exposures, metrics, semantic models, saved
@@ -73,7 +75,15 @@ class Project {
   std::vector<std::string> macro_ids() const;
   const Macro* FindMacro(std::string_view id) const;
   uint64_t MacroFingerprint(std::string_view id) const;
-  // Ids under "disabled".
+  // The JSON text of one field of a node or a macro, as the manifest has it; empty when there is
+  // none. For readers that compare many nodes and want to build few.
+  std::string_view RawField(std::string_view id, std::string_view field) const;
+  // Names of the fields whose JSON text differs between a node (or macro) of `a` and one of `b`,
+  // fields that only one of them has included; sorted. Fields that say how or when dbt ran are left
+  // out.
+  static std::vector<std::string> DifferingFields(const Project& a, std::string_view id_a,
+                                                  const Project& b, std::string_view id_b);
+  // Ids under "disabled", sorted.
   const std::vector<std::string>& disabled_ids() const;
 
  private:

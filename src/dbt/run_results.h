@@ -24,7 +24,7 @@ struct RunResults {
   std::string path;
   std::string invocation_id, dbt_version, generated_at;
   std::string which;  // the dbt command: "build", "run", "test", "compile", "generate"...
-  std::vector<RunResult> results;
+  std::vector<RunResult> results;  // sorted by unique_id
 
   static Result<RunResults> Load(const std::string& path);
   static Result<RunResults> Parse(std::string_view bytes, const std::string& path);
