@@ -145,6 +145,9 @@ Result<Policy> ParsePolicy(std::string_view yaml, const std::string& path,
 // another name.
 std::optional<std::string_view> ShippedPolicy(std::string_view name);
 
+// The JSON Schema (draft-07) of the format, as policies/schema.json.
+std::string_view PolicySchema();
+
 // Names under which a policy is looked for at the base commit, in order.
 inline constexpr std::string_view kPolicyPaths[] = {".layergate.yml", ".layergate.yaml",
                                                     ".layergate/policy.yml"};

@@ -1,0 +1,271 @@
+// From a chain of drafts to one Policy: what a nearer file writes replaces what a farther one
+// wrote; layers, gates, windows and options merge by name; new layers come before inherited ones;
+// waivers add up.
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "policy/draft.h"
+
+namespace layergate::policy {
+
+namespace {
+
+template <typename T>
+void Override(std::optional<T>& into, const std::optional<T>& nearer) {
+  if (nearer) into = nearer;
+}
+
+void OverrideMembers(Value& into, const Value& nearer) {
+  if (nearer.is_null()) return;
+  if (into.is_null()) into = Value::MakeObject();
+  for (const auto& [key, value] : nearer.members()) into.Set(key, value);
+}
+
+void MergeGate(std::vector<GateDraft>& gates, const GateDraft& nearer) {
+  auto same = std::find_if(gates.begin(), gates.end(),
+                           [&](const GateDraft& gate) { return gate.gate == nearer.gate; });
+  if (same == gates.end()) {
+    gates.push_back(nearer);
+    return;
+  }
+  same->off = nearer.off;
+  Override(same->severity, nearer.severity);
+  Override(same->on_unknown, nearer.on_unknown);
+  Override(same->timeout_seconds, nearer.timeout_seconds);
+  OverrideMembers(same->options, nearer.options);
+  OverrideMembers(same->rule_severity, nearer.rule_severity);
+  same->origin = nearer.origin;
+}
+
+void MergeGates(std::vector<GateDraft>& gates, const std::vector<GateDraft>& nearer) {
+  for (const GateDraft& gate : nearer) MergeGate(gates, gate);
+}
+
+// Everything but the name, the match and the origin.
+void MergeSettings(LayerDraft& into, const LayerDraft& nearer) {
+  MergeGates(into.gates, nearer.gates);
+  Override(into.reviewers, nearer.reviewers);
+  // New roles without a new count: the count follows the roles.
+  if (nearer.roles && !nearer.reviewers) into.reviewers.reset();
+  Override(into.roles, nearer.roles);
+  Override(into.merge_window, nearer.merge_window);
+  Override(into.rollback_sla_hours, nearer.rollback_sla_hours);
+}
+
+void MergeLayers(std::vector<LayerDraft>& layers, const std::vector<LayerDraft>& nearer) {
+  std::vector<LayerDraft> added;
+  for (const LayerDraft& layer : nearer) {
+    auto same = std::find_if(layers.begin(), layers.end(),
+                             [&](const LayerDraft& other) { return other.name == layer.name; });
+    if (same == layers.end()) {
+      added.push_back(layer);
+      continue;
+    }
+    MergeSettings(*same, layer);
+    Override(same->like, layer.like);
+    Override(same->match, layer.match);
+    same->origin = layer.origin;
+  }
+  layers.insert(layers.begin(), std::make_move_iterator(added.begin()),
+                std::make_move_iterator(added.end()));
+}
+
+void MergeWindows(std::vector<std::pair<MergeWindow, Origin>>& windows,
+                  const std::vector<std::pair<MergeWindow, Origin>>& nearer) {
+  for (const auto& window : nearer) {
+    auto same = std::find_if(windows.begin(), windows.end(), [&](const auto& other) {
+      return other.first.name == window.first.name;
+    });
+    if (same == windows.end()) {
+      windows.push_back(window);
+    } else {
+      *same = window;
+    }
+  }
+}
+
+void MergeDraft(Draft& into, const Draft& nearer) {
+  into.file = nearer.file;
+  Override(into.unmatched_layer, nearer.unmatched_layer);
+  Override(into.base_manifest, nearer.base_manifest);
+  Override(into.require_fresh_base, nearer.require_fresh_base);
+  Override(into.pii_meta_keys, nearer.pii_meta_keys);
+  Override(into.pii_tags, nearer.pii_tags);
+  Override(into.pii_declassify, nearer.pii_declassify);
+  Override(into.severity, nearer.severity);
+  Override(into.on_unknown, nearer.on_unknown);
+  Override(into.timeout_seconds, nearer.timeout_seconds);
+  MergeWindows(into.merge_windows, nearer.merge_windows);
+  MergeGates(into.default_gates, nearer.default_gates);
+  MergeGates(into.pull_request_gates, nearer.pull_request_gates);
+  MergeLayers(into.layers, nearer.layers);
+  into.waivers.insert(into.waivers.end(), nearer.waivers.begin(), nearer.waivers.end());
+}
+
+// Turns the merged draft into the Policy.
+class Finisher {
+ public:
+  Finisher(Draft draft, Problems& problems) : draft_(std::move(draft)), problems_(problems) {
+    for (const LayerDraft& layer : draft_.layers) layer_names_.push_back(layer.name);
+    window_names_.emplace_back("any");
+    for (const auto& [window, origin] : draft_.merge_windows) window_names_.push_back(window.name);
+  }
+
+  Policy Finish() {
+    Policy policy;
+    policy.base_manifest = draft_.base_manifest.value_or("");
+    policy.require_fresh_base = draft_.require_fresh_base.value_or(true);
+    policy.pii.meta_keys = draft_.pii_meta_keys.value_or(std::vector<std::string>{});
+    policy.pii.tags = draft_.pii_tags.value_or(std::vector<std::string>{});
+    policy.pii.declassify = draft_.pii_declassify.value_or(std::vector<std::string>{});
+    policy.waivers = draft_.waivers;
+    CheckWaivers();
+    FinishUnmatched(policy);
+    for (const LayerDraft& layer : draft_.layers) {
+      CheckReachable(layer, policy.unmatched_layer);
+      policy.layers.push_back(FinishLayer(layer));
+    }
+    policy.pull_request_gates = FinishGates(draft_.pull_request_gates);
+    return policy;
+  }
+
+ private:
+  void FinishUnmatched(Policy& policy) {
+    Origin start{draft_.file, 1, 1};
+    if (draft_.layers.empty()) {
+      problems_.Add(start, "the policy has no layers: write 'extends: default' or 'layers:'");
+    }
+    if (!draft_.unmatched_layer) {
+      problems_.Add(
+          start,
+          "'unmatched_layer' is missing: name the layer whose gates and reviewers a model "
+          "in no layer gets");
+      return;
+    }
+    const Word& word = *draft_.unmatched_layer;
+    policy.unmatched_layer = word.text;
+    CheckKnown(word, layer_names_, "layer");
+  }
+
+  void CheckKnown(const Word& word, const std::vector<std::string>& names, std::string_view what) {
+    if (std::find(names.begin(), names.end(), word.text) != names.end()) return;
+    std::string hint = DidYouMean(word.text, names);
+    if (hint.empty() && !names.empty()) hint = fmt::format(": there are {}", Join(names, ", "));
+    problems_.Add(word.origin, fmt::format("unknown {} '{}'{}", what, word.text, hint));
+  }
+
+  void CheckReachable(const LayerDraft& layer, const std::string& unmatched) {
+    if (layer.match && !layer.match->empty()) return;
+    if (layer.name == unmatched) return;
+    bool is_model_for_others = std::any_of(
+        draft_.layers.begin(), draft_.layers.end(),
+        [&](const LayerDraft& other) { return other.like && other.like->text == layer.name; });
+    if (is_model_for_others) return;
+    problems_.Add(layer.origin, fmt::format("the layer '{}' has no 'match': nothing would ever be "
+                                            "in it",
+                                            layer.name));
+  }
+
+  void CheckWaivers() {
+    std::set<std::vector<std::string>> seen;
+    for (const Waiver& waiver : draft_.waivers) {
+      if (seen.insert({waiver.rule, waiver.subject, waiver.column}).second) continue;
+      problems_.Add(waiver.origin, fmt::format("the rule '{}' is waived twice for '{}'",
+                                               waiver.rule, waiver.subject));
+    }
+  }
+
+  const LayerDraft* FindLayer(const std::string& name) const {
+    for (const LayerDraft& layer : draft_.layers) {
+      if (layer.name == name) return &layer;
+    }
+    return nullptr;
+  }
+
+  // The layer's settings on top of those of the layer that it is like.
+  LayerDraft Resolve(const LayerDraft& layer) {
+    std::vector<const LayerDraft*> way = {&layer};
+    while (way.back()->like) {
+      const Word& like = *way.back()->like;
+      const LayerDraft* next = FindLayer(like.text);
+      if (!next) {
+        if (way.size() == 1) CheckKnown(like, layer_names_, "layer");
+        break;
+      }
+      if (std::find(way.begin(), way.end(), next) != way.end()) {
+        if (next == &layer) {
+          problems_.Add(like.origin, fmt::format("the layer '{}' is like itself", layer.name));
+        }
+        break;
+      }
+      way.push_back(next);
+    }
+    LayerDraft resolved;
+    resolved.gates = draft_.default_gates;
+    for (auto step = way.rbegin(); step != way.rend(); ++step) MergeSettings(resolved, **step);
+    return resolved;
+  }
+
+  Layer FinishLayer(const LayerDraft& draft) {
+    LayerDraft resolved = Resolve(draft);
+    Layer layer;
+    layer.name = draft.name;
+    layer.origin = draft.origin;
+    layer.match = draft.match.value_or(std::vector<LayerMatch>{});
+    layer.gates = FinishGates(resolved.gates);
+    layer.bar.roles = resolved.roles.value_or(std::vector<std::string>{"any-peer"});
+    // Each role is one approval, and there is no layer that merges without any.
+    int least = std::max(1, static_cast<int>(layer.bar.roles.size()));
+    layer.bar.reviewers = std::max(resolved.reviewers.value_or(1), least);
+    layer.rollback_sla_hours = resolved.rollback_sla_hours.value_or(24);
+    layer.window.name = "any";
+    if (resolved.merge_window) layer.window = FinishWindow(*resolved.merge_window);
+    return layer;
+  }
+
+  MergeWindow FinishWindow(const Word& word) {
+    for (const auto& [window, origin] : draft_.merge_windows) {
+      if (window.name == word.text) return window;
+    }
+    CheckKnown(word, window_names_, "merge window");
+    MergeWindow any;
+    any.name = "any";
+    return any;
+  }
+
+  std::vector<GateRule> FinishGates(const std::vector<GateDraft>& drafts) const {
+    std::vector<GateRule> rules;
+    for (const GateDraft& draft : drafts) {
+      if (draft.off) continue;
+      GateRule rule;
+      rule.gate = draft.gate;
+      rule.severity = draft.severity.value_or(draft_.severity.value_or(Severity::kFail));
+      rule.on_unknown = draft.on_unknown.value_or(draft_.on_unknown.value_or(OnUnknown::kBlock));
+      rule.options = draft.options;
+      rule.rule_severity = draft.rule_severity;
+      rule.timeout_seconds = draft.timeout_seconds ? draft.timeout_seconds : draft_.timeout_seconds;
+      rule.origin = draft.origin;
+      rules.push_back(std::move(rule));
+    }
+    return rules;
+  }
+
+  Draft draft_;
+  Problems& problems_;
+  std::vector<std::string> layer_names_, window_names_;
+};
+
+}  // namespace
+
+Policy MergeDrafts(const std::vector<Draft>& chain, Problems& problems) {
+  Draft merged;
+  for (auto draft = chain.rbegin(); draft != chain.rend(); ++draft) MergeDraft(merged, *draft);
+  return Finisher(std::move(merged), problems).Finish();
+}
+
+}  // namespace layergate::policy
