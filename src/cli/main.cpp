@@ -1,1 +1,250 @@
-int main() { return 2; }
+// The command line: flags become the plain arguments of each command, and nothing else happens
+// here.
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/changes_command.h"
+#include "cli/check_command.h"
+#include "cli/hook_command.h"
+#include "cli/lineage_command.h"
+#include "cli/policy_command.h"
+#include "cli/report_command.h"
+#include "cli/rules_command.h"
+#include "core/text.h"
+#include "core/version.h"
+#include "gates/all_gates.h"
+
+namespace layergate::cli {
+namespace {
+
+constexpr char kExamples[] = R"(Examples:
+  layergate check                                    judge HEAD against its merge base with the default branch
+  layergate check --base origin/main --head HEAD --output markdown:report.md --output json:result.json
+  layergate check --no-git --base-manifest prod/manifest.json --head-manifest target/manifest.json
+  layergate changes --base-manifest prod/manifest.json --head-manifest target/manifest.json
+  layergate lineage --dialect snowflake query.sql
+  layergate explain row_count_diff
+  layergate hook install
+
+Exit codes: 0 pass or nothing to judge, 1 blocked, 2 could not judge (or bad usage).)";
+
+// Flags that check and the hook share.
+void AddCheckOptions(CLI::App& command, CheckRequest& request) {
+  command.add_option("--project-dir", request.project_dir, "Folder of dbt_project.yml")
+      ->capture_default_str();
+  command.add_option("--base-manifest", request.base_manifest,
+                     "manifest.json of production [prod-manifest/manifest.json]");
+  command.add_option("--head-manifest", request.head_manifest,
+                     "manifest.json of the pull request [target/manifest.json]");
+  command.add_option("--base-catalog", request.base_catalog, "catalog.json of production");
+  command.add_option("--head-catalog", request.head_catalog, "catalog.json of the pull request");
+  command.add_option("--policy", request.policy_path,
+                     "Path of the policy in the base commit (with --no-git: a file)");
+  command.add_option("--only", request.only, "Run only these gates");
+}
+
+void AddCheck(CLI::App& app, CheckArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("check", "Judge a pull request: pass, blocked or undecided");
+  CheckRequest& request = arguments.request;
+  AddCheckOptions(*command, request);
+  command->add_option("--base", request.base,
+                      "The target branch or commit; judged from its merge base with head");
+  command->add_option("--head", request.head, "The pull request's commit");
+  command->add_flag("--no-git", request.no_git, "Judge two manifests alone");
+  command->add_option("--run-results", request.run_results, "run_results.json of the pull request");
+  command->add_option("--base-url", request.base_url,
+                      "Database of production (or LAYERGATE_BASE_URL)");
+  command->add_option("--head-url", request.head_url,
+                      "Database of the pull request (or LAYERGATE_HEAD_URL)");
+  command->add_option("--target-base", request.target_base, "Target of production in profiles.yml");
+  command->add_option("--target-head", request.target_head,
+                      "Target of the pull request in profiles.yml");
+  command->add_option("--profiles-dir", request.profiles_dir,
+                      "Where profiles.yml lies (never in the repository)");
+  command->add_option("--profile", request.profile,
+                      "Profile [that of dbt_project.yml in the base commit]");
+  command->add_option("--at", request.at, "The time to judge at, RFC 3339 UTC [now]");
+  command->add_option("--threads", request.threads, "Gates that run at once");
+  command->add_option(
+      "--output", arguments.outputs,
+      "FORMAT:PATH, may be repeated; text, json, markdown, github, junit, codequality");
+  command->add_option("--color", arguments.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  command->add_flag("-q,--quiet", arguments.quiet, "No report on the terminal");
+  command->add_flag("-v,--verbose", arguments.verbose, "Passed gates too");
+  command->add_flag("--exit-zero", arguments.exit_zero,
+                    "Report everything, exit 0 whatever was found");
+}
+
+void AddChanges(CLI::App& app, ChangesArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("changes", "Which nodes changed between two manifests, and the proof");
+  command->add_option("--base-manifest", arguments.base_manifest, "manifest.json of production")
+      ->required();
+  command
+      ->add_option("--head-manifest", arguments.head_manifest, "manifest.json of the pull request")
+      ->required();
+  command->add_option("--format", arguments.format, "text or json");
+  command->add_option("--explain", arguments.explain, "The whole story of one node");
+}
+
+void AddLineage(CLI::App& app, LineageArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("lineage", "Column lineage of one SQL text or of a project");
+  command->add_option("query", arguments.query_path, "SQL file; - is standard input");
+  command->add_option("--dialect", arguments.dialect, "snowflake, bigquery, postgres, ...");
+  command->add_option("--schema", arguments.schema_path, "JSON of relations and their columns");
+  command->add_option("--format", arguments.format, "json, openlineage, dot, mermaid or text")
+      ->capture_default_str();
+  command->add_option("--manifest", arguments.manifest, "manifest.json of a project");
+  command->add_option("--catalog", arguments.catalog, "catalog.json of the project");
+  command->add_option("--select", arguments.select, "Only these models");
+  command->add_flag("--through", arguments.through, "Follow edges to the roots of the project");
+}
+
+void AddPolicy(CLI::App& app, PolicyArguments& arguments) {
+  CLI::App* command = app.add_subcommand("policy", "Validate, show or explain a policy");
+  command->require_subcommand(1);
+  for (const char* action : {"validate", "show", "explain"}) {
+    CLI::App* sub = command->add_subcommand(action);
+    sub->add_option("--policy", arguments.path,
+                    "The policy file [.layergate.yml, else the shipped default]");
+    sub->add_option("--manifest", arguments.manifest, "manifest.json, for explain");
+    if (std::string(action) == "explain")
+      sub->add_option("model", arguments.model, "Model name or unique_id")->required();
+    sub->callback([&arguments, action] { arguments.action = action; });
+  }
+}
+
+struct HookCommand {
+  HookArguments arguments;
+  CLI::App* install = nullptr;
+  CLI::App* uninstall = nullptr;
+  CLI::App* pre_push = nullptr;
+};
+
+void AddHook(CLI::App& app, HookCommand& hook) {
+  CLI::App* command = app.add_subcommand("hook", "The same verdict as a git pre-push hook");
+  command->require_subcommand(1);
+  hook.install = command->add_subcommand(
+      "install", "Write the pre-push hook; one that is there is kept and runs first");
+  hook.uninstall = command->add_subcommand("uninstall", "Remove it again");
+  hook.pre_push = command->add_subcommand(
+      "pre-push", "What the hook runs; reads git's lines from standard input");
+  AddCheckOptions(*hook.install, hook.arguments.request);
+  hook.uninstall->add_option("--project-dir", hook.arguments.request.project_dir,
+                             "Folder in the repository");
+  AddCheckOptions(*hook.pre_push, hook.arguments.request);
+  hook.pre_push->add_option("remote", hook.arguments.remote_name,
+                            "Name of the remote, as git gives it");
+  hook.pre_push->add_option("url", hook.arguments.remote_url, "URL of the remote, as git gives it");
+}
+
+// The flags that `hook install` was given, for the hook to give to pre-push.
+std::vector<std::string> ForwardedFlags(const CheckRequest& request) {
+  std::vector<std::string> flags;
+  auto forward = [&](const char* flag, const std::string& value) {
+    if (!value.empty()) flags.insert(flags.end(), {flag, value});
+  };
+  forward("--project-dir", request.project_dir);
+  forward("--base-manifest", request.base_manifest);
+  forward("--head-manifest", request.head_manifest);
+  forward("--base-catalog", request.base_catalog);
+  forward("--head-catalog", request.head_catalog);
+  forward("--policy", request.policy_path);
+  for (const std::string& gate : request.only) forward("--only", gate);
+  return flags;
+}
+
+int Run(int argc, char** argv) {
+  CLI::App app(
+      "Judges dbt pull requests: which models changed, which gates their layer demands, pass or "
+      "blocked.",
+      "layergate");
+  app.footer(kExamples);
+  app.require_subcommand(0, 1);
+  bool version = false;
+  bool list_commands = false;
+  app.add_flag("--version", version, "Print the version");
+  app.add_flag("--help-commands", list_commands, "The names of all commands, one a line");
+
+  CheckArguments check;
+  ChangesArguments changes;
+  LineageArguments lineage;
+  PolicyArguments policy;
+  ReportArguments report;
+  HookCommand hook;
+  std::string rules_format = "text";
+  std::string rule;
+  AddCheck(app, check);
+  AddChanges(app, changes);
+  AddLineage(app, lineage);
+  AddPolicy(app, policy);
+  AddHook(app, hook);
+  CLI::App* report_command = app.add_subcommand("report", "Render a saved result again");
+  report_command
+      ->add_option("--from", report.from, "The file that --output json: wrote; - is standard input")
+      ->required();
+  report_command->add_option("--output", report.outputs, "FORMAT:PATH, may be repeated [text:-]");
+  report_command->add_option("--color", report.color, "auto, always or never");
+  CLI::App* rules_command = app.add_subcommand("rules", "Every rule there is");
+  rules_command->add_option("--format", rules_format, "text or json");
+  CLI::App* explain_command =
+      app.add_subcommand("explain", "What a rule means and how to fix what it finds");
+  explain_command
+      ->add_option("rule", rule, "A rule (row_count_diff.change) or a gate (row_count_diff)")
+      ->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Usage errors are exit 2, like everything that keeps us from judging; --help is 0.
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (version) {
+    fmt::print("layergate {}\n", Version());
+    return 0;
+  }
+  if (list_commands) {
+    for (const CLI::App* command : app.get_subcommands({})) fmt::print("{}\n", command->get_name());
+    return 0;
+  }
+  GateRegistry gates = AllGates();
+  if (app.got_subcommand("check")) return RunCheck(std::move(check), gates);
+  if (app.got_subcommand("changes")) return RunChanges(changes);
+  if (app.got_subcommand("lineage")) return RunLineage(lineage);
+  if (app.got_subcommand("policy")) return RunPolicy(policy, KnownGates(gates));
+  if (app.got_subcommand("report")) return RunReport(report);
+  if (app.got_subcommand("rules")) return RunRules(gates, rules_format);
+  if (app.got_subcommand("explain")) return RunExplain(gates, rule);
+  if (hook.install->parsed()) {
+    return RunHookInstall(hook.arguments.request.project_dir,
+                          ForwardedFlags(hook.arguments.request));
+  }
+  if (hook.uninstall->parsed()) return RunHookUninstall(hook.arguments.request.project_dir);
+  if (hook.pre_push->parsed()) return RunHookPrePush(std::move(hook.arguments), gates);
+  std::fputs(app.help().c_str(), stdout);
+  return 2;
+}
+
+}  // namespace
+}  // namespace layergate::cli
+
+int main(int argc, char** argv) {
+  // Nothing that goes wrong in here may look like a verdict: whatever escapes is exit 2.
+  try {
+    return layergate::cli::Run(argc, argv);
+  } catch (const layergate::CheckFailure&) {
+    return 2;  // already printed
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "layergate: internal error: %s\n",
+                 layergate::Printable(error.what()).c_str());
+    return 2;
+  }
+}

@@ -1,0 +1,72 @@
+#include "cli/rules_command.h"
+
+#include <cstdio>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/terminal.h"
+#include "core/text.h"
+#include "gates/all_gates.h"
+
+namespace layergate::cli {
+namespace {
+
+Value RulesAsValue(const GateRegistry& gates) {
+  Value list = Value::MakeArray();
+  for (const auto& gate : gates.gates()) {
+    for (const RuleInfo& rule : gate->info().rules) {
+      list.Append(Value::MakeObject({{"rule", rule.code},
+                                     {"gate", gate->info().id},
+                                     {"summary", rule.summary},
+                                     {"default_severity", rule.default_severity},
+                                     {"waivable", rule.waivable}}));
+    }
+  }
+  return Value::MakeObject({{"schema_version", 1}, {"rules", std::move(list)}});
+}
+
+}  // namespace
+
+int RunRules(const GateRegistry& gates, const std::string& format) {
+  if (format == "json") {
+    fmt::print("{}\n", WriteJson(RulesAsValue(gates), 2));
+    return 0;
+  }
+  for (const auto& gate : gates.gates()) {
+    fmt::print("{}: {}\n", gate->info().id, gate->info().summary);
+    for (const RuleInfo& rule : gate->info().rules) {
+      fmt::print("  {:<40} {:<6} {}\n", rule.code, rule.default_severity, rule.summary);
+    }
+  }
+  return 0;
+}
+
+int RunExplain(const GateRegistry& gates, const std::string& rule) {
+  std::string gate_id = rule.substr(0, rule.find('.'));
+  std::vector<std::string> known;
+  for (const auto& gate : gates.gates()) {
+    known.emplace_back(gate->info().id);
+    for (const RuleInfo& info : gate->info().rules) known.emplace_back(info.code);
+  }
+  bool exists = false;
+  for (const std::string& name : known) exists = exists || name == rule;
+  if (!exists) {
+    std::string_view near = NearestName(rule, known);
+    PrintError(MakeError(
+        fmt::format("there is no rule `{}`", rule),
+        near.empty() ? "`layergate rules` lists them" : fmt::format("did you mean `{}`?", near)));
+    return 2;
+  }
+  const Gate* gate = gates.Find(gate_id);
+  for (const RuleInfo& info : gate->info().rules) {
+    if (info.code == rule) {
+      fmt::print("{} ({}{})\n{}\n\n", info.code, info.default_severity,
+                 info.waivable ? "" : ", cannot be waived", info.summary);
+    }
+  }
+  fmt::print("{}\n", GateReadme(gate_id));
+  return 0;
+}
+
+}  // namespace layergate::cli
