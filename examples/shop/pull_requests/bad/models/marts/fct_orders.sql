@@ -1,0 +1,12 @@
+select
+    e.order_id,
+    e.customer_id,
+    e.status,
+    e.ordered_at,
+    e.ordered_on,
+    e.item_count,
+    p.payment_method,
+    {{ cents_to_euros('e.amount_cents') }} as amount,
+    {{ cents_to_euros('e.paid_cents - e.refund_cents') }} as net_amount
+from {{ ref('int_orders_enriched') }} as e
+left join {{ ref('stg_payments') }} as p on e.order_id = p.order_id
