@@ -65,7 +65,8 @@ class Reader {
   }
 
   // True when `node` is a map; its unknown keys are reported.
-  bool Section(const YamlNode& node, std::string_view section, std::string_view what) {
+  bool Section(const YamlNode& node, std::string_view section, std::string_view what,
+               const std::vector<std::string>& told_already = {}) {
     if (!node.is_map()) {
       Problem(node, fmt::format("{} must be a map, not {}", what, Describe(node)));
       return false;
@@ -76,6 +77,9 @@ class Reader {
     }
     for (const YamlNode& key : node.keys) {
       if (std::find(known.begin(), known.end(), key.scalar) != known.end()) continue;
+      if (std::find(told_already.begin(), told_already.end(), key.scalar) != told_already.end()) {
+        continue;
+      }
       std::string hint = DidYouMean(key.scalar, known);
       if (hint.empty()) hint = fmt::format(": valid here are {}", Join(known, ", "));
       Problem(key, fmt::format("unknown key '{}' in {}{}", Printable(key.scalar), what, hint));
@@ -379,8 +383,9 @@ class Reader {
                                 Printable(gate.gate), Shown(node)));
       return;
     }
-    if (known) HintAtOptions(node, *known);
-    Section(node, "gate", fmt::format("the gate '{}'", Printable(gate.gate)));
+    std::vector<std::string> misplaced;
+    if (known) misplaced = MisplacedOptions(node, *known);
+    Section(node, "gate", fmt::format("the gate '{}'", Printable(gate.gate)), misplaced);
     gate.severity = OptionalSeverity(node);
     gate.on_unknown = OptionalUnknown(node);
     gate.timeout_seconds = OptionalInteger(node, "timeout_seconds", 1, kMaxSeconds);
@@ -388,19 +393,22 @@ class Reader {
     if (const YamlNode* rules = node.Find("rules")) ReadRules(*rules, known, gate);
   }
 
-  // The likeliest slip: an option written one level too high.
-  void HintAtOptions(const YamlNode& node, const KnownGate& known) {
+  // The likeliest slip: options written one level too high. Reports and returns them.
+  std::vector<std::string> MisplacedOptions(const YamlNode& node, const KnownGate& known) {
+    std::vector<std::string> misplaced;
     for (const YamlNode& key : node.keys) {
-      for (const GateOption& option : known.options) {
-        bool is_key = std::any_of(std::begin(kKeys), std::end(kKeys), [&](const Key& k) {
-          return k.section == "gate" && k.name == key.scalar;
-        });
-        if (option.name == key.scalar && !is_key) {
-          Problem(key, fmt::format("'{}' is an option of {}: write it under 'options:'",
-                                   option.name, known.id));
-        }
-      }
+      bool is_key = std::any_of(std::begin(kKeys), std::end(kKeys), [&](const Key& k) {
+        return k.section == "gate" && k.name == key.scalar;
+      });
+      bool is_option =
+          std::any_of(known.options.begin(), known.options.end(),
+                      [&](const GateOption& option) { return option.name == key.scalar; });
+      if (is_key || !is_option) continue;
+      Problem(key, fmt::format("'{}' is an option of {}: write it under 'options:'", key.scalar,
+                               known.id));
+      misplaced.push_back(key.scalar);
     }
+    return misplaced;
   }
 
   void ReadOptions(const YamlNode& node, const KnownGate* known, GateDraft& gate) {
