@@ -94,7 +94,8 @@ struct StatementLineage {
   std::string kind;    // "select", "create_table_as", "create_view", "insert", "merge", "update",
                        // "delete", ...
   std::string target;  // the relation written to; empty for a query
-  Status status = Status::kExact;  // the worst of its columns and of the row set
+  Status status = Status::kExact;          // the worst of its columns and of the row set
+  Status row_set_status = Status::kExact;  // of `dataset`, `relations` and `row_set` alone
   std::vector<OutputColumn> columns;
   std::vector<Edge> dataset;            // INDIRECT edges of the row set
   std::vector<std::string> relations;   // base tables read, sorted
