@@ -15,10 +15,16 @@
 namespace layergate::report {
 
 struct RenderOptions {
-  bool color = false;          // text only
-  int width = 100;             // text only
-  bool verbose = false;        // text: passed gates too, one line each
-  std::string repository_url;  // for links in Markdown; may be empty
+  bool color = false;    // text only
+  int width = 100;       // text only, in columns
+  bool verbose = false;  // text: passed gates, audit findings and waivers too
+  // For links in Markdown, "https://github.com/org/repo"; empty: no links.
+  std::string repository_url;
+  // github only: when set, the text report follows the annotations, between
+  // ::stop-commands::<token> and ::<token>::, where the runner obeys nothing. The caller makes it
+  // up, at random: a report is a pure function of its arguments, and a token that can be guessed
+  // protects nothing. Letters, digits and '-', 16 or more.
+  std::string stop_token;
 };
 
 // Known names: text, json, markdown, github (workflow annotations), junit, codequality.
@@ -29,5 +35,7 @@ Result<std::string> Render(const verdict::Verdict& verdict, std::string_view for
 // The record as a value, in the order of docs/result.md; `timings` last.
 Value ToValue(const verdict::Verdict& verdict);
 Result<verdict::Verdict> FromJson(std::string_view json);
+// SHA-256 of the record without `timings`: the same for the same inputs, whenever and wherever.
+std::string Digest(const verdict::Verdict& verdict);
 
 }  // namespace layergate::report

@@ -1,0 +1,353 @@
+#include "report/view.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+
+namespace layergate::report {
+namespace {
+
+constexpr size_t kLongestInline = 80;
+
+int Rank(std::string_view severity) { return severity == "fail" ? 0 : severity == "warn" ? 1 : 2; }
+
+bool IsHex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Change and file of a subject, from the change set in the record.
+void Describe(const verdict::Verdict& verdict, SubjectView& subject) {
+  for (const Value& node : verdict.changes["nodes"].items()) {
+    if (node["unique_id"].AsString() != subject.subject) continue;
+    subject.change = node["change"].AsString();
+    for (const Value& reason : node["reasons"].items()) {
+      if (!subject.path.empty()) break;
+      subject.path = reason["path"].AsString();
+    }
+    return;
+  }
+}
+
+// The subject's own file: where most of its findings point, else what the change set names.
+void SetPath(const verdict::Verdict& verdict, SubjectView& subject) {
+  for (const FindingView& finding : subject.findings) {
+    const auto& location = finding.judged->finding.location;
+    if (location && subject.path.empty()) subject.path = location->path;
+  }
+  Describe(verdict, subject);
+}
+
+SubjectView& SubjectFor(std::vector<SubjectView>& subjects, const verdict::GateResult& gate) {
+  for (SubjectView& subject : subjects) {
+    if (subject.subject == gate.subject) return subject;
+  }
+  SubjectView subject;
+  subject.subject = gate.subject;
+  subject.name = ShortName(gate.subject);
+  subject.layer = gate.layer;
+  subjects.push_back(std::move(subject));
+  return subjects.back();
+}
+
+void AddFindings(const verdict::GateResult& gate, View& view) {
+  for (const verdict::JudgedFinding& judged : gate.findings) {
+    if (!judged.waived_by.empty()) {
+      view.waived.push_back({&judged, &gate});
+      continue;
+    }
+    SubjectView& subject = SubjectFor(view.subjects, gate);
+    subject.findings.push_back({&judged, &gate});
+    size_t SubjectView::* own = judged.severity == "fail"   ? &SubjectView::fail
+                                : judged.severity == "warn" ? &SubjectView::warn
+                                                            : &SubjectView::audit;
+    size_t View::* all = judged.severity == "fail"   ? &View::fail
+                         : judged.severity == "warn" ? &View::warn
+                                                     : &View::audit;
+    ++(subject.*own);
+    ++(view.*all);
+  }
+}
+
+void AddUnknown(std::vector<UnknownView>& groups, UnknownView unknown) {
+  for (UnknownView& group : groups) {
+    if (std::tie(group.gate, group.code, group.reason, group.remedy, group.blocks) !=
+        std::tie(unknown.gate, unknown.code, unknown.reason, unknown.remedy, unknown.blocks)) {
+      continue;
+    }
+    bool known = std::find(group.subjects.begin(), group.subjects.end(),
+                           unknown.subjects.front()) != group.subjects.end();
+    if (!known) group.subjects.push_back(unknown.subjects.front());
+    if (group.place != unknown.place) group.place.clear();
+    return;
+  }
+  groups.push_back(std::move(unknown));
+}
+
+void AddUnknowns(const verdict::GateResult& gate, View& view) {
+  for (const Unknown& unknown : gate.unknown) {
+    UnknownView item{
+        gate.gate, unknown.code, unknown.reason,     unknown.remedy, {ShortName(gate.subject)},
+        "",        {},           gate.unknown_blocks};
+    if (unknown.location) {
+      item.place = PlaceText(*unknown.location);
+      item.location = *unknown.location;
+    }
+    AddUnknown(view.unknown, std::move(item));
+  }
+}
+
+void AddUnknownChanges(const verdict::Verdict& verdict, View& view) {
+  for (const Value& item : verdict.changes["unknown"].items()) {
+    std::string path(item["path"].AsString());
+    UnknownView unknown{"change set",
+                        "unknown_reach",
+                        std::string(item["why"].AsString()),
+                        "",
+                        {path.empty() ? "the change" : path},
+                        path,
+                        {path, 0, 0},
+                        true};
+    AddUnknown(view.unknown, std::move(unknown));
+  }
+}
+
+std::string Cut(std::string text, size_t most) {
+  if (text.size() <= most) return text;
+  size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + "…";
+}
+
+// A value in words, on one line unless it is a text of several.
+std::string InWords(const Value& value) {
+  constexpr size_t kMostItems = 8;
+  constexpr size_t kLongest = 400;
+  if (value.is_null()) return "none";
+  if (value.is_string()) return std::string(value.AsString());
+  if (value.is_bool()) return value.AsBool() ? "yes" : "no";
+  if (value.is_int()) return WithThousands(value.AsInt());
+  bool simple = value.is_array() && !value.items().empty() &&
+                std::all_of(value.items().begin(), value.items().end(), [](const Value& item) {
+                  return !item.is_array() && !item.is_object();
+                });
+  if (!simple) return Cut(WriteJson(value), kLongest);
+  std::vector<std::string> parts;
+  for (const Value& item : value.items()) {
+    if (parts.size() == kMostItems) break;
+    parts.push_back(InWords(item));
+  }
+  std::string text = Join(parts, ", ");
+  size_t left = value.items().size() - parts.size();
+  if (left > 0) text += fmt::format(" and {} more", left);
+  return Cut(text, kLongest);
+}
+
+std::string Spaced(std::string_view key) {
+  std::string text(key);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+Fact MakeFact(std::string name, std::string text) {
+  bool block = text.find('\n') != std::string::npos;
+  return {std::move(name), std::move(text), block};
+}
+
+void CompareMember(std::string_view key, const Value& base, const Value& head,
+                   std::vector<Fact>& facts) {
+  std::string before = InWords(base), after = InWords(head);
+  std::string name = Spaced(key);
+  bool lines = before.find('\n') != std::string::npos || after.find('\n') != std::string::npos;
+  if (!lines && before.size() + after.size() <= kLongestInline) {
+    facts.push_back({name, before == after ? before : before + " → " + after, false});
+    return;
+  }
+  facts.push_back(MakeFact(name + " before", before));
+  facts.push_back(MakeFact(name + " after", after));
+}
+
+// A word that YAML reads as itself; anything else in double quotes, which JSON and YAML share.
+std::string YamlScalar(const std::string& text) {
+  bool plain = !text.empty() && text.find_first_not_of(
+                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_."
+                                    "0123456789") == std::string::npos;
+  bool word = plain && (text[0] < '0' || text[0] > '9') && text[0] != '.';
+  constexpr std::string_view kMeaning[] = {"null", "true", "false", "yes", "no",
+                                           "on",   "off",  "y",     "n"};
+  std::string folded = ToLower(text);
+  word = word && std::find(std::begin(kMeaning), std::end(kMeaning), folded) == std::end(kMeaning);
+  return word ? text : WriteJson(Value(Printable(text)));
+}
+
+std::string TypeWord(std::string_view unique_id) {
+  std::string type = Spaced(unique_id.substr(0, unique_id.find('.')));
+  return unique_id.find('.') == std::string_view::npos ? "other" : type;
+}
+
+}  // namespace
+
+std::string ShortName(std::string_view unique_id) {
+  std::vector<std::string_view> parts = Split(unique_id, '.');
+  if (parts.size() < 3 || unique_id.find('/') != std::string_view::npos) {
+    return std::string(unique_id);
+  }
+  // Generic tests end in a ten-digit hash that says nothing to people.
+  bool test = parts[0] == "test" && parts.size() == 4 && parts[3].size() == 10 && IsHex(parts[3]);
+  size_t begin = parts[0].size() + parts[1].size() + 2;
+  std::string_view rest = unique_id.substr(begin);
+  if (test) rest = rest.substr(0, rest.size() - 11);
+  return rest.empty() ? std::string(unique_id) : std::string(rest);
+}
+
+std::string PlaceText(const Location& location) {
+  if (location.line <= 0) return location.path;
+  if (location.column <= 0) return fmt::format("{}:{}", location.path, location.line);
+  return fmt::format("{}:{}:{}", location.path, location.line, location.column);
+}
+
+std::string Counted(size_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", WithThousands(static_cast<long long>(n)), n == 1 ? one : many);
+}
+
+std::string ImpactText(const std::vector<std::string>& impact, size_t most_names) {
+  if (impact.empty()) return "";
+  std::vector<std::pair<std::string, size_t>> types;
+  std::vector<std::string> names;
+  for (const std::string& id : impact) {
+    std::string type = TypeWord(id);
+    auto known =
+        std::find_if(types.begin(), types.end(), [&](const auto& t) { return t.first == type; });
+    if (known == types.end()) known = types.insert(types.end(), {type, 0});
+    ++known->second;
+    if (names.size() < most_names) names.push_back(ShortName(id));
+  }
+  std::vector<std::string> counts;
+  for (const auto& [type, n] : types) {
+    std::string many = type == "saved query" ? "saved queries"
+                       : type == "analysis"  ? "analyses"
+                       : type == "other"     ? "others"
+                                             : type + "s";
+    counts.push_back(Counted(n, type, many));
+  }
+  std::string text = Join(counts, ", ") + ": " + Join(names, ", ");
+  if (names.size() < impact.size()) {
+    text += fmt::format(" and {} more", impact.size() - names.size());
+  }
+  return text;
+}
+
+std::string RoleText(std::string_view role) {
+  if (role == "data-pm") return "data PM";
+  std::string text(role);
+  std::replace(text.begin(), text.end(), '-', ' ');
+  return text;
+}
+
+std::string ProvenanceText(const git::Provenance& provenance) {
+  if (provenance.status != "llm") return "";
+  std::vector<std::string> tools;
+  for (const git::ProvenanceSignal& signal : provenance.signals) {
+    std::string tool = signal.tool.empty() ? signal.text : signal.tool;
+    if (!signal.model.empty()) tool += " (" + signal.model + ")";
+    tool += ", " + signal.confidence + " by " + signal.source;
+    if (std::find(tools.begin(), tools.end(), tool) == tools.end()) tools.push_back(tool);
+  }
+  constexpr size_t kShown = 3;
+  size_t more = tools.size() > kShown ? tools.size() - kShown : 0;
+  tools.resize(tools.size() - more);
+  return tools.empty() ? "yes" : Join(tools, "; ") + (more ? fmt::format("; {} more", more) : "");
+}
+
+std::string ShortCommit(std::string_view commit) {
+  bool id = (commit.size() == 40 || commit.size() == 64) && IsHex(commit);
+  return std::string(id ? commit.substr(0, 12) : commit);
+}
+
+std::string SideText(const verdict::Side& side) {
+  if (side.commit.empty()) return side.manifest_path;
+  bool named = !side.revision.empty() && side.revision != side.commit;
+  return named ? ShortCommit(side.revision) + " @ " + ShortCommit(side.commit)
+               : ShortCommit(side.commit);
+}
+
+std::string ClockText(std::string_view at) {
+  bool utc = at.size() == 20 && at[10] == 'T' && at[19] == 'Z';
+  return utc ? fmt::format("{} {} UTC", at.substr(0, 10), at.substr(11, 5)) : std::string(at);
+}
+
+View MakeView(const verdict::Verdict& verdict) {
+  View view;
+  std::map<std::string, size_t> passed, skipped;
+  for (const verdict::GateResult& gate : verdict.gates) {
+    AddFindings(gate, view);
+    AddUnknowns(gate, view);
+    if (gate.status == verdict::GateStatus::kPass) ++passed[gate.gate];
+    if (gate.status == verdict::GateStatus::kSkipped) ++skipped[gate.gate];
+  }
+  AddUnknownChanges(verdict, view);
+  for (SubjectView& subject : view.subjects) {
+    SetPath(verdict, subject);
+    std::stable_sort(subject.findings.begin(), subject.findings.end(),
+                     [](const FindingView& a, const FindingView& b) {
+                       return Rank(a.judged->severity) < Rank(b.judged->severity);
+                     });
+  }
+  std::stable_sort(
+      view.subjects.begin(), view.subjects.end(), [](const SubjectView& a, const SubjectView& b) {
+        return std::tie(b.fail, b.warn, a.subject) < std::tie(a.fail, a.warn, b.subject);
+      });
+  std::stable_sort(view.unknown.begin(), view.unknown.end(),
+                   [](const UnknownView& a, const UnknownView& b) { return a.blocks > b.blocks; });
+  for (const UnknownView& unknown : view.unknown) {
+    if (unknown.blocks) view.blocking += unknown.subjects.size();
+  }
+  view.passed.assign(passed.begin(), passed.end());
+  view.skipped.assign(skipped.begin(), skipped.end());
+  return view;
+}
+
+std::vector<Fact> Compare(const Value& base, const Value& head) {
+  std::vector<Fact> facts;
+  if (base.is_null() && head.is_null()) return facts;
+  bool objects = (base.is_object() || base.is_null()) && (head.is_object() || head.is_null());
+  if (!objects) {
+    CompareMember("value", base, head, facts);
+    return facts;
+  }
+  for (const auto& [key, value] : base.members()) CompareMember(key, value, head[key], facts);
+  for (const auto& [key, value] : head.members()) {
+    if (!base.Find(key)) CompareMember(key, Value(), value, facts);
+  }
+  return facts;
+}
+
+std::vector<Fact> Facts(const Value& value) {
+  std::vector<Fact> facts;
+  if (value.is_null()) return facts;
+  if (!value.is_object()) {
+    facts.push_back(MakeFact("value", InWords(value)));
+    return facts;
+  }
+  for (const auto& [key, member] : value.members()) {
+    facts.push_back(MakeFact(Spaced(key), InWords(member)));
+  }
+  return facts;
+}
+
+std::string WaiverYaml(const verdict::JudgedFinding& judged) {
+  if (!judged.waivable) return "";
+  const Finding& finding = judged.finding;
+  std::string text = fmt::format("waivers:\n  - rule: {}\n    subject: {}\n",
+                                 YamlScalar(finding.rule), YamlScalar(finding.subject));
+  if (!finding.column.empty()) text += fmt::format("    column: {}\n", YamlScalar(finding.column));
+  return text +
+         "    owner: <who answers for it>\n    reason: <why it is right>\n"
+         "    expires: <YYYY-MM-DD>\n";
+}
+
+}  // namespace layergate::report

@@ -1,0 +1,82 @@
+// What every report for people shows, before it is written for a medium: findings grouped by
+// subject, worst first; unknowns grouped by cause; values in words.
+//
+// Texts here are as they came: each format escapes them for its medium.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/value.h"
+#include "verdict/verdict.h"
+
+namespace layergate::report {
+
+struct FindingView {
+  const verdict::JudgedFinding* judged = nullptr;
+  const verdict::GateResult* gate = nullptr;
+};
+
+struct SubjectView {
+  std::string subject;  // unique_id
+  std::string name;     // as people say it: "fct_orders"
+  std::string layer, change, path;
+  std::vector<FindingView> findings;  // standing ones, worst first
+  size_t fail = 0, warn = 0, audit = 0;
+};
+
+// One cause, and everything that could not be judged because of it.
+struct UnknownView {
+  std::string gate, code, reason, remedy;
+  std::vector<std::string> subjects;  // names
+  std::string place;                  // path:line:column when there is one place
+  Location location;
+  bool blocks = true;
+};
+
+struct View {
+  std::vector<SubjectView> subjects;  // those with standing findings, worst first
+  std::vector<FindingView> waived;
+  std::vector<UnknownView> unknown;                             // blocking ones first
+  std::vector<std::pair<std::string, size_t>> passed, skipped;  // gate and how often, by gate
+  size_t fail = 0, warn = 0, audit = 0, blocking = 0;
+};
+
+View MakeView(const verdict::Verdict& verdict);
+
+// "model.shop.fct_orders" -> "fct_orders"; "source.shop.raw.orders" -> "raw.orders".
+std::string ShortName(std::string_view unique_id);
+// "models/a.sql:12:3", "models/a.sql" without a line.
+std::string PlaceText(const Location& location);
+// "3 models, 1 exposure: a, b, c and 1 more"; empty for none.
+std::string ImpactText(const std::vector<std::string>& impact, size_t most_names);
+// "4 findings".
+std::string Counted(size_t n, std::string_view one, std::string_view many);
+// "senior data engineer".
+std::string RoleText(std::string_view role);
+// "claude (claude-opus-4), by trailer": the tools named, each once; empty when undeclared.
+std::string ProvenanceText(const git::Provenance& provenance);
+// First twelve digits of a commit; other names as they are.
+std::string ShortCommit(std::string_view commit);
+// "main @ 0123456789ab"; the manifest's path with --no-git.
+std::string SideText(const verdict::Side& side);
+// "2026-11-24 05:00 UTC" for an RFC 3339 time in UTC; others as they are.
+std::string ClockText(std::string_view at);
+
+// A value of a finding in words. `block` is set for texts of several lines, to be shown as they
+// are.
+struct Fact {
+  std::string name, text;
+  bool block = false;
+};
+// Members present on either side: "rows" -> "20,000 → 40,000". Texts of several lines, or too long
+// for one, come as two facts, "before" and "after".
+std::vector<Fact> Compare(const Value& base, const Value& head);
+std::vector<Fact> Facts(const Value& value);
+
+// The waiver that would let this finding through, as YAML to complete; empty when none may.
+std::string WaiverYaml(const verdict::JudgedFinding& judged);
+
+}  // namespace layergate::report
