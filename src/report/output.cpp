@@ -29,6 +29,27 @@ Result<Output> ParseOutput(std::string_view specification) {
   return output;
 }
 
+Result<std::vector<Output>> ParseOutputs(const std::vector<std::string>& specifications) {
+  std::vector<Output> outputs;
+  for (const std::string& specification : specifications) {
+    LAYERGATE_TRY(Output output, ParseOutput(specification));
+    for (const Output& other : outputs) {
+      if (other.path != output.path) continue;
+      std::string place = output.path == "-" ? "standard output" : Printable(output.path);
+      return MakeError(fmt::format("--output {}: {} is taken by the {} report already",
+                                   Printable(specification), place, other.format),
+                       "give each report a path of its own");
+    }
+    outputs.push_back(std::move(output));
+  }
+  return outputs;
+}
+
+bool WritesToStandardOutput(const std::vector<Output>& outputs) {
+  return std::any_of(outputs.begin(), outputs.end(),
+                     [](const Output& output) { return output.path == "-"; });
+}
+
 Result<void> WriteOutputs(const verdict::Verdict& verdict, const std::vector<Output>& outputs,
                           const RenderOptions& options) {
   std::vector<std::string> texts;

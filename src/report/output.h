@@ -18,6 +18,9 @@ struct Output {
 // "json:result.json", "markdown:-", or "text" alone for standard output. The error names the known
 // formats.
 Result<Output> ParseOutput(std::string_view specification);
+// All of them; no two may write to one place.
+Result<std::vector<Output>> ParseOutputs(const std::vector<std::string>& specifications);
+bool WritesToStandardOutput(const std::vector<Output>& outputs);
 
 // Renders every output first and only then writes, each file through a rename: either all of them
 // can be written, or the error comes before the first. Colour goes to standard output alone, never
