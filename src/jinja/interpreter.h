@@ -1,0 +1,105 @@
+// Runs a parsed template within a budget of steps, depth and output.
+//
+// Nothing outside can be reached from a template but what the Environment offers: names that the
+// host looks up. A template that asks for anything else, that exceeds the budget, or that fails in
+// a way dbt would not let pass is not rendered (RenderError); there is no partial text.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jinja/ast.h"
+#include "jinja/value.h"
+
+namespace layergate::jinja {
+
+struct Budget {
+  uint64_t steps = 5'000'000;
+  int depth = 200;
+  size_t output = size_t{32} << 20;
+};
+
+// A variable scope; lookups go outwards. Blocks that set nothing outside get a scope of their own.
+class Scope {
+ public:
+  explicit Scope(Scope* outer) : outer_(outer) {}
+  Var* Find(std::string_view name);
+  void Set(const std::string& name, Var value) { names_[name] = std::move(value); }
+
+ private:
+  Scope* outer_;
+  std::map<std::string, Var, std::less<>> names_;
+};
+
+class Interpreter {
+ public:
+  // Gives names that no scope has: dbt's functions and macros. nullopt: undefined.
+  using Host = std::function<std::optional<Var>(Interpreter&, std::string_view name)>;
+
+  Interpreter(Host host, Budget budget) : host_(std::move(host)), budget_(budget) {}
+
+  // The text of a whole template, with its own scope.
+  std::string Render(const Template& source);
+  // Makes the macros that `source` defines at its top level callable, without running anything
+  // else. The template must live as long as the interpreter.
+  std::vector<std::pair<std::string, Var>> Macros(const Template& source);
+
+  Var Call(const Var& callable, const Arguments& arguments);
+  Var Attribute(const Var& object, std::string_view name);
+  Var Item(const Var& object, const Var& key);
+  std::vector<Var> Iterate(const Var& iterable);
+  Var ApplyFilter(std::string_view name, const Var& operand, const Arguments& arguments);
+  bool ApplyTest(std::string_view name, const Var& operand, const Arguments& arguments);
+  // One step of work; throws when the budget is spent.
+  void Step(uint64_t steps = 1);
+
+  Var Evaluate(const Expression& expression, Scope& scope);
+  // Runs a macro's body. `caller` is what {% call %} passes, or undefined.
+  Var RunMacro(const Statement& macro, Scope* definition_scope, const Arguments& arguments);
+
+ private:
+  enum class Flow { kNormal, kBreak, kContinue };
+
+  Flow Run(const Block& block, Scope& scope, std::string& out);
+  Flow RunStatement(const Statement& statement, Scope& scope, std::string& out);
+  Flow RunFor(const Statement& statement, Scope& scope, std::string& out);
+  void RunSet(const Statement& statement, Scope& scope);
+  void RunCallBlock(const Statement& statement, Scope& scope, std::string& out);
+  void Assign(const Expression& target, Var value, Scope& scope);
+  void AssignAll(const std::vector<ExpressionPtr>& targets, const Var& value, Scope& scope);
+  void Append(std::string& out, std::string_view text);
+  Arguments EvaluateArguments(const Expression& expression, Scope& scope);
+  Var EvaluateBinary(const Expression& expression, Scope& scope);
+  Var EvaluateCompare(const Expression& expression, Scope& scope);
+  Var EvaluateSlice(const Expression& expression, Scope& scope);
+  std::string CaptureBody(const Block& body, Scope& scope);
+
+  Host host_;
+  Budget budget_;
+  uint64_t steps_ = 0;
+  size_t written_ = 0;
+  int depth_ = 0;
+};
+
+// `return(value)` of dbt leaves the macro it stands in with a value instead of text.
+struct ReturnValue {
+  Var value;
+};
+
+// str, list and dict methods, filters and tests: builtins.cpp.
+std::optional<Var> BuiltinMethod(const Var& object, std::string_view name);
+Var BuiltinFilter(Interpreter& interpreter, std::string_view name, const Var& operand,
+                  const Arguments& arguments);
+bool BuiltinTest(Interpreter& interpreter, std::string_view name, const Var& operand,
+                 const Arguments& arguments);
+// range, dict, namespace, ... : Jinja's own globals. nullopt when there is none of that name.
+std::optional<Var> BuiltinGlobal(std::string_view name);
+// Python's "..." % values.
+std::string FormatPercent(const std::string& format, const Var& values);
+
+}  // namespace layergate::jinja
