@@ -1,0 +1,119 @@
+-- What decides which rows there are.
+
+-- case: WHERE
+-- dialect: all
+-- table: t(a, b)
+select a from t where b > 1
+
+-- case: ON
+-- dialect: all
+-- table: t(a, k)
+-- table: u(b, k)
+select t.a, u.b from t left join u on t.k = u.k
+
+-- case: USING merges
+-- dialect: postgres, snowflake, bigquery, duckdb, databricks, trino, mysql, sqlite
+-- table: t(k, a)
+-- table: u(k, b)
+select * from t join u using (k)
+
+-- case: FULL JOIN USING is a COALESCE
+-- dialect: postgres, snowflake, bigquery, duckdb, databricks, trino
+-- table: t(k, a)
+-- table: u(k, b)
+select k, a, b, t.k as tk, u.k as uk from t full join u using (k)
+
+-- case: RIGHT JOIN USING takes the right
+-- dialect: postgres, snowflake, bigquery, duckdb
+-- table: t(k, a)
+-- table: u(k, b)
+select k, a, b from t right join u using (k)
+
+-- case: NATURAL
+-- dialect: postgres, duckdb, mysql, sqlite, snowflake, trino
+-- table: t(k, a)
+-- table: u(k, b)
+select * from t natural join u
+
+-- case: USING three times
+-- dialect: postgres, duckdb, bigquery
+-- table: t(k, a)
+-- table: u(k, b)
+-- table: v(k, c)
+select * from t join u using (k) left join v using (k)
+
+-- case: semi and anti joins show the left side only
+-- dialect: databricks, duckdb
+-- table: t(k, a)
+-- table: u(k, b)
+select * from t left semi join u on t.k = u.k
+
+-- case: EXISTS in WHERE
+-- dialect: all
+-- table: t(k, a)
+-- table: u(k, b)
+select a from t where exists (select 1 from u where u.k = t.k and b > 1)
+
+-- case: NOT IN
+-- dialect: all
+-- table: t(k, a)
+-- table: u(k, b)
+select a from t where k not in (select k from u where b = 2)
+
+-- case: GROUP BY, HAVING, positional
+-- dialect: all
+-- table: t(a, b, c)
+select a, sum(b) as s from t group by a having max(c) > 1
+
+-- case: GROUP BY 1
+-- dialect: postgres, snowflake, bigquery, databricks, duckdb, redshift, mysql, trino
+-- table: t(a, b)
+select lower(a) as x, sum(b) as s from t group by 1
+
+-- case: GROUP BY ALL
+-- dialect: snowflake, duckdb, databricks, bigquery
+-- table: t(a, b, c)
+select a, c + 1 as d, sum(b) as s from t group by all
+
+-- case: ROLLUP and grouping sets
+-- dialect: postgres, snowflake, trino
+-- table: t(a, b, c)
+select a, b, sum(c) as s from t group by rollup (a, b)
+
+-- case: DISTINCT
+-- dialect: all
+-- table: t(a, b)
+select distinct a, b + 1 as c from t
+
+-- case: DISTINCT ON
+-- dialect: postgres, duckdb
+-- table: t(a, b, c)
+select distinct on (a) a, b from t order by a, c
+
+-- case: QUALIFY
+-- dialect: snowflake, bigquery, databricks, duckdb, redshift
+-- table: t(a, b, c)
+select a from t qualify row_number() over (partition by b order by c) = 1
+
+-- case: ORDER BY with LIMIT filters, without sorts
+-- dialect: postgres, snowflake, duckdb, bigquery
+-- table: t(a, b)
+select a from (select a, b from t order by b limit 10) as q order by a
+
+-- case: TOP
+-- dialect: tsql
+-- table: t(a, b)
+select top 10 a from t order by b
+
+-- case: an inner relation's row set is the consumer's
+-- dialect: all
+-- table: t(a, b)
+-- table: u(k, c)
+with f as (select a from t where b = 1), g as (select f.a, u.c from f join u on u.k = f.a)
+select c from g
+
+-- case: an unused CTE decides nothing
+-- dialect: all
+-- table: t(a, b)
+-- table: u(k)
+with unused as (select k from u where k > 1) select a from t

@@ -1,0 +1,46 @@
+-- Statements that write.
+
+-- case: CREATE TABLE AS
+-- dialect: postgres, snowflake, bigquery, duckdb, databricks
+-- table: t(a, b)
+create table x as select a, b + 1 as c from t
+
+-- case: CREATE VIEW with a column list
+-- dialect: postgres, snowflake, duckdb
+-- table: t(a, b)
+create view v (x, y) as select a, b from t
+
+-- case: INSERT with a column list
+-- dialect: postgres, snowflake, bigquery, duckdb, mysql, tsql
+-- table: t(a, b)
+insert into x (p, q) select b, a from t
+
+-- case: INSERT by position
+-- dialect: postgres, snowflake, duckdb
+-- table: t(a, b)
+-- table: x(p, q)
+insert into x select b, a from t
+
+-- case: MERGE
+-- dialect: snowflake, databricks, tsql, postgres
+-- table: x(id, v, n)
+-- table: t(id, v)
+merge into x using t on x.id = t.id
+when matched and t.v > 1 then update set v = t.v
+when not matched then insert (id, v) values (t.id, t.v)
+
+-- case: UPDATE FROM
+-- dialect: postgres, snowflake
+-- table: x(id, v)
+-- table: t(id, v)
+update x set v = t.v + x.v from t where t.id = x.id
+
+-- case: DELETE
+-- dialect: postgres, snowflake, bigquery
+-- table: x(id, v)
+delete from x where v > 1
+
+-- case: two statements
+-- dialect: postgres, snowflake
+-- table: t(a)
+select a from t; select a as b from t
