@@ -1,1 +1,431 @@
 #include "change/change_set.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "change/rules.h"
+#include "core/text.h"
+
+namespace layergate::change {
+namespace {
+
+constexpr size_t kSmallText = 400;  // longer values are not shown
+
+// Fields whose text may differ between two manifests without meaning anything for a node of that
+// type. Where tables lie is judged for all nodes together.
+bool MeansNothingAlone(std::string_view field, std::string_view id) {
+  constexpr std::string_view kAlways[] = {"compiled_code",          "compiled_sql", "extra_ctes",
+                                          "relation_name",          "doc_blocks",   "docs",
+                                          "nodes_with_ref_location"};
+  if (std::find(std::begin(kAlways), std::end(kAlways), field) != std::end(kAlways)) return true;
+  if (id.starts_with("source.")) return false;
+  if (field == "database" || field == "schema") return true;
+  // Text is compared as text; the checksum counts where there is none.
+  return field == "checksum" && !id.starts_with("seed.") && !id.starts_with("unit_test.");
+}
+
+// "1.11.2" -> 1011, "2.0.0-preview.173" -> 2000; 0 when it cannot be told.
+int VersionNumber(std::string_view version) {
+  int major = 0, minor = 0;
+  const char* end = version.data() + version.size();
+  auto read = std::from_chars(version.data(), end, major);
+  if (read.ec != std::errc{} || read.ptr == end || *read.ptr != '.') return 0;
+  if (std::from_chars(read.ptr + 1, end, minor).ec != std::errc{}) return 0;
+  return major * 1000 + minor;
+}
+
+void SortUnique(std::vector<std::string>& words) {
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+}
+
+class Comparison {
+ public:
+  Comparison(const dbt::Project& base, const dbt::Project& head, const CompareOptions& options)
+      : base_(base), head_(head), options_(options) {}
+
+  ChangeSet Compare() {
+    SplitIds();
+    renames_ = FindRenames(base_, head_, removed_, added_);
+    PrepareState();
+    RelationMap relations(base_, head_, same_);
+    Notes(relations);
+    for (const auto& [base_id, head_id] : same_) CompareSame(base_id, relations);
+    for (const std::string& id : removed_) Removed(id, relations);
+    std::set<std::string> renamed_to;
+    for (const auto& [from, to] : renames_.base_to_head) renamed_to.insert(to);
+    for (const std::string& id : added_) {
+      if (!renamed_to.count(id)) Added(id);
+    }
+    Tests();
+    Finish();
+    return std::move(set_);
+  }
+
+ private:
+  void SplitIds() {
+    const std::vector<std::string>& base = base_.ids();
+    const std::vector<std::string>& head = head_.ids();
+    std::set_difference(base.begin(), base.end(), head.begin(), head.end(),
+                        std::back_inserter(removed_));
+    std::set_difference(head.begin(), head.end(), base.begin(), base.end(),
+                        std::back_inserter(added_));
+    std::vector<std::string> both;
+    std::set_intersection(base.begin(), base.end(), head.begin(), head.end(),
+                          std::back_inserter(both));
+    same_.reserve(both.size());
+    for (std::string& id : both) same_.emplace_back(id, id);
+  }
+
+  void PrepareState() {
+    int base = VersionNumber(base_.metadata().dbt_version);
+    int head = VersionNumber(head_.metadata().dbt_version);
+    bool by_default = head >= 1012;
+    state_.unrendered_sources = options_.compare_more_unrendered_values.value_or(by_default);
+    state_.collapse_whitespace = base >= 2000 || head >= 2000;
+    auto family = [](int version) { return version >= 2000 ? 2 : version >= 1012 ? 1 : 0; };
+    state_.values_written_differently = family(base) != family(head);
+    FindChangedMacros(base_, head_, state_);
+    // Unrendered places of sources exist since dbt 1.9.
+    if (state_.unrendered_sources && base < 1009) state_.unrendered_sources = false;
+  }
+
+  void Notes(const RelationMap& relations) {
+    set_.notes = renames_.notes;
+    const dbt::ProjectMetadata& base = base_.metadata();
+    const dbt::ProjectMetadata& head = head_.metadata();
+    if (base.dbt_version != head.dbt_version) {
+      set_.notes.push_back(fmt::format("the manifests were written by dbt {} and dbt {}",
+                                       Printable(base.dbt_version), Printable(head.dbt_version)));
+    }
+    if (relations.environments_differ()) set_.notes.push_back(relations.note());
+    if (!base.adapter_type.empty() && !head.adapter_type.empty() &&
+        base.adapter_type != head.adapter_type) {
+      set_.unknown.push_back(
+          {head.path, fmt::format("the manifests are for two warehouses: {} and {}",
+                                  Printable(base.adapter_type), Printable(head.adapter_type))});
+    }
+    if (!base_.ids().empty() && !head_.ids().empty() && same_.empty() &&
+        renames_.base_to_head.empty()) {
+      set_.unknown.push_back(
+          {head.path,
+           fmt::format("no node is in both manifests: {} and {} are two projects",
+                       base.project_name.empty() ? "base" : Printable(base.project_name),
+                       head.project_name.empty() ? "head" : Printable(head.project_name))});
+    }
+  }
+
+  Findings FindingsFor(NodeChange& change) const {
+    return Findings(change, options_.project_prefix, head_.metadata().project_name);
+  }
+
+  // A node that has the same id on both sides.
+  void CompareSame(const std::string& id, const RelationMap& relations) {
+    std::vector<std::string> fields = dbt::Project::DifferingFields(base_, id, head_, id);
+    bool moved_field = false, alias_field = false, compiled_field = false, own_field = false;
+    for (const std::string& field : fields) {
+      if (field == "relation_name") moved_field = true;
+      if (field == "alias") alias_field = true;
+      if (field == "compiled_code" || field == "compiled_sql") compiled_field = true;
+      if (!MeansNothingAlone(field, id)) own_field = true;
+    }
+    // A metric may change through the measure that it names.
+    bool metric = id.starts_with("metric.") && SemanticModelsDiffer();
+    bool macros = CallsChangedMacro(id);
+    bool look_at_compiled =
+        compiled_field && !relations.environments_differ() && id.starts_with("model.");
+    if (!own_field && !moved_field && !alias_field && !metric && !macros && !look_at_compiled)
+      return;
+
+    NodeChange change;
+    Pair pair{base_.Find(id), head_.Find(id)};
+    Begin(change, *pair.head, ChangeKind::kModified);
+    Findings findings = FindingsFor(change);
+    CompareTwo(pair, relations, findings);
+    if (look_at_compiled) Compiled(pair, findings);
+    change.cosmetic = IsCosmetic(pair, change);
+    if (id.starts_with("test.") || id.starts_with("unit_test.")) modified_tests_.push_back(id);
+    Keep(std::move(change));
+  }
+
+  bool CallsChangedMacro(const std::string& id) const {
+    if (state_.changed_macros.empty()) return false;
+    std::string_view depends_on = head_.RawField(id, "depends_on");
+    if (depends_on.find("macro.") == std::string_view::npos) return false;
+    const dbt::Node* node = head_.Find(id);
+    return std::any_of(
+        node->depends_on_macros.begin(), node->depends_on_macros.end(),
+        [&](const std::string& macro) { return state_.changed_macros.count(macro) > 0; });
+  }
+
+  bool SemanticModelsDiffer() {
+    if (!semantic_models_differ_) {
+      semantic_models_differ_ = false;
+      for (const auto& [id, head_id] : same_) {
+        if (id.starts_with("semantic_model.") &&
+            !dbt::Project::DifferingFields(base_, id, head_, id).empty()) {
+          semantic_models_differ_ = true;
+        }
+      }
+    }
+    return *semantic_models_differ_;
+  }
+
+  void CompareTwo(const Pair& pair, const RelationMap& relations, Findings& findings) {
+    ApplyStateRules(pair, state_, findings);
+    CompareUnseen(pair, relations, findings);
+  }
+
+  void CompareUnseen(const Pair& pair, const RelationMap& relations, Findings& findings) {
+    ApplyUnseenRules(pair, findings);
+    std::string_view type = pair.head->resource_type;
+    if (type == "metric" || type == "semantic_model" || type == "saved_query") {
+      CompareMeaning(base_, head_, pair, findings);
+    }
+    bool has_table = type == "model" || type == "seed" || type == "snapshot";
+    if (has_table && relations.Moved(*pair.base, *pair.head)) {
+      findings.Also("relation_name");
+      findings.Because("relation_name", {}, "the table is another one", pair.base->relation_name,
+                       pair.head->relation_name);
+    }
+  }
+
+  // The model's text is the same and what dbt made of it is not: a variable, an environment
+  // variable or a macro.
+  void Compiled(const Pair& pair, Findings& findings) {
+    const dbt::Node& base = *pair.base;
+    const dbt::Node& head = *pair.head;
+    if (!base.compiled_code || !head.compiled_code || base.raw_code != head.raw_code) return;
+    if (!base.extra_ctes.empty() || !head.extra_ctes.empty()) return;  // told by the inlined model
+    if (CollapseWhitespace(*base.compiled_code) == CollapseWhitespace(*head.compiled_code)) return;
+    bool seen = findings.change().Has("macros");
+    findings.Also("compiled");
+    findings.Because("compiled", findings.FileOf(head),
+                     "the compiled SQL differs though the model's text is the same");
+    if (!seen) findings.change().evidence = "rendered";
+  }
+
+  void Removed(const std::string& id, const RelationMap& relations) {
+    NodeChange change;
+    auto renamed = renames_.base_to_head.find(id);
+    const dbt::Node* base = base_.Find(id);
+    if (renamed != renames_.base_to_head.end()) {
+      Renamed(*base, *head_.Find(renamed->second), relations);
+      return;
+    }
+    Begin(change, *base, ChangeKind::kRemoved);
+    Findings findings = FindingsFor(change);
+    bool disabled =
+        std::binary_search(head_.disabled_ids().begin(), head_.disabled_ids().end(), id);
+    findings.Because("removed", findings.FileOf(*base),
+                     disabled ? "disabled in the head manifest" : "not in the head manifest");
+    Keep(std::move(change));
+  }
+
+  void Renamed(const dbt::Node& base, const dbt::Node& head, const RelationMap& relations) {
+    NodeChange change;
+    Begin(change, head, ChangeKind::kRenamed);
+    change.old_unique_id = base.unique_id;
+    Findings findings = FindingsFor(change);
+    ApplyStateRules({nullptr, &head}, state_, findings);  // dbt pairs by id alone
+    change.reasons.clear();
+    findings.Because("renamed", findings.FileOf(head), "renamed", base.unique_id, head.unique_id);
+    bool same_body = CollapseWhitespace(base.raw_code) == CollapseWhitespace(head.raw_code) &&
+                     (head.resource_type != "seed" || base.checksum == head.checksum);
+    if (!same_body) {
+      findings.Because("body", findings.FileOf(head), "the text differs as well");
+    }
+    CompareUnseen({&base, &head}, relations, findings);
+    // Only a project's new name is nothing; another name of a model is another table.
+    change.cosmetic = base.name == head.name && same_body && change.also.empty() &&
+                      base.config == head.config && !change.Has("macros");
+    Keep(std::move(change));
+  }
+
+  void Added(const std::string& id) {
+    NodeChange change;
+    const dbt::Node* head = head_.Find(id);
+    Begin(change, *head, ChangeKind::kAdded);
+    Findings findings = FindingsFor(change);
+    ApplyStateRules({nullptr, head}, state_, findings);
+    Keep(std::move(change));
+  }
+
+  static void Begin(NodeChange& change, const dbt::Node& node, ChangeKind kind) {
+    change.unique_id = node.unique_id;
+    change.old_unique_id = node.unique_id;
+    change.resource_type = node.resource_type;
+    change.kind = kind;
+    change.evidence = "manifests";
+  }
+
+  // dbt sees a change, and every value in force and the tree of the SQL are the same.
+  bool IsCosmetic(const Pair& pair, const NodeChange& change) const {
+    if (!change.also.empty() || !change.Has("modified")) return false;
+    const dbt::Node& base = *pair.base;
+    const dbt::Node& head = *pair.head;
+    for (const std::string& word : change.dbt_state) {
+      if (word == "modified") continue;
+      if (word == "body") {
+        if (head.resource_type == "seed" || !options_.same_sql || !options_.same_sql(base, head)) {
+          return false;
+        }
+      } else if (word != "configs" && word != "relation") {
+        return false;
+      }
+    }
+    // What dbt compares beyond the words (fqn, access, freshness...) has reasons of its own.
+    for (const Reason& reason : change.reasons) {
+      if (reason.kind == "body") continue;
+      if (reason.kind != "configs" && reason.kind != "relation") return false;
+      std::string_view detail = reason.detail;
+      std::string_view key = detail.substr(0, detail.find(':'));
+      if (!key.starts_with("config.")) return false;
+      key.remove_prefix(7);
+      if (!(base.config[key] == head.config[key])) return false;
+    }
+    return true;
+  }
+
+  void Keep(NodeChange change) {
+    if (change.kind == ChangeKind::kModified && change.dbt_state.empty() && change.also.empty()) {
+      return;
+    }
+    set_.nodes.push_back(std::move(change));
+  }
+
+  void Tests() {
+    std::vector<TestChange> changes =
+        CompareTests(base_, head_, removed_, added_, modified_tests_, renames_, options_);
+    if (changes.empty()) return;
+    std::map<std::string, size_t> position;
+    for (size_t i = 0; i < set_.nodes.size(); ++i) {
+      if (set_.nodes[i].kind != ChangeKind::kRemoved) position[set_.nodes[i].unique_id] = i;
+    }
+    for (TestChange& test : changes) {
+      const dbt::Node* node = head_.Find(test.node);
+      if (!node) continue;
+      auto [at, fresh] = position.emplace(test.node, set_.nodes.size());
+      if (fresh) {
+        set_.nodes.emplace_back();
+        Begin(set_.nodes.back(), *node, ChangeKind::kModified);
+      }
+      NodeChange& change = set_.nodes[at->second];
+      if (change.kind == ChangeKind::kAdded) continue;  // a new model comes with its tests
+      change.also.emplace_back("tests");
+      change.cosmetic = false;
+      change.reasons.push_back({"tests", std::move(test.path), std::move(test.detail),
+                                std::move(test.base), std::move(test.head)});
+    }
+  }
+
+  void Finish() {
+    for (NodeChange& change : set_.nodes) {
+      SortUnique(change.dbt_state);
+      SortUnique(change.also);
+    }
+    std::sort(set_.nodes.begin(), set_.nodes.end(), [](const NodeChange& a, const NodeChange& b) {
+      return a.unique_id != b.unique_id ? a.unique_id < b.unique_id : a.kind < b.kind;
+    });
+  }
+
+  const dbt::Project& base_;
+  const dbt::Project& head_;
+  const CompareOptions& options_;
+  ChangeSet set_;
+  std::vector<std::string> removed_, added_, modified_tests_;
+  std::vector<std::pair<std::string, std::string>> same_;
+  Renames renames_;
+  StateContext state_;
+  std::optional<bool> semantic_models_differ_;
+};
+
+}  // namespace
+
+std::string_view ToString(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::kAdded:
+      return "added";
+    case ChangeKind::kRemoved:
+      return "removed";
+    case ChangeKind::kRenamed:
+      return "renamed";
+    case ChangeKind::kModified:
+      break;
+  }
+  return "modified";
+}
+
+bool NodeChange::Has(std::string_view word) const {
+  return std::find(dbt_state.begin(), dbt_state.end(), word) != dbt_state.end() ||
+         std::find(also.begin(), also.end(), word) != also.end();
+}
+
+const NodeChange* ChangeSet::Find(std::string_view unique_id) const {
+  auto found = std::lower_bound(
+      nodes.begin(), nodes.end(), unique_id,
+      [](const NodeChange& change, std::string_view id) { return change.unique_id < id; });
+  return found == nodes.end() || found->unique_id != unique_id ? nullptr : &*found;
+}
+
+ChangeSet Compare(const dbt::Project& base, const dbt::Project& head,
+                  const CompareOptions& options) {
+  return Comparison(base, head, options).Compare();
+}
+
+void Findings::Because(std::string_view kind, std::string path, std::string detail, Value base,
+                       Value head) {
+  change_.reasons.push_back(
+      {std::string(kind), std::move(path), std::move(detail), std::move(base), std::move(head)});
+}
+
+std::string Findings::PathOf(const dbt::Node& node, const std::string& path) const {
+  if (path.empty()) return {};
+  std::string_view own = path.starts_with("./") ? std::string_view(path).substr(2) : path;
+  return (node.package_name == root_package_ ? prefix_ : "") + std::string(own);
+}
+
+std::string Findings::YamlOf(const dbt::Node& node) const {
+  return node.patch_path.empty() ? FileOf(node) : PathOf(node, node.patch_path);
+}
+
+Value Small(Value value) {
+  if (value.is_string() && value.AsString().size() > kSmallText) return {};
+  if ((value.is_array() || value.is_object()) && WriteJson(value).size() > kSmallText) return {};
+  return value;
+}
+
+Value WithoutNulls(const Value& value) {
+  if (value.is_array()) {
+    Value list = Value::MakeArray();
+    for (const Value& item : value.items()) list.Append(WithoutNulls(item));
+    return list;
+  }
+  if (!value.is_object()) return value;
+  Value object = Value::MakeObject();
+  for (const auto& [key, member] : value.members()) {
+    Value kept = WithoutNulls(member);
+    if (kept.is_null() || (kept.is_object() && kept.members().empty())) continue;
+    object.Set(key, std::move(kept));
+  }
+  return object;
+}
+
+std::string CollapseWhitespace(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (char c : text) {
+    bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+    if (!space) {
+      out += c;
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  if (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
+}  // namespace layergate::change

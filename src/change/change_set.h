@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,11 @@ std::string_view ToString(ChangeKind kind);
 
 // One reason why a node counts as changed.
 struct Reason {
-  std::string kind;  // a word of dbt_state or also: "body", "configs", "column_meta", "tests", ...
-  std::string
-      path;  // the file that holds the change, relative to the repository root; may be empty
+  // A word of dbt_state or also ("body", "column_meta"), or what dbt compares without a word of its
+  // own ("fqn", "freshness", "owner"), or "removed", "renamed".
+  std::string kind;
+  // The file that holds the change, relative to the repository root; empty when it cannot be told.
+  std::string path;
   std::string detail;  // what differs, in words: "columns.email.meta.pii"
   Value base, head;    // both values where they are small; null otherwise
 };
@@ -33,12 +36,19 @@ struct NodeChange {
   std::string old_unique_id;  // renamed nodes: the id on the base side; else equal to unique_id
   std::string resource_type;
   ChangeKind kind = ChangeKind::kModified;
-  std::vector<std::string>
-      dbt_state;  // sorted: body configs contract macros new persisted_descriptions relation ...
-  std::vector<std::string>
-      also;  // sorted: column_meta columns metric_definition relation_name tags tests ...
-  bool cosmetic = false;  // a body change that changes nothing
-  std::string evidence;   // "manifests", "git" or "rendered"
+  // What dbt's selectors say, sorted: body configs contract macros modified new
+  // persisted_descriptions relation. "modified" is state:modified itself; it may stand alone (a
+  // node that moved to another folder), and a new source, exposure or metric is "new" without it.
+  std::vector<std::string> dbt_state;
+  // What they don't, sorted: access column_meta columns compiled config constraints contract
+  // description exposures grants group hooks loader materialized meta metric_definition
+  // relation_name tags tests unique_key version.
+  std::vector<std::string> also;
+  // dbt sees a change, and nothing changed: the SQL is the same tree, configs are written
+  // differently and have the same values, or the project was renamed.
+  bool cosmetic = false;
+  // "manifests", "git", or "rendered" when only the compiled SQL shows the change.
+  std::string evidence;
   std::vector<Reason> reasons;
 
   bool Has(std::string_view state_or_also) const;
@@ -53,6 +63,7 @@ struct UnknownChange {
 struct ChangeSet {
   std::vector<NodeChange> nodes;  // sorted by unique_id
   std::vector<UnknownChange> unknown;
+  std::vector<std::string> notes;  // what the reader should know of the comparison as a whole
 
   const NodeChange* Find(std::string_view unique_id) const;
 };
@@ -64,6 +75,10 @@ struct CompareOptions {
   // Folder of dbt_project.yml relative to the repository root ("" or "dbt/"), put in front of
   // paths.
   std::string project_prefix;
+  // dbt's flag state_modified_compare_more_unrendered_values, which no manifest records: whether
+  // sources compare their database and schema as written rather than as rendered. Unset: dbt's
+  // default for the head manifest's version (on since 1.12).
+  std::optional<bool> compare_more_unrendered_values;
 };
 
 // Compares two projects node by node. Cost follows the number of nodes that differ, after one pass

@@ -1,0 +1,119 @@
+// The parts of Compare, one theme per .cpp. Nothing outside this folder includes this header.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "change/change_set.h"
+#include "dbt/project.h"
+
+namespace layergate::change {
+
+// Two nodes that stand for the same thing, and what has been found out about them so far.
+struct Pair {
+  const dbt::Node* base = nullptr;  // null for an added node
+  const dbt::Node* head = nullptr;  // null for a removed one
+};
+
+// Collects words and reasons for one node.
+class Findings {
+ public:
+  Findings(NodeChange& change, std::string prefix, std::string root_package)
+      : change_(change), prefix_(std::move(prefix)), root_package_(std::move(root_package)) {}
+
+  // A word that dbt's own selectors would say; a reason only when there is something to tell.
+  void State(std::string_view word) { change_.dbt_state.emplace_back(word); }
+  void Also(std::string_view word) { change_.also.emplace_back(word); }
+  void Because(std::string_view kind, std::string path, std::string detail, Value base = {},
+               Value head = {});
+  // `path` of a file of the node's package, relative to the repository root.
+  std::string PathOf(const dbt::Node& node, const std::string& path) const;
+  // The node's own file, and the YAML file that describes it (its own file when there is none).
+  std::string FileOf(const dbt::Node& node) const { return PathOf(node, node.original_file_path); }
+  std::string YamlOf(const dbt::Node& node) const;
+  NodeChange& change() { return change_; }
+
+ private:
+  NodeChange& change_;
+  std::string prefix_, root_package_;
+};
+
+// What dbt's rules depend on beyond the two nodes.
+struct StateContext {
+  bool unrendered_sources = false;  // sources compare unrendered_database and unrendered_schema
+  bool collapse_whitespace =
+      false;  // bodies compare without regard to white space (the Rust engine)
+  bool values_written_differently =
+      false;  // the two manifests write unrendered config values in two ways
+  // Macros of the head manifest that changed or call, at any depth, one that did; with the changed
+  // one.
+  std::map<std::string, std::string, std::less<>> changed_macros;
+};
+
+// dbt_state, as dbt's state:modified.* and state:new selectors would say.
+void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& findings);
+
+// Fills context.changed_macros. Macros that a node or macro names and the manifest doesn't have end
+// up in `missing`.
+void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, StateContext& context);
+
+// `also`, for a node that both sides have (under whichever id).
+void ApplyUnseenRules(const Pair& pair, Findings& findings);
+
+// The meaning of a metric, a semantic model or a saved query: equal values mean that it computes
+// the same.
+Value MeaningOf(const dbt::Project& project, const dbt::Node& node);
+void CompareMeaning(const dbt::Project& base_project, const dbt::Project& head_project,
+                    const Pair& pair, Findings& findings);
+
+// Ids of the base side that went on under another id on the head side, base id -> head id.
+struct Renames {
+  std::map<std::string, std::string, std::less<>> base_to_head;
+  std::vector<std::string> notes;
+};
+Renames FindRenames(const dbt::Project& base, const dbt::Project& head,
+                    const std::vector<std::string>& removed, const std::vector<std::string>& added);
+
+// How the environment of one side (target database and schema) maps to the other's.
+class RelationMap {
+ public:
+  // From all pairs (base id, head id) of nodes with a table.
+  RelationMap(const dbt::Project& base, const dbt::Project& head,
+              const std::vector<std::pair<std::string, std::string>>& pairs);
+  // True when the table moved in a way that another target alone does not explain.
+  bool Moved(const dbt::Node& base, const dbt::Node& head) const;
+  // True when the two manifests were written for two targets.
+  bool environments_differ() const { return environments_differ_; }
+  const std::string& note() const { return note_; }
+
+ private:
+  std::map<std::string, std::string>
+      places_;  // "database"."schema" of the base side -> of the head side
+  bool environments_differ_ = false;
+  std::string note_;
+};
+
+// What happened to a node's tests.
+struct TestChange {
+  std::string node;    // the tested node, head id
+  std::string detail;  // "not_null(customer_id) was removed"
+  Value base, head;
+  std::string path;
+};
+std::vector<TestChange> CompareTests(const dbt::Project& base, const dbt::Project& head,
+                                     const std::vector<std::string>& removed,
+                                     const std::vector<std::string>& added,
+                                     const std::vector<std::string>& modified,
+                                     const Renames& renames, const CompareOptions& options);
+
+// A value as evidence: itself when small, null when it would fill the report.
+Value Small(Value value);
+// The value without members that are null, and without objects that hold nothing else.
+Value WithoutNulls(const Value& value);
+std::string CollapseWhitespace(std::string_view text);
+
+}  // namespace layergate::change

@@ -1,0 +1,470 @@
+// What dbt's state:modified selectors say of two nodes. Source of the rules: dbt-core 1.12's state
+// selector and the same_* comparisons of its node classes; see docs/changes.md for the table.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "change/rules.h"
+#include "core/text.h"
+
+namespace layergate::change {
+namespace {
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Resource types that dbt compares as nodes with a body and a relation.
+bool IsParsedNode(const dbt::Node& node) {
+  return IsOneOf(node.resource_type, {"model", "seed", "snapshot", "test", "analysis", "operation",
+                                      "sql_operation", "rpc", "function"});
+}
+
+bool IsGenericTest(const dbt::Node& node) {
+  return node.resource_type == "test" && node.test_metadata.has_value();
+}
+
+// Config keys that dbt leaves out of the comparison (they are compared elsewhere, or not at all).
+bool IsExcludedConfig(const dbt::Node& node, std::string_view key) {
+  if (node.resource_type == "source" || node.resource_type == "exposure") return false;
+  if (node.resource_type == "metric") return key == "group";
+  return IsOneOf(key, {"alias", "schema", "database", "tags", "group"});
+}
+
+bool IsComparedTestConfig(std::string_view key) {
+  return IsOneOf(key, {"severity", "where", "limit", "fail_calc", "warn_if", "error_if",
+                       "store_failures", "store_failures_as", "sql_header"});
+}
+
+// Keys in which the unrendered configs differ, in order.
+std::vector<std::string> DifferingConfigs(const dbt::Node& base, const dbt::Node& head,
+                                          const StateContext& context) {
+  std::vector<std::string> keys;
+  auto check = [&](const std::string& key, const Value* mine, const Value* theirs) {
+    if (mine && theirs && *mine == *theirs) return;
+    if (head.resource_type == "test" ? !IsComparedTestConfig(key) : IsExcludedConfig(head, key)) {
+      return;
+    }
+    // dbt brings an older manifest's values into the newer one's way of writing; the rendered
+    // values decide.
+    if (context.values_written_differently && mine && theirs &&
+        base.config[key] == head.config[key]) {
+      return;
+    }
+    keys.push_back(key);
+  };
+  for (const auto& [key, value] : head.unrendered_config.members()) {
+    check(key, &value, base.unrendered_config.Find(key));
+  }
+  for (const auto& [key, value] : base.unrendered_config.members()) {
+    if (!head.unrendered_config.Find(key)) check(key, nullptr, &value);
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+// The file that most likely holds a config: the node's own when its code mentions the key.
+std::string ConfigPath(const dbt::Node& base, const dbt::Node& head, std::string_view key,
+                       const Findings& findings) {
+  std::string underscored(key);
+  std::replace(underscored.begin(), underscored.end(), '-', '_');
+  for (const dbt::Node* node : {&head, &base}) {
+    size_t config = node->raw_code.find("config(");
+    if (config != std::string::npos &&
+        node->raw_code.find(underscored, config) != std::string::npos) {
+      return findings.FileOf(*node);
+    }
+  }
+  return {};
+}
+
+class Rules {
+ public:
+  Rules(const Pair& pair, const StateContext& context, Findings& findings)
+      : base_(*pair.base), head_(*pair.head), context_(context), findings_(findings) {}
+
+  void Apply() {
+    if (IsParsedNode(head_)) {
+      ParsedNode();
+    } else if (head_.resource_type == "source") {
+      Source();
+    } else if (head_.resource_type == "unit_test") {
+      Differs(base_.checksum != head_.checksum, "unit_test",
+              "model, inputs or expected rows differ");
+    } else if (head_.resource_type == "exposure") {
+      Exposure();
+    } else if (head_.resource_type == "metric") {
+      Metric();
+    } else if (head_.resource_type == "semantic_model") {
+      SemanticModel();
+    } else if (head_.resource_type == "saved_query") {
+      SavedQuery();
+    }
+    if (Macros()) modified_ = true;
+    if (modified_) findings_.State("modified");
+  }
+
+ private:
+  // A difference that dbt sees but that no sub-selector names.
+  void Differs(bool differs, std::string_view kind, std::string detail, Value base = {},
+               Value head = {}) {
+    if (!differs) return;
+    modified_ = true;
+    findings_.Because(kind, findings_.YamlOf(head_), std::move(detail), std::move(base),
+                      std::move(head));
+  }
+  void DiffersField(std::string_view field) {
+    Value base = WithoutNulls(base_.definition[field]);
+    Value head = WithoutNulls(head_.definition[field]);
+    if (base == head || (base.empty() && head.empty() && !base.is_string() && !head.is_string())) {
+      return;
+    }
+    Differs(true, field, fmt::format("{} differs", field), Small(base), Small(head));
+  }
+  void DiffersText(std::string_view field, const std::string& base, const std::string& head) {
+    Differs(base != head, field, fmt::format("{} differs", field), Small(base), Small(head));
+  }
+  void Fqn() {
+    Differs(base_.fqn != head_.fqn, "fqn", "the node moved to another folder", Join(base_.fqn, "."),
+            Join(head_.fqn, "."));
+  }
+
+  void ParsedNode() {
+    // A generic test's body is its macro call, and dbt's `modified` looks at its configs and place
+    // only; the sub-selectors compare the rest all the same.
+    bool generic = IsGenericTest(head_);
+    bool body = Body(), configs = Configs(), relation = Relation(), described = Described();
+    bool contract = head_.is_model() && Contract();
+    modified_ = modified_ || configs || contract || (!generic && (body || relation || described));
+    Fqn();
+    if (head_.is_model()) RefRepresentation();
+    if (head_.resource_type == "function") {
+      for (std::string_view field : {"arguments", "returns", "overloads"}) DiffersField(field);
+    }
+  }
+
+  bool Body() {
+    bool same;
+    if (head_.resource_type == "seed") {
+      same = base_.checksum_name != "none" && base_.checksum_name == head_.checksum_name &&
+             base_.checksum == head_.checksum;
+    } else if (context_.collapse_whitespace) {
+      same = CollapseWhitespace(base_.raw_code) == CollapseWhitespace(head_.raw_code);
+    } else {
+      same = base_.raw_code == head_.raw_code;
+    }
+    if (same) return false;
+    findings_.State("body");
+    findings_.Because(
+        "body", findings_.FileOf(head_),
+        head_.resource_type == "seed" ? "the file's checksum differs" : "the model's text differs");
+    if (head_.resource_type != "seed" && head_.resource_type != "model") {
+      findings_.change().reasons.back().detail = "the text differs";
+    }
+    return true;
+  }
+
+  bool Configs() {
+    std::vector<std::string> keys = DifferingConfigs(base_, head_, context_);
+    if (keys.empty()) return false;
+    findings_.State("configs");
+    for (const std::string& key : keys) {
+      bool rendered_same = base_.config[key] == head_.config[key];
+      findings_.Because(
+          "configs", ConfigPath(base_, head_, key, findings_),
+          fmt::format("config.{}{}", key,
+                      rendered_same ? ": written differently, the value in force is the same" : ""),
+          Small(base_.unrendered_config[key]), Small(head_.unrendered_config[key]));
+    }
+    return true;
+  }
+
+  bool Relation() {
+    bool differs = false;
+    for (std::string_view key : {"database", "schema", "alias"}) {
+      const Value& mine = head_.unrendered_config[key];
+      const Value& theirs = base_.unrendered_config[key];
+      if (mine == theirs) continue;
+      if (context_.values_written_differently && base_.config[key] == head_.config[key]) continue;
+      bool rendered_same = base_.config[key] == head_.config[key];
+      differs = true;
+      findings_.Because(
+          "relation", ConfigPath(base_, head_, key, findings_),
+          fmt::format("config.{}{}", key,
+                      rendered_same ? ": written differently, the value in force is the same" : ""),
+          Small(theirs), Small(mine));
+    }
+    if (differs) findings_.State("relation");
+    return differs;
+  }
+
+  // Descriptions that dbt writes into the warehouse; the new side says whether it does.
+  bool Described() {
+    const Value& persist = head_.config["persist_docs"];
+    bool differs = false;
+    if (persist["relation"].AsBool() && base_.description != head_.description) {
+      differs = true;
+      findings_.Because("persisted_descriptions", findings_.YamlOf(head_), "description",
+                        Small(base_.description), Small(head_.description));
+    }
+    if (persist["columns"].AsBool()) differs = ColumnsDescribed() || differs;
+    if (differs) findings_.State("persisted_descriptions");
+    return differs;
+  }
+
+  bool ColumnsDescribed() {
+    std::map<std::string, std::string> base, head;
+    for (const dbt::Column& column : base_.columns) base[column.name] = column.description;
+    for (const dbt::Column& column : head_.columns) head[column.name] = column.description;
+    if (base == head) return false;
+    std::vector<std::string> names;
+    for (const auto& [name, text] : head) {
+      auto old = base.find(name);
+      if (old == base.end() || old->second != text) names.push_back(name);
+    }
+    for (const auto& [name, text] : base) {
+      if (!head.count(name)) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    findings_.Because("persisted_descriptions", findings_.YamlOf(head_),
+                      "columns described differently: " + Join(names, ", "));
+    return true;
+  }
+
+  bool Contract() {
+    if (!base_.contract.enforced && !head_.contract.enforced) return false;
+    if (base_.contract.enforced && head_.contract.enforced &&
+        base_.contract.checksum == head_.contract.checksum) {
+      return false;
+    }
+    findings_.State("contract");
+    findings_.Because("contract", findings_.YamlOf(head_),
+                      base_.contract.enforced == head_.contract.enforced
+                          ? "the enforced contract's columns, types or constraints differ"
+                          : "contract.enforced",
+                      base_.contract.enforced, head_.contract.enforced);
+    return true;
+  }
+
+  void RefRepresentation() {
+    DiffersText("latest_version", base_.latest_version, head_.latest_version);
+    // Manifests before v9 know no access; dbt's default is protected.
+    auto access = [](const dbt::Node& node) {
+      return node.access.empty() ? std::string("protected") : node.access;
+    };
+    DiffersText("access", access(base_), access(head_));
+    DiffersText("deprecation_date", base_.deprecation_date, head_.deprecation_date);
+  }
+
+  void Source() {
+    bool relation = false;
+    auto part = [&](std::string_view name, const std::string& base, const std::string& head) {
+      if (base == head) return;
+      relation = true;
+      findings_.Because("relation", findings_.YamlOf(head_), std::string(name), base, head);
+    };
+    if (context_.unrendered_sources) {
+      part("database", base_.unrendered_database, head_.unrendered_database);
+      part("schema", base_.unrendered_schema, head_.unrendered_schema);
+    } else {
+      part("database", base_.database, head_.database);
+      part("schema", base_.schema, head_.schema);
+    }
+    part("identifier", base_.identifier, head_.identifier);
+    if (relation) findings_.State("relation");
+    bool configs = Configs();
+    modified_ = modified_ || relation || configs;
+    Fqn();
+    auto value = [&](std::string_view name, const Value& base, const Value& head) {
+      Value old_value = WithoutNulls(base), new_value = WithoutNulls(head);
+      Differs(!(old_value == new_value) && !(old_value.empty() && new_value.empty()), name,
+              fmt::format("{} differs", name), Small(old_value), Small(new_value));
+    };
+    value("quoting", base_.quoting, head_.quoting);
+    value("freshness", base_.freshness, head_.freshness);
+    DiffersText("loaded_at_field", base_.loaded_at_field, head_.loaded_at_field);
+    value("external", base_.external, head_.external);
+  }
+
+  void Exposure() {
+    Fqn();
+    for (std::string_view field : {"type", "owner", "maturity", "url", "label"})
+      DiffersField(field);
+    DiffersText("description", base_.description, head_.description);
+    std::set<std::string> base(base_.depends_on_nodes.begin(), base_.depends_on_nodes.end());
+    std::set<std::string> head(head_.depends_on_nodes.begin(), head_.depends_on_nodes.end());
+    Differs(base != head, "depends_on", "depends_on differs",
+            Small(Value::FromStrings({base.begin(), base.end()})),
+            Small(Value::FromStrings({head.begin(), head.end()})));
+    if (Configs()) modified_ = true;
+  }
+
+  void Metric() {
+    if (base_.definition.Find("calculation_method") ||
+        head_.definition.Find("calculation_method") || base_.definition.Find("model") ||
+        head_.definition.Find("model")) {
+      // dbt 1.3 to 1.5 (and 1.0 to 1.2 with the older names) compared the definition as well.
+      for (std::string_view field :
+           {"model", "window", "dimensions", "filters", "calculation_method", "expression",
+            "timestamp", "time_grains", "sql"}) {
+        DiffersField(field);
+      }
+    }
+    DiffersField("type");
+    DiffersField("label");
+    DiffersText("description", base_.description, head_.description);
+    if (Configs()) modified_ = true;
+  }
+
+  // Semantic models and saved queries compare their rendered configs as a whole; what
+  // `modified.configs` says is that same comparison.
+  void RenderedConfig() {
+    if (WithoutNulls(base_.config) == WithoutNulls(head_.config)) return;
+    findings_.State("configs");
+    Differs(true, "configs", "config differs", Small(base_.config), Small(head_.config));
+  }
+
+  void SemanticModel() {
+    for (std::string_view field :
+         {"model", "defaults", "entities", "dimensions", "measures", "primary_entity"}) {
+      DiffersField(field);
+    }
+    DiffersText("description", base_.description, head_.description);
+    DiffersText("group", base_.group, head_.group);
+    RenderedConfig();
+  }
+
+  void SavedQuery() {
+    const Value& base = base_.definition["query_params"];
+    const Value& head = head_.definition["query_params"];
+    for (std::string_view field : {"metrics", "group_by", "where"}) {
+      Value old_value = WithoutNulls(base[field]), new_value = WithoutNulls(head[field]);
+      Differs(!(old_value == new_value), field, fmt::format("{} differs", field), Small(old_value),
+              Small(new_value));
+    }
+    DiffersText("description", base_.description, head_.description);
+    DiffersField("label");
+    DiffersText("group", base_.group, head_.group);
+    Exports();
+    Differs(base_.tags != head_.tags, "tags", "tags differ", Value::FromStrings(base_.tags),
+            Value::FromStrings(head_.tags));
+    RenderedConfig();
+  }
+
+  void Exports() {
+    auto reduced = [](const Value& exports) {
+      Value list = Value::MakeArray();
+      for (const Value& item : exports.items()) {
+        Value kept = Value::MakeObject({{"name", item["name"]}});
+        for (std::string_view key : {"export_as", "schema", "alias"}) {
+          if (!item["unrendered_config"][key].is_null()) {
+            kept.Set(key, item["unrendered_config"][key]);
+          }
+        }
+        list.Append(std::move(kept));
+      }
+      return list;
+    };
+    Value base = reduced(base_.definition["exports"]), head = reduced(head_.definition["exports"]);
+    Differs(!(base == head), "exports", "exports differ", Small(base), Small(head));
+  }
+
+  bool Macros();
+
+  const dbt::Node& base_;
+  const dbt::Node& head_;
+  const StateContext& context_;
+  Findings& findings_;
+  bool modified_ = false;
+};
+
+bool ChangedMacro(const dbt::Node& node, const StateContext& context, Findings& findings) {
+  bool hit = false;
+  std::set<std::string> told;
+  for (const std::string& macro : node.depends_on_macros) {
+    auto changed = context.changed_macros.find(macro);
+    if (changed == context.changed_macros.end()) continue;
+    if (!hit) findings.State("macros");
+    hit = true;
+    if (told.size() >= 5 || !told.insert(changed->second).second) continue;
+    findings.Because("macros", {},
+                     changed->second == macro
+                         ? fmt::format("{} changed", macro)
+                         : fmt::format("{} changed, which {} calls", changed->second, macro));
+  }
+  return hit;
+}
+
+bool Rules::Macros() { return ChangedMacro(head_, context_, findings_); }
+
+// Nothing stands on the base side: what dbt's selectors say of a new node depends on its type
+// alone.
+void NewNode(const dbt::Node& node, const StateContext& context, Findings& findings) {
+  findings.State("new");
+  findings.Because("new", findings.FileOf(node), "not in the base manifest");
+  if (IsParsedNode(node)) {
+    for (std::string_view word :
+         {"body", "configs", "relation", "persisted_descriptions", "contract"}) {
+      findings.State(word);
+    }
+  } else if (node.resource_type == "source") {
+    findings.State("configs");
+    findings.State("relation");
+  } else if (IsOneOf(node.resource_type, {"exposure", "metric", "semantic_model", "saved_query"})) {
+    findings.State("configs");
+  }
+  bool macros = ChangedMacro(node, context, findings);
+  // dbt calls a new source, exposure, metric, semantic model or saved query new but not modified.
+  if (IsParsedNode(node) || node.resource_type == "unit_test" || macros) findings.State("modified");
+}
+
+}  // namespace
+
+void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& findings) {
+  if (!pair.head) return;  // dbt never selects what is gone
+  if (!pair.base) {
+    NewNode(*pair.head, context, findings);
+  } else {
+    Rules(pair, context, findings).Apply();
+  }
+}
+
+void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, StateContext& context) {
+  std::vector<std::string> base_ids = base.macro_ids(), head_ids = head.macro_ids();
+  std::set<std::string, std::less<>> in_base(base_ids.begin(), base_ids.end());
+  std::vector<std::string> frontier;
+  for (const std::string& id : head_ids) {
+    bool known = in_base.count(id) > 0;
+    if (known && base.RawField(id, "macro_sql") == head.RawField(id, "macro_sql")) continue;
+    if (known && base.FindMacro(id)->macro_sql == head.FindMacro(id)->macro_sql) continue;
+    context.changed_macros.emplace(id, id);
+    frontier.push_back(id);
+  }
+  std::set<std::string, std::less<>> in_head(head_ids.begin(), head_ids.end());
+  for (const std::string& id : base_ids) {
+    if (in_head.count(id)) continue;
+    context.changed_macros.emplace(id, id);
+    frontier.push_back(id);
+  }
+  if (frontier.empty()) return;
+  std::map<std::string, std::vector<std::string>> callers;
+  for (const std::string& id : head_ids) {
+    for (const std::string& called : head.FindMacro(id)->depends_on_macros) {
+      callers[called].push_back(id);
+    }
+  }
+  while (!frontier.empty()) {
+    std::vector<std::string> next;
+    for (const std::string& id : frontier) {
+      std::string cause = context.changed_macros.find(id)->second;
+      for (const std::string& caller : callers[id]) {
+        if (context.changed_macros.emplace(caller, cause).second) next.push_back(caller);
+      }
+    }
+    std::sort(next.begin(), next.end());
+    frontier = std::move(next);
+  }
+}
+
+}  // namespace layergate::change

@@ -1,0 +1,198 @@
+// What differs between two nodes and dbt's selectors do not say: columns and their marks, tags,
+// meta, hooks, grants, constraints, and rendered configs.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "change/rules.h"
+#include "core/text.h"
+
+namespace layergate::change {
+namespace {
+
+using Lookup = std::map<std::string, const dbt::Column*>;
+
+Lookup ByName(const dbt::Node& node) {
+  Lookup columns;
+  for (const dbt::Column& column : node.columns) columns.emplace(ToLower(column.name), &column);
+  return columns;
+}
+
+// What governance reads from a column, as one value; null members left out.
+Value Marks(const dbt::Column& column) {
+  Value marks = Value::MakeObject();
+  if (!column.meta.empty()) marks.Set("meta", column.meta);
+  if (!column.tags.empty()) marks.Set("tags", Value::FromStrings(column.tags));
+  if (!column.policy_tags.empty()) marks.Set("policy_tags", column.policy_tags);
+  if (!column.databricks_tags.empty()) marks.Set("databricks_tags", column.databricks_tags);
+  for (const auto& [key, value] : column.extra.members()) {
+    if (!value.empty()) marks.Set(key, value);
+  }
+  return marks;
+}
+
+class Unseen {
+ public:
+  Unseen(const Pair& pair, Findings& findings)
+      : base_(*pair.base), head_(*pair.head), findings_(findings) {}
+
+  void Apply() {
+    Columns();
+    Text("description", base_.description, head_.description);
+    if (base_.tags != head_.tags) {
+      Tell("tags", "tags", Value::FromStrings(base_.tags), Value::FromStrings(head_.tags));
+    }
+    Members("meta", "meta", base_.meta, head_.meta);
+    Text("group", base_.group, head_.group);
+    if (head_.is_model()) Model();
+    Configs();
+    if (head_.resource_type == "exposure" && !(base_.definition == head_.definition)) {
+      findings_.Also("exposures");
+    }
+    if (head_.resource_type == "source") Text("loader", base_.loader, head_.loader);
+  }
+
+ private:
+  void Tell(std::string_view word, std::string detail, Value base, Value head) {
+    findings_.Also(word);
+    findings_.Because(word, findings_.YamlOf(head_), std::move(detail), Small(std::move(base)),
+                      Small(std::move(head)));
+  }
+  void Text(std::string_view word, const std::string& base, const std::string& head) {
+    if (base != head) Tell(word, std::string(word), base, head);
+  }
+  // One reason per member that differs.
+  void Members(std::string_view word, const std::string& place, const Value& base,
+               const Value& head) {
+    std::set<std::string> keys;
+    for (const auto& [key, value] : base.members()) keys.insert(key);
+    for (const auto& [key, value] : head.members()) keys.insert(key);
+    for (const std::string& key : keys) {
+      if (base[key] == head[key]) continue;
+      Tell(word, fmt::format("{}.{}", place, key), base[key], head[key]);
+    }
+  }
+
+  void Columns() {
+    Lookup base = ByName(base_), head = ByName(head_);
+    for (const auto& [name, column] : base) {
+      auto found = head.find(name);
+      if (found == head.end()) {
+        Value marks = Marks(*column);
+        Tell("columns", fmt::format("columns.{} is no longer described", column->name),
+             marks.empty() ? Value() : marks, {});
+        if (!marks.empty()) findings_.Also("column_meta");
+      } else {
+        CompareColumn(*column, *found->second);
+      }
+    }
+    for (const auto& [name, column] : head) {
+      if (base.count(name)) continue;
+      Value marks = Marks(*column);
+      Tell("columns", fmt::format("columns.{} is newly described", column->name), {},
+           marks.empty() ? Value() : marks);
+    }
+  }
+
+  void CompareColumn(const dbt::Column& base, const dbt::Column& head) {
+    std::string place = "columns." + head.name;
+    if (!EqualsIgnoreCase(base.data_type, head.data_type)) {
+      Tell("columns", place + ".data_type", base.data_type, head.data_type);
+    }
+    if (base.description != head.description) {
+      Tell("columns", place + ".description", base.description, head.description);
+    }
+    Members("column_meta", place + ".meta", base.meta, head.meta);
+    if (base.tags != head.tags) {
+      Tell("column_meta", place + ".tags", Value::FromStrings(base.tags),
+           Value::FromStrings(head.tags));
+    }
+    auto mark = [&](std::string_view key, const Value& old_value, const Value& new_value) {
+      if (old_value == new_value || (old_value.empty() && new_value.empty())) return;
+      Tell("column_meta", fmt::format("{}.{}", place, key), old_value, new_value);
+    };
+    mark("policy_tags", base.policy_tags, head.policy_tags);
+    mark("databricks_tags", base.databricks_tags, head.databricks_tags);
+    std::set<std::string> keys;
+    for (const auto& [key, value] : base.extra.members()) keys.insert(key);
+    for (const auto& [key, value] : head.extra.members()) keys.insert(key);
+    for (const std::string& key : keys) mark(key, base.extra[key], head.extra[key]);
+    if (base.constraints != head.constraints) {
+      Tell("constraints", place + ".constraints", ConstraintTypes(base.constraints),
+           ConstraintTypes(head.constraints));
+    }
+  }
+
+  static Value ConstraintTypes(const std::vector<dbt::Constraint>& constraints) {
+    Value types = Value::MakeArray();
+    for (const dbt::Constraint& constraint : constraints) {
+      types.Append(constraint.expression.empty()
+                       ? constraint.type
+                       : fmt::format("{}: {}", constraint.type, constraint.expression));
+    }
+    return types;
+  }
+
+  void Model() {
+    if (base_.constraints != head_.constraints) {
+      Tell("constraints", "constraints", ConstraintTypes(base_.constraints),
+           ConstraintTypes(head_.constraints));
+    }
+    if (base_.contract.enforced != head_.contract.enforced) findings_.Also("contract");
+    // The reasons for these two come with dbt's own rules.
+    auto access = [](const dbt::Node& node) {
+      return node.access.empty() ? std::string_view("protected") : std::string_view(node.access);
+    };
+    if (access(base_) != access(head_)) findings_.Also("access");
+    if (base_.latest_version != head_.latest_version) findings_.Also("version");
+  }
+
+  // Hooks as the SQL that they run, whichever way they are written.
+  static Value HookSql(const Value& hooks) {
+    Value list = Value::MakeArray();
+    if (hooks.is_string()) return list.Append(hooks);
+    for (const Value& hook : hooks.items()) {
+      list.Append(hook.is_object() ? hook["sql"] : hook);
+    }
+    return list;
+  }
+
+  void Configs() {
+    for (std::string_view key : {"pre-hook", "post-hook"}) {
+      Value base = HookSql(base_.config[key]), head = HookSql(head_.config[key]);
+      if (!(base == head)) Tell("hooks", fmt::format("config.{}", key), base, head);
+    }
+    auto known = [&](std::string_view key) {
+      if (base_.config[key] == head_.config[key]) return;
+      if (base_.config[key].empty() && head_.config[key].empty()) return;
+      Tell(key, fmt::format("config.{}", key), base_.config[key], head_.config[key]);
+    };
+    for (std::string_view key : {"materialized", "unique_key", "grants"}) known(key);
+    // Values in force that differ though they are written the same: a variable or the environment
+    // moved them.
+    for (const auto& [key, head] : head_.config.members()) {
+      const Value* base = base_.config.Find(key);
+      if (!base || *base == head || (base->empty() && head.empty()) || HandledElsewhere(key))
+        continue;
+      if (!(base_.unrendered_config[key] == head_.unrendered_config[key])) continue;
+      Tell("config", fmt::format("config.{}: the value in force differs", key), *base, head);
+    }
+  }
+
+  static bool HandledElsewhere(std::string_view key) {
+    constexpr std::string_view kKeys[] = {
+        "pre-hook", "post-hook", "materialized", "unique_key", "grants",   "tags",  "meta",
+        "group",    "access",    "contract",     "schema",     "database", "alias", "docs"};
+    return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
+  }
+
+  const dbt::Node& base_;
+  const dbt::Node& head_;
+  Findings& findings_;
+};
+
+}  // namespace
+
+void ApplyUnseenRules(const Pair& pair, Findings& findings) { Unseen(pair, findings).Apply(); }
+
+}  // namespace layergate::change
