@@ -30,8 +30,12 @@ enum class Kind : uint8_t {
 
 std::string_view ToString(Kind kind);  // the name in nodes.def
 
+// No tree is higher than this (a node that would be is Opaque), so walking by recursion is safe.
+inline constexpr int kMaxHeight = 2000;
+
 struct Node {
   Kind kind;
+  uint16_t height = 1;  // levels of nodes from here down; at most kMaxHeight
   Span span;
 
  protected:
@@ -805,6 +809,7 @@ struct Query : Node {
   const Limit* limit = nullptr;
   const Limit* limit_by = nullptr;  // ClickHouse LIMIT n BY a, which comes before LIMIT
   const Sample* sample = nullptr;   // DuckDB USING SAMPLE
+  List<Node> unknown;               // Opaque clauses: which rows there are can't be told
   template <typename V>
   void Fields(V& v) const {
     v("with", with);
@@ -815,6 +820,7 @@ struct Query : Node {
     v("limit_by", limit_by);
     v("limit", limit);
     v("sample", sample);
+    v("unknown", unknown);
   }
 };
 
@@ -837,6 +843,7 @@ struct Select : Node {
   const Expr* having = nullptr;
   List<NamedWindow> windows;
   const Expr* qualify = nullptr;
+  List<Node> unknown;  // Opaque clauses: which rows there are can't be told
   template <typename V>
   void Fields(V& v) const {
     v("distinct", distinct);
@@ -854,6 +861,7 @@ struct Select : Node {
     v("having", having);
     v("windows", windows);
     v("qualify", qualify);
+    v("unknown", unknown);
   }
 };
 
