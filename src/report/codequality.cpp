@@ -76,7 +76,7 @@ Result<std::string> RenderCodeQuality(const Verdict& verdict, const RenderOption
   for (const SubjectView& subject : view.subjects) {
     for (const FindingView& finding : subject.findings) {
       const Finding& fact = finding.judged->finding;
-      list.Add(subject.name + ": " + fact.message, fact.rule, SeverityWord(*finding.judged),
+      list.Add(Named(subject.name, fact.message), fact.rule, SeverityWord(*finding.judged),
                Fingerprint(fact), fact.location.value_or(Location{subject.path, 0, 0}));
     }
   }

@@ -79,7 +79,7 @@ void WriteAll(std::string_view level, const std::vector<Annotation>& annotations
 Annotation FromFinding(const SubjectView& subject, const Finding& finding) {
   Annotation annotation;
   annotation.title = finding.rule;
-  annotation.message = subject.name + ": " + finding.message;
+  annotation.message = Named(subject.name, finding.message);
   for (const Fact& fact : Compare(finding.base, finding.head)) {
     if (!fact.block) annotation.message += "\n" + fact.name + ": " + fact.text;
   }

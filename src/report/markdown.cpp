@@ -73,11 +73,6 @@ class Writer {
     }
     std::string provenance = ProvenanceText(verdict_.provenance);
     Row("LLM", provenance.empty() ? "undeclared" : MdText(provenance));
-    std::string labels;
-    for (const std::string& label : verdict_.labels) {
-      labels += (labels.empty() ? "" : " ") + MdCode(label);
-    }
-    Row("Labels", labels);
     out_ += "\n";
   }
 
@@ -89,8 +84,7 @@ class Writer {
     std::string text;
     for (const verdict::RequiredReviewer& reviewer : verdict_.required_reviewers) {
       if (!text.empty()) text += "; ";
-      text += fmt::format("{} {} ({}): **{}**", reviewer.count, MdText(RoleText(reviewer.role)),
-                          MdText(Join(reviewer.because, ", ")), MdText(reviewer.state));
+      text += MdText(ReviewerText(reviewer));
     }
     return text;
   }
@@ -98,7 +92,10 @@ class Writer {
   // A path as code, with a link to the line at the head commit where that is known.
   std::string Place(const Location& location) const {
     std::string code = MdCode(PlaceText(location));
-    if (options_.repository_url.empty() || verdict_.head.commit.empty()) return code;
+    // A path that climbs would make the link lead somewhere else on the same host.
+    bool climbs = location.path.empty() || location.path[0] == '/' ||
+                  location.path.find("..") != std::string::npos;
+    if (climbs || options_.repository_url.empty() || verdict_.head.commit.empty()) return code;
     bool gitlab = options_.repository_url.find("gitlab") != std::string::npos;
     std::string url =
         fmt::format("{}{}/{}/{}", options_.repository_url, gitlab ? "/-/blob" : "/blob",
@@ -115,7 +112,7 @@ class Writer {
       std::string title = SubjectTitle(subject);
       bool titled = false;
       for (const FindingView& finding : subject.findings) {
-        if (finding.judged->severity == "audit") continue;
+        if (finding.judged->severity == "audit" || finding.more_of_the_same) continue;
         std::string whole = Summary(*finding.judged) + Details(*finding.judged);
         std::string summary = Summary(*finding.judged);
         const std::string& text = Fits(title.size() + whole.size()) ? whole : summary;
@@ -126,6 +123,11 @@ class Writer {
         if (!titled) out_ += title;
         titled = true;
         out_ += text;
+      }
+      for (const MoreView& more : subject.more) {
+        if (more.severity == "audit") continue;
+        std::string text = "… " + MdText(MoreText(more)) + "\n\n";
+        if (titled && Fits(text.size())) out_ += text;
       }
     }
     return left_out;
@@ -243,7 +245,8 @@ class Writer {
       }
       std::string text = fmt::format("❓ **{}: {}**<br>\nFor {}", MdText(unknown.gate),
                                      MdText(unknown.reason), names);
-      if (!unknown.place.empty()) text += " at " + Place(unknown.location);
+      bool told = unknown.subjects.size() == 1 && unknown.subjects.front() == unknown.place;
+      if (!unknown.place.empty() && !told) text += " at " + Place(unknown.location);
       if (!unknown.blocks) text += " (the policy lets this through)";
       if (!unknown.remedy.empty()) text += "<br>\n**Fix:** " + MdText(unknown.remedy);
       text += "\n\n";
@@ -288,12 +291,15 @@ class Writer {
                       " recorded for audit only");
     }
     for (const std::string& note : verdict_.notes) lines.push_back("Note: " + MdText(note));
+    std::string labels;
+    for (const std::string& label : verdict_.labels) labels += " " + MdCode(label);
+    if (!labels.empty()) lines.push_back("Labels:" + labels);
     if (lines.empty()) return "";
     constexpr size_t kLines = 40;
     size_t more = lines.size() > kLines ? lines.size() - kLines : 0;
     lines.resize(lines.size() - more);
     if (more > 0) lines.push_back(fmt::format("{} more", more));
-    std::string title = "What passed, and notes";
+    std::string title = "What passed, labels, notes";
     return fmt::format("<details><summary>{}</summary>\n\n- {}\n\n</details>\n\n", title,
                        Join(lines, "\n- "));
   }

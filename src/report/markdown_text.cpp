@@ -26,6 +26,16 @@ size_t LongestRun(std::string_view text, char c) {
   return longest;
 }
 
+// True for what means something at the beginning of a line: a list, a heading, a command of GitLab.
+bool StartsBlock(std::string_view text) {
+  if (text.empty()) return false;
+  if (std::string_view("/-+=#").find(text[0]) != std::string_view::npos) return true;
+  size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  bool numbered = digits > 0 && digits + 1 < text.size() &&
+                  (text[digits] == '.' || text[digits] == ')') && text[digits + 1] == ' ';
+  return numbered;
+}
+
 // Cuts at a character's boundary.
 std::string_view Clip(std::string_view text, size_t most) {
   if (text.size() <= most) return text;
@@ -88,20 +98,17 @@ std::string MdText(std::string_view text) {
     }
   }
   if (shown.size() < safe.size()) result += "…";
-  bool command = !result.empty() && result[0] == '/';
-  bool block = !result.empty() &&
-               std::string_view("-+=0123456789").find(result[0]) != std::string_view::npos;
-  return command || block ? std::string(kNoReference) + result : result;
+  return StartsBlock(result) ? std::string(kNoReference) + result : result;
 }
 
-std::string MdCode(std::string_view text) {
+std::string MdCode(std::string_view text, bool in_table) {
   constexpr size_t kLongest = 500;
   std::string safe = Plain(text);
   std::string_view shown = Clip(safe, kLongest);
   if (shown.empty()) return "";
   std::string body;
   for (char c : shown) {
-    if (c == '|') body += '\\';
+    if (c == '|' && in_table) body += '\\';
     body += c;
   }
   std::string ticks(LongestRun(body, '`') + 1, '`');

@@ -12,8 +12,8 @@ namespace layergate::report {
 
 // One line of running text.
 std::string MdText(std::string_view text);
-// Text in a code span, where nothing is a reference; `|` is safe for table cells too.
-std::string MdCode(std::string_view text);
+// Text in a code span, where nothing is a reference. In a table a `|` needs escaping even there.
+std::string MdCode(std::string_view text, bool in_table = false);
 // A fenced block of at most `most_lines` lines and `most_bytes` bytes.
 std::string MdBlock(std::string_view text, std::string_view language, size_t most_lines,
                     size_t most_bytes);

@@ -19,7 +19,7 @@ using verdict::Verdict;
 
 constexpr size_t kImpactNames = 6;
 constexpr size_t kBlockLines = 14;
-constexpr size_t kField = 10;  // width of the column of field names
+constexpr size_t kField = 12;  // width of the column of field names
 
 enum class Style { kNone, kBold, kDim, kRed, kYellow, kGreen, kCyan };
 
@@ -59,11 +59,12 @@ class Screen {
   void Blank() { out_ += '\n'; }
   void Raw(std::string_view line) { out_.append(line).append("\n"); }
 
-  // `first` (a mark or a name, already padded) and then the text, wrapped under itself.
+  // `first` (a mark or a name, already padded) and then the text, wrapped under itself; its first
+  // line begins `outdent` columns before the others.
   void Wrapped(std::string_view first, size_t indent, std::string_view text,
-               Style style = Style::kNone) {
+               Style style = Style::kNone, size_t outdent = 0) {
     std::string line;
-    size_t used = indent;
+    size_t used = indent - outdent;
     bool begun = false;
     out_ += first;
     for (std::string_view word : Split(text, ' ')) {
@@ -88,9 +89,15 @@ class Screen {
              Style style = Style::kNone) {
     if (text.empty()) return;
     size_t columns = Columns(name);
-    std::string padding(columns < kField ? kField - columns : 1, ' ');
-    std::string first = std::string(indent, ' ') + Paint(name, Style::kDim) + padding;
-    Wrapped(first, indent + std::max(kField, columns + 1), text, style);
+    std::string first = std::string(indent, ' ');
+    if (columns >= kField) {
+      // A name too long for its column gets a line of its own.
+      Raw(first + Paint(name, Style::kDim));
+      Wrapped(std::string(indent + kField, ' '), indent + kField, text, style);
+      return;
+    }
+    first += Paint(name, Style::kDim) + std::string(kField - columns, ' ');
+    Wrapped(first, indent + kField, text, style);
   }
 
   // A text of several lines as it is, under a name; not wrapped, since its columns mean something.
@@ -170,10 +177,13 @@ void LineagePath(const std::vector<PathStep>& path, size_t indent, Screen& scree
     const PathStep& step = path[i];
     std::string text = ShortName(step.node) + (step.column.empty() ? "" : "." + step.column);
     text = (i == 0 ? "" : "→ ") + Plain(text);
-    if (!step.how.empty()) text += "  (" + Plain(step.how) + ")";
+    if (!step.how.empty()) text += " (" + Plain(step.how) + ")";
     bool repeats = step.expression.empty() || step.expression == step.column;
-    if (!repeats) text += "  " + Plain(step.expression);
-    screen.Field(indent, i == 0 ? "path" : " ", text);
+    if (!repeats) text += " " + Plain(step.expression);
+    std::string first =
+        std::string(indent, ' ') + screen.Paint(i == 0 ? "path" : "    ", Style::kDim);
+    screen.Wrapped(first + std::string(kField - 4, ' '), indent + kField + 2, text, Style::kNone,
+                   i == 0 ? 0 : 2);
   }
 }
 
@@ -221,8 +231,14 @@ void Subjects(const View& view, const RenderOptions& options, Screen& screen) {
     std::string fill = Repeat("─", used < screen.width() ? screen.width() - used : 2);
     screen.Raw(screen.Paint(rule, style) + screen.Paint(fill + " " + facts, Style::kDim));
     for (const FindingView& finding : subject.findings) {
-      if (finding.judged->severity == "audit" && !options.verbose) continue;
+      bool hidden = finding.judged->severity == "audit" || finding.more_of_the_same;
+      if (hidden && !options.verbose) continue;
       ShowFinding(finding, options, screen);
+    }
+    for (const MoreView& more : subject.more) {
+      if (options.verbose || more.severity == "audit") continue;
+      screen.Blank();
+      screen.Wrapped("  … ", 4, Plain(MoreText(more)));
     }
   }
 }
@@ -245,7 +261,8 @@ void Unknowns(const View& view, const RenderOptions& options, Screen& screen) {
     constexpr size_t kNames = 8;
     size_t most = options.verbose ? unknown.subjects.size() : kNames;
     screen.Field(4, "for", Plain(Names(unknown.subjects, most)));
-    screen.Field(4, "at", Plain(unknown.place));
+    bool told = unknown.subjects.size() == 1 && unknown.subjects.front() == unknown.place;
+    if (!told) screen.Field(4, "at", Plain(unknown.place));
     screen.Field(4, "fix", Plain(unknown.remedy), Style::kGreen);
   }
 }
@@ -274,7 +291,7 @@ void Quiet(const Verdict& verdict, const View& view, const RenderOptions& option
                   view.audit > 0 || !verdict.waivers_expired.empty() ||
                   !verdict.waivers_unused.empty() || !verdict.notes.empty();
   if (!anything) return;
-  screen.Heading("Also");
+  screen.Heading("The rest");
   if (!options.verbose) {
     screen.Field(4, "passed", Tally(view.passed));
     screen.Field(4, "skipped", Tally(view.skipped));
@@ -317,10 +334,7 @@ void Quiet(const Verdict& verdict, const View& view, const RenderOptions& option
 void ToMerge(const Verdict& verdict, Screen& screen) {
   screen.Heading("To merge");
   for (const verdict::RequiredReviewer& reviewer : verdict.required_reviewers) {
-    std::string because = Join(reviewer.because, ", ");
-    screen.Field(4, "approval",
-                 fmt::format("{} {} ({}): {}", reviewer.count, Plain(RoleText(reviewer.role)),
-                             Plain(because), Plain(reviewer.state)));
+    screen.Field(4, "approval", Plain(ReviewerText(reviewer)));
   }
   bool any = verdict.merge_window_name == "any" || verdict.merge_window_name.empty();
   std::string window = Plain(verdict.merge_window_text);
@@ -377,6 +391,12 @@ Result<std::string> RenderText(const Verdict& verdict, const RenderOptions& opti
   Quiet(verdict, view, options, screen);
   ToMerge(verdict, screen);
   Next(verdict, view, screen);
+  // Said again at the end: that is what a terminal shows, and what a job's log ends with.
+  screen.Blank();
+  std::string last = "━━━ " + ToUpper(ToString(verdict.decision));
+  if (view.fail > 0) last += fmt::format(" · {} to fix", view.fail);
+  if (view.blocking > 0) last += fmt::format(" · {} not judged", view.blocking);
+  screen.Raw(screen.Paint(last, StyleOf(verdict.decision)));
   return screen.Take();
 }
 

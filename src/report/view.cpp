@@ -12,6 +12,7 @@ namespace layergate::report {
 namespace {
 
 constexpr size_t kLongestInline = 80;
+constexpr size_t kMostOfOneRule = 5;
 
 int Rank(std::string_view severity) { return severity == "fail" ? 0 : severity == "warn" ? 1 : 2; }
 
@@ -69,6 +70,24 @@ void AddFindings(const verdict::GateResult& gate, View& view) {
                                                      : &View::audit;
     ++(subject.*own);
     ++(view.*all);
+  }
+}
+
+// Marks what goes beyond the first few findings of one rule, in the order in which they are shown.
+void FoldRepeats(SubjectView& subject) {
+  std::map<std::pair<std::string, std::string>, size_t> seen;
+  for (FindingView& view : subject.findings) {
+    const Finding& finding = view.judged->finding;
+    if (++seen[{view.judged->severity, finding.rule}] <= kMostOfOneRule) continue;
+    view.more_of_the_same = true;
+    auto same = std::find_if(subject.more.begin(), subject.more.end(), [&](const MoreView& more) {
+      return more.rule == finding.rule && more.severity == view.judged->severity;
+    });
+    if (same == subject.more.end()) {
+      same = subject.more.insert(same, {finding.rule, view.judged->severity, 0, {}});
+    }
+    ++same->count;
+    if (!finding.column.empty()) same->columns.push_back(finding.column);
   }
 }
 
@@ -131,6 +150,7 @@ std::string InWords(const Value& value) {
   if (value.is_string()) return std::string(value.AsString());
   if (value.is_bool()) return value.AsBool() ? "yes" : "no";
   if (value.is_int()) return WithThousands(value.AsInt());
+  if (value.is_array() && value.items().empty()) return "none";
   bool simple = value.is_array() && !value.items().empty() &&
                 std::all_of(value.items().begin(), value.items().end(), [](const Value& item) {
                   return !item.is_array() && !item.is_object();
@@ -241,11 +261,30 @@ std::string ImpactText(const std::vector<std::string>& impact, size_t most_names
   return text;
 }
 
-std::string RoleText(std::string_view role) {
-  if (role == "data-pm") return "data PM";
-  std::string text(role);
-  std::replace(text.begin(), text.end(), '-', ' ');
+std::string MoreText(const MoreView& more) {
+  constexpr size_t kNames = 12;
+  std::string text = Counted(more.count, "more finding", "more findings") + " of " + more.rule;
+  for (size_t i = 0; i < more.columns.size() && i < kNames; ++i) {
+    text += (i == 0 ? ": " : ", ") + more.columns[i];
+  }
+  if (more.columns.size() > kNames) {
+    text += fmt::format(" and {} more", more.columns.size() - kNames);
+  }
   return text;
+}
+
+std::string Named(std::string_view name, std::string_view message) {
+  bool told = message.substr(0, name.size()) == name;
+  return told ? std::string(message) : fmt::format("{}: {}", name, message);
+}
+
+std::string ReviewerText(const verdict::RequiredReviewer& reviewer) {
+  std::string role = reviewer.role == "data-pm"    ? "data PM"
+                     : reviewer.role == "any-peer" ? "peer"
+                                                   : reviewer.role;
+  std::replace(role.begin(), role.end(), '-', ' ');
+  std::string count = reviewer.count > 1 ? fmt::format("{} × ", reviewer.count) : "";
+  return fmt::format("{}{} ({}): {}", count, role, Join(reviewer.because, ", "), reviewer.state);
 }
 
 std::string ProvenanceText(const git::Provenance& provenance) {
@@ -296,6 +335,7 @@ View MakeView(const verdict::Verdict& verdict) {
                      [](const FindingView& a, const FindingView& b) {
                        return Rank(a.judged->severity) < Rank(b.judged->severity);
                      });
+    FoldRepeats(subject);
   }
   std::stable_sort(
       view.subjects.begin(), view.subjects.end(), [](const SubjectView& a, const SubjectView& b) {

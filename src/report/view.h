@@ -17,6 +17,15 @@ namespace layergate::report {
 struct FindingView {
   const verdict::JudgedFinding* judged = nullptr;
   const verdict::GateResult* gate = nullptr;
+  bool more_of_the_same = false;  // told by `more` of its subject unless everything is asked for
+};
+
+// The findings of one rule beyond the first few on one subject: thirty dropped columns are one fact
+// to a reader.
+struct MoreView {
+  std::string rule, severity;
+  size_t count = 0;
+  std::vector<std::string> columns;
 };
 
 struct SubjectView {
@@ -24,6 +33,7 @@ struct SubjectView {
   std::string name;     // as people say it: "fct_orders"
   std::string layer, change, path;
   std::vector<FindingView> findings;  // standing ones, worst first
+  std::vector<MoreView> more;
   size_t fail = 0, warn = 0, audit = 0;
 };
 
@@ -54,8 +64,12 @@ std::string PlaceText(const Location& location);
 std::string ImpactText(const std::vector<std::string>& impact, size_t most_names);
 // "4 findings".
 std::string Counted(size_t n, std::string_view one, std::string_view many);
-// "senior data engineer".
-std::string RoleText(std::string_view role);
+// "5 more findings of lineage_diff.removed: a, b, c and 2 more".
+std::string MoreText(const MoreView& more);
+// `name`: `message`, without saying the name twice.
+std::string Named(std::string_view name, std::string_view message);
+// "senior data engineer (marts): pending"; "2 × peer (staging): pending".
+std::string ReviewerText(const verdict::RequiredReviewer& reviewer);
 // "claude (claude-opus-4), by trailer": the tools named, each once; empty when undeclared.
 std::string ProvenanceText(const git::Provenance& provenance);
 // First twelve digits of a commit; other names as they are.

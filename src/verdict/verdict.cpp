@@ -63,9 +63,6 @@ Tally JudgeFindings(GateResult& result, const plan::Task* task, WaiverBook& book
       }
     } else if (const policy::Waiver* waiver = book.Use(finding)) {
       judged.waived_by = Describe(*waiver);
-    } else if (const policy::Waiver* over = book.Matching(finding)) {
-      notes.push_back(fmt::format("the waiver for {} on {} ended on {}", finding.rule,
-                                  finding.subject, over->expires));
     } else if (const policy::Waiver* near = book.NearMiss(finding)) {
       notes.push_back(fmt::format(
           "a waiver for {} on {} names {}; this finding is about {}", finding.rule, finding.subject,
@@ -176,6 +173,14 @@ Totals Total(const Verdict& verdict) {
   return totals;
 }
 
+std::string Places(const std::set<std::string>& subjects) {
+  bool models = std::all_of(subjects.begin(), subjects.end(), [](const std::string& subject) {
+    return subject.rfind("model.", 0) == 0;
+  });
+  return models ? Count(subjects.size(), "model", "models")
+                : Count(subjects.size(), "place", "places");
+}
+
 std::string Summarise(const Verdict& verdict, const change::ChangeSet& changes) {
   Totals totals = Total(verdict);
   size_t open = totals.blocking + changes.unknown.size();
@@ -184,8 +189,7 @@ std::string Summarise(const Verdict& verdict, const change::ChangeSet& changes) 
   switch (verdict.decision) {
     case Decision::kBlocked:
       return fmt::format("{} in {} must be fixed before this can be merged{}",
-                         Count(totals.fail, "finding", "findings"),
-                         Count(totals.failed_subjects.size(), "place", "places"),
+                         Count(totals.fail, "finding", "findings"), Places(totals.failed_subjects),
                          could_not.empty() ? "" : "; " + could_not);
     case Decision::kUndecided:
       return fmt::format("{}, so this is not a pass", could_not);
