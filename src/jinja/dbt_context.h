@@ -1,0 +1,94 @@
+// What dbt offers to a template: ref, source, config, var, this, target, adapter, api, exceptions,
+// macros.
+//
+// One context serves one rendering of one node. Shared parts (the macro index, parsed macros)
+// belong to the Library, which is thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dbt/catalog.h"
+#include "dbt/project.h"
+#include "jinja/ast.h"
+#include "jinja/interpreter.h"
+#include "jinja/relation.h"
+#include "jinja/render.h"
+
+namespace layergate::jinja {
+
+// The macros of a manifest by package and name, parsed when first used; and nodes by name, for ref.
+class Library {
+ public:
+  explicit Library(const dbt::Project& project);
+
+  // nullptr: no such macro. Throws RenderError when its text does not parse.
+  const Template* Macro(std::string_view package, std::string_view name);
+  bool HasMacro(std::string_view package, std::string_view name) const;
+  bool IsPackage(std::string_view name) const { return packages_.count(std::string(name)) > 0; }
+  // dbt's own packages, the most specific adapter first: dbt_redshift, dbt_postgres, dbt.
+  const std::vector<std::string>& internal_packages() const { return internal_; }
+  // Ids of models, seeds and snapshots of that name.
+  const std::vector<std::string>& Referable(std::string_view name) const;
+
+ private:
+  const dbt::Project& project_;
+  std::set<std::string> packages_;
+  std::map<std::pair<std::string, std::string>, std::string> macros_;  // (package, name) -> id
+  std::map<std::string, std::vector<std::string>, std::less<>> referable_;
+  std::vector<std::string> internal_;
+  std::mutex mutex_;  // guards parsed_
+  std::map<std::string, std::unique_ptr<Template>> parsed_;
+};
+
+// "postgres" -> {"postgres", "default"}; "redshift" -> {"redshift", "postgres", "default"}.
+std::vector<std::string> DispatchPrefixes(std::string_view adapter);
+
+class DbtContext {
+ public:
+  DbtContext(Library& library, const dbt::Project& project, const dbt::Catalog* catalog,
+             const RenderSettings& settings, const dbt::Node& node);
+
+  // The value of a name, or nullopt: the Interpreter's host.
+  std::optional<Var> Lookup(Interpreter& interpreter, std::string_view name);
+  // Ephemeral models that ref() met, in the order met.
+  const std::vector<const dbt::Node*>& ephemeral() const { return ephemeral_; }
+
+ private:
+  std::optional<Var> Builtin(std::string_view name);
+  std::optional<Var> MacroByName(std::string_view name);
+  std::optional<Var> MacroIn(std::string_view package, std::string_view name);
+  Var Package(std::string_view package);
+  Var Ref(const Arguments& arguments);
+  Var Source(const Arguments& arguments);
+  Var VarOf(Interpreter& interpreter, const Arguments& arguments);
+  Var EnvVar(const Arguments& arguments);
+  Var Dispatch(const Arguments& arguments);
+  Var ColumnsIn(const Arguments& arguments);
+  Var GetRelation(const Arguments& arguments);
+  Var MakeRelation(const dbt::Node& node);
+  Var Adapter();
+  Var Api();
+  Var Config();
+  Var Target();
+  Var Exceptions();
+  Var Model();
+  const Value* FindVar(std::string_view name) const;
+  Value TargetValue(std::string_view key) const;
+
+  Library& library_;
+  const dbt::Project& project_;
+  const dbt::Catalog* catalog_;
+  const RenderSettings& settings_;
+  const dbt::Node& node_;
+  QuotePolicy quoting_;
+  std::vector<const dbt::Node*> ephemeral_;
+};
+
+}  // namespace layergate::jinja

@@ -1,0 +1,50 @@
+// dbt's relations and columns as templates see them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "jinja/value.h"
+
+namespace layergate::jinja {
+
+struct QuotePolicy {
+  bool database = true, schema = true, identifier = true;
+  char mark = '"';
+};
+
+class Relation final : public Object {
+ public:
+  Relation(std::string database, std::string schema, std::string identifier, QuotePolicy policy)
+      : database_(std::move(database)),
+        schema_(std::move(schema)),
+        identifier_(std::move(identifier)),
+        policy_(policy) {}
+
+  // The text to print instead of what the parts give: dbt's own relation_name, or the name of a
+  // CTE.
+  std::string rendered;
+  std::string unique_id;  // of the node it stands for; empty when none is known
+  std::string type = "table";
+
+  std::optional<Var> Attribute(std::string_view name) const override;
+  std::string ToString() const override;
+  std::string EqualityKey() const override { return "relation " + ToString(); }
+
+ private:
+  std::shared_ptr<Relation> Copy() const { return std::make_shared<Relation>(*this); }
+  std::string Part(const std::string& text, bool quoted) const;
+
+  std::string database_, schema_, identifier_;
+  QuotePolicy policy_;
+  bool include_database_ = true, include_schema_ = true, include_identifier_ = true;
+};
+
+// A column of a relation: name, data_type, quoted, is_string() ...
+Var MakeColumn(const std::string& name, const std::string& type, char quote);
+
+// dbt's type labels: Column.translate_type("string") for an adapter.
+std::string TranslateType(std::string_view adapter, std::string_view type);
+
+}  // namespace layergate::jinja

@@ -1,0 +1,72 @@
+// SQL without dbt: renders the raw code of a model as dbt would compile it, from the manifest
+// alone.
+//
+// Never a guess. What dbt would have to ask a database, the clock, the environment or Python for is
+// "not rendered", with the reason and the place; so is everything that exceeds the budget. ref,
+// source, config, var, this, target, is_incremental, adapter.dispatch and the macros of the
+// project, of its packages and of dbt itself (all of them are in the manifest) are answered as dbt
+// answers them; columns of relations come from the catalog or from the caller. Ephemeral parents
+// are put in front as CTEs, as dbt does. Rules: docs/render.md.
+//
+// A Renderer references the Project and Catalog, which must outlive it; Render may be called from
+// several threads.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/value.h"
+#include "dbt/catalog.h"
+#include "dbt/project.h"
+
+namespace layergate::jinja {
+
+struct RenderSettings {
+  // Keys of `target`: name, schema, database, type, ... What is missing here is taken from the
+  // manifest where it can be told (type, schema, database); a template that asks for anything else
+  // is not rendered.
+  Value target;
+  // `vars:` of dbt_project.yml with overrides from the command line on top.
+  Value vars;
+  // Environment variables that templates may read, with their values.
+  std::map<std::string, std::string, std::less<>> environment;
+  // What is_incremental() says for incremental models.
+  bool incremental = false;
+  // Column names and types of a node, for adapter.get_columns_in_relation, when the catalog has
+  // none. May be empty.
+  std::function<std::optional<std::vector<dbt::CatalogColumn>>(std::string_view unique_id)> columns;
+};
+
+struct Rendered {
+  bool ok = false;
+  std::string sql;
+  std::string
+      why;  // not rendered: the reason, with line and column of the template where one is known
+};
+
+class Renderer {
+ public:
+  Renderer(const dbt::Project& project, const dbt::Catalog* catalog, RenderSettings settings);
+  ~Renderer();
+  Renderer(const Renderer&) = delete;
+  Renderer& operator=(const Renderer&) = delete;
+
+  Rendered Render(const dbt::Node& node) const;
+  // The same for another text of that node: the file as it is in a commit.
+  Rendered RenderText(const dbt::Node& node, const std::string& raw_code) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// vars: of a dbt_project.yml, as `RenderSettings::vars` takes them. An absent key gives {}.
+Result<Value> ReadVars(std::string_view dbt_project_yml, const std::string& path);
+
+}  // namespace layergate::jinja
