@@ -199,7 +199,10 @@ class Comparison {
     const dbt::Node& head = *pair.head;
     if (!base.compiled_code || !head.compiled_code || base.raw_code != head.raw_code) return;
     if (!base.extra_ctes.empty() || !head.extra_ctes.empty()) return;  // told by the inlined model
-    if (CollapseWhitespace(*base.compiled_code) == CollapseWhitespace(*head.compiled_code)) return;
+    if (CollapseWhitespace(*WithHeadRelations(base).compiled_code) ==
+        CollapseWhitespace(*head.compiled_code)) {
+      return;
+    }
     bool seen = findings.change().Has("macros");
     findings.Also("compiled");
     findings.Because("compiled", findings.FileOf(head),
@@ -261,6 +264,40 @@ class Comparison {
     change.evidence = "manifests";
   }
 
+  // A node of the base side whose compiled SQL reads the head side's tables: what is left of a
+  // difference is the node's own.
+  dbt::Node WithHeadRelations(const dbt::Node& base) const {
+    dbt::Node node = base;
+    if (!node.compiled_code) return node;
+    std::vector<std::pair<std::string, std::string>> names;  // base side's, head side's
+    auto add = [&](const std::string& id) {
+      const dbt::Node* from = base_.Find(id);
+      const dbt::Node* to = head_.Find(id);
+      if (from && to && !from->relation_name.empty() && !to->relation_name.empty() &&
+          from->relation_name != to->relation_name) {
+        names.emplace_back(from->relation_name, to->relation_name);
+      }
+    };
+    add(base.unique_id);
+    for (const std::string& parent : base.depends_on_nodes) add(parent);
+    // Longer names first: one table's name may be the beginning of another's.
+    std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) {
+      return a.first.size() != b.first.size() ? a.first.size() > b.first.size() : a < b;
+    });
+    if (names.empty()) return node;
+    std::string_view code = *base.compiled_code;
+    std::string out;
+    for (size_t i = 0; i < code.size();) {
+      auto name = std::find_if(names.begin(), names.end(), [&](const auto& pair) {
+        return code.substr(i, pair.first.size()) == pair.first;
+      });
+      out += name == names.end() ? std::string(1, code[i]) : name->second;
+      i += name == names.end() ? 1 : name->first.size();
+    }
+    node.compiled_code = std::move(out);
+    return node;
+  }
+
   // dbt sees a change, and every value in force and the tree of the SQL are the same.
   bool IsCosmetic(const Pair& pair, const NodeChange& change) const {
     if (!change.also.empty() || !change.Has("modified")) return false;
@@ -269,7 +306,8 @@ class Comparison {
     for (const std::string& word : change.dbt_state) {
       if (word == "modified") continue;
       if (word == "body") {
-        if (head.resource_type == "seed" || !options_.same_sql || !options_.same_sql(base, head)) {
+        if (head.resource_type == "seed" || !options_.same_sql ||
+            !options_.same_sql(WithHeadRelations(base), head)) {
           return false;
         }
       } else if (word != "configs" && word != "relation") {

@@ -79,6 +79,13 @@ std::string ConfigPath(const dbt::Node& base, const dbt::Node& head, std::string
   return {};
 }
 
+// As Python's bool(): a text such as "false" that was never rendered counts as yes.
+bool IsTrue(const Value& value) {
+  return value.is_bool()     ? value.AsBool()
+         : value.is_number() ? value.AsDouble() != 0
+                             : !value.empty();
+}
+
 class Rules {
  public:
   Rules(const Pair& pair, const StateContext& context, Findings& findings)
@@ -203,12 +210,12 @@ class Rules {
   bool Described() {
     const Value& persist = head_.config["persist_docs"];
     bool differs = false;
-    if (persist["relation"].AsBool() && base_.description != head_.description) {
+    if (IsTrue(persist["relation"]) && base_.description != head_.description) {
       differs = true;
       findings_.Because("persisted_descriptions", findings_.YamlOf(head_), "description",
                         Small(base_.description), Small(head_.description));
     }
-    if (persist["columns"].AsBool()) differs = ColumnsDescribed() || differs;
+    if (IsTrue(persist["columns"])) differs = ColumnsDescribed() || differs;
     if (differs) findings_.State("persisted_descriptions");
     return differs;
   }

@@ -18,6 +18,11 @@ Lookup ByName(const dbt::Node& node) {
   return columns;
 }
 
+// dbt 1.12's semantic models on columns: compared as semantic models.
+bool IsSemantic(std::string_view key) {
+  return key == "dimension" || key == "entity" || key == "granularity";
+}
+
 // What governance reads from a column, as one value; null members left out.
 Value Marks(const dbt::Column& column) {
   Value marks = Value::MakeObject();
@@ -26,7 +31,7 @@ Value Marks(const dbt::Column& column) {
   if (!column.policy_tags.empty()) marks.Set("policy_tags", column.policy_tags);
   if (!column.databricks_tags.empty()) marks.Set("databricks_tags", column.databricks_tags);
   for (const auto& [key, value] : column.extra.members()) {
-    if (!value.empty()) marks.Set(key, value);
+    if (!value.empty() && !IsSemantic(key)) marks.Set(key, value);
   }
   return marks;
 }
@@ -116,7 +121,9 @@ class Unseen {
     std::set<std::string> keys;
     for (const auto& [key, value] : base.extra.members()) keys.insert(key);
     for (const auto& [key, value] : head.extra.members()) keys.insert(key);
-    for (const std::string& key : keys) mark(key, base.extra[key], head.extra[key]);
+    for (const std::string& key : keys) {
+      if (!IsSemantic(key)) mark(key, base.extra[key], head.extra[key]);
+    }
     if (base.constraints != head.constraints) {
       Tell("constraints", place + ".constraints", ConstraintTypes(base.constraints),
            ConstraintTypes(head.constraints));

@@ -84,7 +84,7 @@ std::vector<std::string> Meant(const dbt::Project& base, const dbt::Project& hea
 Value ToValue(const ChangeSet& changes, const LayerOf& layer_of) {
   Value nodes = Value::MakeArray();
   for (const NodeChange& change : changes.nodes) {
-    std::string layer = layer_of ? layer_of(change) : std::string();
+    std::string layer = layer_of ? layer_of(change.unique_id) : std::string();
     Value reasons = Value::MakeArray();
     for (const Reason& reason : change.reasons) reasons.Append(ReasonValue(reason));
     Value node = Value::MakeObject({{"unique_id", change.unique_id},
@@ -118,7 +118,7 @@ std::string ToTable(const ChangeSet& changes, const LayerOf& layer_of) {
   std::map<ChangeKind, size_t> counts;
   for (const NodeChange& change : changes.nodes) {
     ++counts[change.kind];
-    std::string layer = layer_of ? layer_of(change) : std::string();
+    std::string layer = layer_of ? layer_of(change.unique_id) : std::string();
     if (layer_of) layer = fmt::format("  {:<12}", layer.empty() ? "-" : layer);
     out += fmt::format("{:<{}}{}  {}\n", Printable(change.unique_id), width, layer,
                        Printable(Words(change)));
@@ -168,7 +168,7 @@ Explanation Explain(const ChangeSet& changes, const dbt::Project& base, const db
     out += fmt::format("  was: {}\n", Printable(change->old_unique_id));
   }
   if (layer_of) {
-    std::string layer = layer_of(*change);
+    std::string layer = layer_of(change->unique_id);
     out += fmt::format("  layer: {}\n", layer.empty() ? "none" : layer);
   }
   auto line = [](const std::vector<std::string>& words) {

@@ -13,9 +13,9 @@
 
 namespace layergate::change {
 
-// Gives the layer of a change's node, or empty when it has none. May be empty itself: then every
-// layer is null.
-using LayerOf = std::function<std::string(const NodeChange&)>;
+// Gives the layer of a node by its unique_id, or empty when it has none. May be empty itself: then
+// every layer is null.
+using LayerOf = std::function<std::string(std::string_view unique_id)>;
 
 Value ToValue(const ChangeSet& changes, const LayerOf& layer_of = {});
 
