@@ -1,0 +1,1 @@
+layergate_gate(row_count_diff)

@@ -166,6 +166,14 @@ Pool::Quoted Pool::QuoteName(std::string_view name) {
   return quoted;
 }
 
+Pool::Quoted Pool::QuoteText(std::string_view text) {
+  Quoted quoted{warehouse::QuoteText(dialect(), text), {}};
+  if (quoted.sql.empty()) {
+    quoted.failure = {FailureKind::kSql, "a text holds a backslash or a NUL", ""};
+  }
+  return quoted;
+}
+
 sql::Dialect Pool::dialect() { return DialectOf(state_->target); }
 
 void Pool::CancelAll() {

@@ -33,6 +33,8 @@ class Pool {
   };
   Quoted Quote(const Relation& relation);
   Quoted QuoteName(std::string_view name);
+  // A text literal of this engine.
+  Quoted QuoteText(std::string_view text);
   sql::Dialect dialect();
   void CancelAll();
 
