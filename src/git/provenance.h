@@ -22,7 +22,8 @@ std::vector<Trailer> ParseTrailers(std::string_view message);
 
 struct ProvenanceSignal {
   std::string commit;       // empty when it comes from the pull request's description or labels
-  std::string source;       // "trailer", "co-author", "marker", "note", "label", "description"
+  // "trailer", "co-author", "author", "marker", "note", "label", "description"
+  std::string source;
   std::string confidence;   // "declared", "likely"
   std::string tool, model;  // "claude", "claude-opus-4"; empty when not told
   std::string prompt_hash;  // sha256 named by a Prompt-Hash trailer; empty

@@ -245,6 +245,21 @@ Result<Repository> Repository::Open(const std::string& path) {
   return repository;
 }
 
+Result<std::vector<std::string>> Repository::References(std::string_view prefix) const {
+  git_strarray names{};
+  if (git_reference_list(&names, state_->repo()) != 0) {
+    return MakeError(fmt::format("list references: {}", LastMessage()), "Check the clone.");
+  }
+  std::vector<std::string> found;
+  for (size_t i = 0; i < names.count; ++i) {
+    std::string_view name = names.strings[i];
+    if (name.substr(0, prefix.size()) == prefix) found.emplace_back(name);
+  }
+  git_strarray_dispose(&names);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 // The commit that the reference of that full name leads to; nullopt: there is no such reference.
 Result<std::optional<std::string>> Repository::State::LookUpReference(
     const std::string& name) const {

@@ -54,8 +54,12 @@ class Repository {
       const;  // absolute path of the work tree (or of a bare repository), no trailing '/'
   bool is_shallow() const;
 
+  // Full names of the references that begin with `prefix` ("refs/remotes/origin/"), sorted.
+  Result<std::vector<std::string>> References(std::string_view prefix) const;
+
   // A commit by full or abbreviated id, branch, tag, remote branch or HEAD. Revision expressions
-  // with @{...}, : or whitespace are refused: names come from outside.
+  // with @{...}, : or whitespace are refused: names come from outside. ~N and ^N may follow. A name
+  // that means two different commits is an error.
   Result<Commit> Resolve(std::string_view revision) const;
   // The best common ancestor. The error tells a shallow clone (with the fetch to run) from
   // unrelated histories.
