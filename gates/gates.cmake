@@ -1,1 +1,8 @@
+layergate_gate(compile)
+layergate_gate(lineage_diff)
+layergate_gate(metric_definition_review)
+layergate_gate(parse)
+layergate_gate(pii_carry_over)
+layergate_gate(policy_integrity)
 layergate_gate(row_count_diff)
+layergate_gate(test)

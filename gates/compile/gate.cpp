@@ -1,0 +1,425 @@
+// Every name that a changed model uses exists: refs, sources, macros, columns. What dbt compiled
+// holds most of this; what it did not compile is looked up here, with the nearest real name, since
+// a made-up name is usually close to a real one.
+#include "gate/gate.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "dbt/project.h"
+#include "lineage/project_lineage.h"
+
+namespace layergate {
+namespace {
+
+const GateInfo kInfo{
+    .id = "compile",
+    .title = "Compile",
+    .summary = "Every ref, source, macro and column that a changed model names exists",
+    .subject = SubjectKind::kNode,
+    .resource_types = {"model", "snapshot", "analysis"},
+    .needs = {Evidence::kHeadManifest, Evidence::kCompiledSql},
+    .uses = {Evidence::kCatalog},
+    .rules =
+        {
+            {"compile.unresolved_ref", "a ref() names no model, seed or snapshot", "fail", true},
+            {"compile.unresolved_source", "a source() names no declared table", "fail", true},
+            {"compile.unresolved_macro", "a macro is called that does not exist", "fail", true},
+            {"compile.missing_parent", "the model depends on a node that is gone or disabled",
+             "fail", true},
+            {"compile.unknown_column", "the SQL names a column that its tables do not have", "fail",
+             true},
+            {"compile.hard_coded_relation",
+             "the SQL names a table of the project without ref() or source()", "warn", true},
+            {"compile.shadowed_macro",
+             "a new macro takes the place of one that another package has", "warn", true},
+        },
+    .options = {},
+};
+
+// "model.shop.stg_orders.v2" -> "stg_orders"; "macro.dbt_utils.star" -> "star".
+std::string NameOf(std::string_view id) {
+  std::vector<std::string_view> parts = Split(id, '.');
+  return parts.size() < 3 ? std::string(id) : std::string(parts[2]);
+}
+bool IsRefable(std::string_view id) {
+  return id.rfind("model.", 0) == 0 || id.rfind("seed.", 0) == 0 || id.rfind("snapshot.", 0) == 0;
+}
+bool Contains(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// "`stg_order`; did you mean `stg_orders`?"
+std::string WithNearest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string_view nearest = NearestName(word, candidates);
+  if (nearest.empty()) {
+    // A made-up name often has the real one's words in it: stg__shopify__orders for stg_orders.
+    std::string tail(word.substr(word.rfind('_') + 1));
+    for (const std::string& candidate : candidates) {
+      bool ends = candidate.size() > tail.size() &&
+                  candidate.compare(candidate.size() - tail.size(), tail.size(), tail) == 0;
+      if (tail.size() > 3 && ends && (nearest.empty() || candidate.size() < nearest.size())) {
+        nearest = candidate;
+      }
+    }
+  }
+  return nearest.empty() ? std::string() : fmt::format("; did you mean `{}`?", nearest);
+}
+
+// What Jinja and dbt bring themselves. Only names that are called matter.
+constexpr std::string_view kBuiltins[] = {"ref",
+                                          "source",
+                                          "config",
+                                          "var",
+                                          "env_var",
+                                          "is_incremental",
+                                          "this",
+                                          "log",
+                                          "print",
+                                          "return",
+                                          "run_query",
+                                          "statement",
+                                          "load_result",
+                                          "range",
+                                          "dict",
+                                          "namespace",
+                                          "cycler",
+                                          "joiner",
+                                          "lipsum",
+                                          "caller",
+                                          "fromjson",
+                                          "tojson",
+                                          "fromyaml",
+                                          "toyaml",
+                                          "set",
+                                          "set_strict",
+                                          "zip",
+                                          "zip_strict",
+                                          "local_md5",
+                                          "should_full_refresh",
+                                          "adapter_macro",
+                                          "doc",
+                                          "debug",
+                                          "diff_of_two_dicts",
+                                          "super",
+                                          "selected_resources",
+                                          "metric",
+                                          "submit_python_job",
+                                          "type_string",
+                                          "builtins",
+                                          "int",
+                                          "in",
+                                          "not",
+                                          "and",
+                                          "or",
+                                          "if",
+                                          "else",
+                                          "is",
+                                          "elif",
+                                          "call",
+                                          "do",
+                                          "macro",
+                                          "for",
+                                          "filter"};
+
+bool IsWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+// Names called in the Jinja of a text, with names that the text itself defines left out.
+std::vector<std::pair<std::string, size_t>> CallsIn(std::string_view raw) {
+  std::vector<std::pair<std::string, size_t>> calls;
+  std::set<std::string> defined;
+  for (size_t open = 0; (open = raw.find('{', open)) != std::string_view::npos; ++open) {
+    if (open + 1 >= raw.size()) break;
+    char kind = raw[open + 1];
+    if (kind != '{' && kind != '%' && kind != '#') continue;
+    size_t close = raw.find(kind == '{' ? "}}" : kind == '%' ? "%}" : "#}", open + 2);
+    if (close == std::string_view::npos) break;
+    std::string_view tag = raw.substr(open, close - open);
+    if (kind == '#') {
+      open = close;
+      continue;
+    }
+    if (kind == '%') {
+      size_t at = tag.find_first_not_of("{%- \n\t");
+      std::string_view words = at == std::string_view::npos ? "" : tag.substr(at);
+      for (std::string_view definer : {"macro ", "set "}) {
+        if (words.substr(0, definer.size()) != definer) continue;
+        size_t begin = definer.size(), end = begin;
+        while (end < words.size() && IsWord(words[end])) ++end;
+        defined.emplace(words.substr(begin, end - begin));
+      }
+    }
+    for (size_t i = 2; i < tag.size(); ++i) {
+      if (tag[i] == '\'' || tag[i] == '"') {
+        size_t end = tag.find(tag[i], i + 1);
+        if (end == std::string_view::npos) break;
+        i = end;
+        continue;
+      }
+      if (tag[i] != '(') continue;
+      size_t begin = i;
+      while (begin > 2 && (IsWord(tag[begin - 1]) || tag[begin - 1] == '.')) --begin;
+      if (begin < i) calls.emplace_back(std::string(tag.substr(begin, i - begin)), open + begin);
+    }
+    open = close;
+  }
+  calls.erase(std::remove_if(calls.begin(), calls.end(),
+                             [&](const auto& call) { return defined.count(call.first) > 0; }),
+              calls.end());
+  return calls;
+}
+
+class Names {
+ public:
+  Names(GateContext& context, const dbt::Node& node) : context_(context), node_(node) {}
+
+  void Judge() {
+    JudgeRefs();
+    JudgeSources();
+    JudgeParents();
+    JudgeMacros();
+    if (!node_.compiled_code && node_.language != "python") {
+      JudgeCalls();
+      if (context_.outcome().findings.empty()) {
+        context_.CannotTell(
+            "no_compiled_sql",
+            fmt::format("the head manifest holds no compiled SQL of {}", node_.name),
+            "run `dbt compile` (or `dbt build`) at the head commit and use the "
+            "manifest that it writes");
+      }
+      return;
+    }
+    JudgeSql();
+  }
+
+ private:
+  Location PlaceOf(std::string_view text) const {
+    Location location = context_.LocationOf(node_);
+    size_t at = node_.raw_code.find(text);
+    if (at == std::string::npos) return location;
+    LineColumn found = Locate(node_.raw_code, at);
+    location.line = found.line;
+    location.column = found.column;
+    return location;
+  }
+
+  void Report(std::string_view rule, std::string message, std::string_view text, std::string fix) {
+    Finding finding;
+    finding.rule = fmt::format("compile.{}", rule);
+    finding.message = std::move(message);
+    finding.location = PlaceOf(text);
+    finding.fix = std::move(fix);
+    context_.Report(std::move(finding));
+  }
+
+  void JudgeRefs() {
+    for (const dbt::Ref& ref : node_.refs) {
+      bool depends = std::any_of(
+          node_.depends_on_nodes.begin(), node_.depends_on_nodes.end(),
+          [&](const std::string& id) { return IsRefable(id) && NameOf(id) == ref.name; });
+      if (depends) continue;  // whether that node is there is JudgeParents' to say
+      std::vector<std::string> names;
+      bool exists = false;
+      for (const std::string& id : context_.head().ids()) {
+        if (!IsRefable(id)) continue;
+        names.push_back(NameOf(id));
+        exists = exists || names.back() == ref.name;
+      }
+      if (exists) continue;
+      Report("unresolved_ref",
+             fmt::format("ref('{}') names no model, seed or snapshot{}", ref.name,
+                         WithNearest(ref.name, names)),
+             ref.name, "name a model that exists");
+    }
+  }
+
+  void JudgeSources() {
+    for (const std::vector<std::string>& source : node_.sources) {
+      if (source.size() != 2) continue;
+      std::string tail = fmt::format(".{}.{}", source[0], source[1]);
+      std::vector<std::string> names;
+      bool exists = false;
+      for (const std::string& id : context_.head().ids()) {
+        if (id.rfind("source.", 0) != 0) continue;
+        exists = exists || (id.size() > tail.size() &&
+                            id.compare(id.size() - tail.size(), tail.size(), tail) == 0);
+        std::vector<std::string_view> parts = Split(id, '.');
+        if (parts.size() >= 4) names.push_back(fmt::format("{}.{}", parts[2], parts[3]));
+      }
+      if (exists) continue;
+      Report("unresolved_source",
+             fmt::format("source('{}', '{}') is not declared{}", source[0], source[1],
+                         WithNearest(tail.substr(1), names)),
+             source[1], "declare the table under sources:, or name one that is declared");
+    }
+  }
+
+  void JudgeParents() {
+    for (const std::string& id : node_.depends_on_nodes) {
+      if (context_.head().Contains(id)) continue;
+      bool disabled = Contains(context_.head().disabled_ids(), id);
+      Report("missing_parent",
+             fmt::format("{} depends on {}, which is {}", node_.name, id,
+                         disabled ? "disabled" : "not in the head manifest"),
+             NameOf(id), disabled ? "enable it, or stop reading it" : "run dbt again at the head");
+    }
+  }
+
+  void JudgeMacros() {
+    std::vector<std::string> before = context_.base().macro_ids();
+    std::vector<std::string> now;
+    for (const std::string& id : node_.depends_on_macros) {
+      if (Contains(before, id)) continue;
+      if (now.empty()) now = context_.head().macro_ids();
+      if (!Contains(now, id)) {
+        Report("unresolved_macro", fmt::format("macro {} does not exist", id), NameOf(id),
+               "call a macro that exists, or run `dbt deps`");
+        continue;
+      }
+      JudgeShadowing(id, before);
+    }
+  }
+
+  void JudgeShadowing(const std::string& id, const std::vector<std::string>& before) {
+    std::string name = NameOf(id);
+    for (const std::string& other : before) {
+      if (NameOf(other) != name) continue;
+      return Report("shadowed_macro",
+                    fmt::format("the new macro {} takes the place of {}", id, other), name,
+                    "call the macro that exists, or choose another name");
+    }
+  }
+
+  // The raw code's own calls, when nothing was compiled that would prove that they exist.
+  void JudgeCalls() {
+    std::set<std::string> known;
+    std::vector<std::string> names;
+    for (const std::string& id : context_.head().macro_ids()) {
+      std::vector<std::string_view> parts = Split(id, '.');
+      if (parts.size() < 3) continue;
+      known.emplace(parts[2]);
+      known.insert(fmt::format("{}.{}", parts[1], parts[2]));
+      names.emplace_back(parts[2]);
+    }
+    std::set<std::string> said;
+    for (const auto& [name, at] : CallsIn(node_.raw_code)) {
+      bool builtin =
+          std::find(std::begin(kBuiltins), std::end(kBuiltins), name) != std::end(kBuiltins);
+      size_t dot = name.find('.');
+      // x.y() is a method unless x is a package that the manifest knows.
+      if (dot != std::string::npos && !IsPackage(name.substr(0, dot))) continue;
+      if (builtin || name.rfind("dbt.", 0) == 0 || known.count(name)) continue;
+      if (!said.insert(name).second) continue;
+      Report("unresolved_macro",
+             fmt::format("macro `{}` does not exist{}", name, WithNearest(name, names)), name,
+             "call a macro that exists, or add its package and run `dbt deps`");
+    }
+  }
+
+  bool IsPackage(std::string_view name) const {
+    std::string prefix = fmt::format("macro.{}.", name);
+    for (const std::string& id : context_.head().macro_ids()) {
+      if (id.rfind(prefix, 0) == 0) return true;
+    }
+    return false;
+  }
+
+  // --- compiled SQL ----------------------------------------------------------------------------
+
+  void JudgeSql() {
+    if (!context_.head_lineage()) return;
+    const lineage::ModelLineage& now = context_.head_lineage()->Model(node_.unique_id);
+    if (!now.unavailable.empty()) return;
+    for (const lineage::Diagnostic& diagnostic : now.statement.diagnostics) {
+      if (diagnostic.code == "unknown_column") JudgeColumn(now, diagnostic);
+    }
+    JudgeRelations(now);
+  }
+
+  void JudgeColumn(const lineage::ModelLineage& now, const lineage::Diagnostic& diagnostic) {
+    std::string column(Trim(Slice(now.sql, diagnostic.span)));
+    std::string name =
+        column.substr(column.rfind('.') == std::string::npos ? 0 : column.rfind('.') + 1);
+    std::vector<std::string> columns;
+    for (const std::string& relation : now.statement.relations) {
+      for (std::string& known :
+           context_.head_lineage()->Columns(relation).value_or(std::vector<std::string>())) {
+        columns.push_back(std::move(known));
+      }
+    }
+    Finding finding;
+    finding.rule = "compile.unknown_column";
+    finding.column = name;
+    finding.message = fmt::format("{}{}", diagnostic.message, WithNearest(name, columns));
+    finding.location = context_.LocationIn(node_, now.sql, diagnostic.span);
+    finding.fix = "name a column that exists";
+    context_.Report(std::move(finding));
+  }
+
+  // Tables that the SQL reads without dbt knowing. What was so before is not of this change.
+  void JudgeRelations(const lineage::ModelLineage& now) {
+    std::vector<std::string> before;
+    if (context_.base_node() && context_.base_lineage()) {
+      before = context_.base_lineage()->Model(context_.base_node()->unique_id).statement.relations;
+    }
+    for (const std::string& relation : now.statement.relations) {
+      if (Contains(before, relation) || relation == node_.unique_id) continue;
+      if (Contains(node_.depends_on_nodes, relation) || ThroughEphemeral(relation)) continue;
+      const dbt::Node* known = context_.head().Find(relation);
+      if (known) {
+        bool source = known->resource_type == "source";
+        Report("hard_coded_relation",
+               fmt::format("the SQL reads {} by its table name, without {}()", known->name,
+                           source ? "source" : "ref"),
+               known->name,
+               source ? fmt::format("write {{{{ source('{}', '{}') }}}}", known->source_name,
+                                    known->name)
+                      : fmt::format("write {{{{ ref('{}') }}}}", known->name));
+      } else {
+        Report("hard_coded_relation",
+               fmt::format("the SQL reads {}, which no model or source stands for", relation),
+               relation, "declare it as a source and read it with source()");
+      }
+    }
+  }
+
+  // Ephemeral parents stand in the SQL as CTEs, and bring what they read with them.
+  bool ThroughEphemeral(const std::string& relation) const {
+    std::vector<std::string> waiting = node_.depends_on_nodes;
+    std::set<std::string> seen;
+    while (!waiting.empty()) {
+      std::string id = std::move(waiting.back());
+      waiting.pop_back();
+      const dbt::Node* parent = seen.insert(id).second ? context_.head().Find(id) : nullptr;
+      if (!parent || parent->materialized != "ephemeral") continue;
+      if (Contains(parent->depends_on_nodes, relation)) return true;
+      waiting.insert(waiting.end(), parent->depends_on_nodes.begin(),
+                     parent->depends_on_nodes.end());
+    }
+    return false;
+  }
+
+  GateContext& context_;
+  const dbt::Node& node_;
+};
+
+class Compile final : public Gate {
+ public:
+  const GateInfo& info() const override { return kInfo; }
+
+  void Run(GateContext& context) const override {
+    const dbt::Node* head = context.head_node();
+    if (!head) return context.NotApplicable("the node is removed");
+    Names(context, *head).Judge();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Gate> Make_compile() { return std::make_unique<Compile>(); }
+
+}  // namespace layergate

@@ -1,0 +1,36 @@
+// What counts as "marked as personal data" on a column or a whole node, wherever dbt, a warehouse
+// or a catalogue puts such a mark: meta keys (nested, listed, under `config` too), tags, BigQuery
+// policy tags, Databricks tags, classifiers, masking policies. Which meta keys and tags mean it is
+// the base policy's to say; the places that exist for nothing else always do.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/value.h"
+#include "dbt/node.h"
+#include "policy/policy.h"
+
+namespace layergate::pii {
+
+struct Mark {
+  std::vector<std::string> what;  // "meta.governance.pii", "tag pii", "policy_tags", for messages
+  // What to write beside another column so that it bears the same mark: {"meta": ..., "tags": ...,
+  // "policy_tags": ...}.
+  Value yaml = Value::MakeObject();
+
+  std::string Describe() const;
+};
+
+std::optional<Mark> MarkOf(const dbt::Column& column, const policy::PiiMarks& marks);
+// The node as a whole: its own meta and tags, which is also where folder and source tags arrive.
+std::optional<Mark> MarkOf(const dbt::Node& node, const policy::PiiMarks& marks);
+
+// A properties file's entry that gives `column` of `node` the mark (the node itself when `column`
+// is empty). dbt 1.10 and later want meta and tags under `config`.
+std::string YamlPatch(const dbt::Node& node, std::string_view column, const Mark& mark,
+                      std::string_view dbt_version);
+
+}  // namespace layergate::pii
