@@ -85,8 +85,10 @@ Result<Commits> ReadCommits(const CheckRequest& request) {
   Commits commits;
   if (request.no_git) return commits;
   LAYERGATE_TRY(git::Repository repository, git::Repository::Open(request.project_dir));
+  git::RevisionRequest revisions{request.base, request.head, request.event_head,
+                                 request.event_base};
   LAYERGATE_TRY(git::Revisions found,
-                git::FindRevisions(repository, request.base, request.head, request.environment));
+                git::FindRevisions(repository, revisions, request.environment));
   commits.base = std::move(found.base);
   commits.head = std::move(found.head);
   commits.how = std::move(found.how);

@@ -34,6 +34,8 @@ struct CheckRequest {
   std::string at;                 // the clock: RFC 3339, UTC
   std::string pull_request_description;
   std::vector<std::string> pull_request_labels;
+  // Commits that the provider's event payload names, when there is one; see git/revisions.h.
+  std::string event_head, event_base;
   // The CI's own variables (GITHUB_BASE_REF, ...), for finding revisions. May be empty.
   std::function<std::optional<std::string>(std::string_view name)> environment;
   int threads = 0;

@@ -46,6 +46,8 @@ Result<void> FillFromEnvironment(CheckRequest& request) {
   LAYERGATE_TRY(PullRequestClaims claims, ReadPullRequestClaims(environment));
   if (request.pull_request_description.empty())
     request.pull_request_description = claims.description;
+  request.event_head = claims.head;
+  request.event_base = claims.base;
   for (std::string& label : claims.labels) request.pull_request_labels.push_back(std::move(label));
   return {};
 }

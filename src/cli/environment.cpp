@@ -22,6 +22,10 @@ Result<PullRequestClaims> FromGitHub(const Environment& environment) {
   for (const Value& label : pull_request["labels"].items()) {
     claims.labels.emplace_back(label["name"].AsString());
   }
+  const Value& merge_group = (*event)["merge_group"];
+  claims.head = pull_request["head"]["sha"].AsString(merge_group["head_sha"].AsString());
+  claims.base = pull_request["base"]["sha"].AsString(
+      merge_group["base_sha"].AsString((*event)["before"].AsString()));
   return claims;
 }
 

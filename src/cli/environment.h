@@ -25,6 +25,7 @@ struct PullRequestClaims {
   std::string description;
   bool description_truncated = false;
   std::vector<std::string> labels;
+  std::string head, base;  // commits that the event names; empty when there is none
 };
 
 Result<PullRequestClaims> ReadPullRequestClaims(const Environment& environment);

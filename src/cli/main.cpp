@@ -13,6 +13,7 @@
 #include "cli/hook_command.h"
 #include "cli/lineage_command.h"
 #include "cli/policy_command.h"
+#include "cli/render_command.h"
 #include "cli/report_command.h"
 #include "cli/rules_command.h"
 #include "core/text.h"
@@ -122,6 +123,22 @@ void AddPolicy(CLI::App& app, PolicyArguments& arguments) {
   }
 }
 
+void AddRender(CLI::App& app, RenderArguments& arguments) {
+  CLI::App* command = app.add_subcommand("render", "Raw model code to SQL, without dbt");
+  command->add_option("--manifest", arguments.manifest, "manifest.json of the project")->required();
+  command->add_option("--catalog", arguments.catalog, "catalog.json, for the columns of relations");
+  command->add_option("--project-dir", arguments.project_dir,
+                      "Folder of dbt_project.yml, for its vars");
+  command->add_option("--target", arguments.target, "Name of the target");
+  command->add_option("--var", arguments.vars, "NAME=VALUE, may be repeated");
+  command->add_option("--env", arguments.env, "An environment variable that templates may read");
+  command->add_option("--select", arguments.select, "Only these models");
+  command->add_option("--format", arguments.format, "text or json");
+  command->add_flag("--full-refresh", arguments.full_refresh, "is_incremental() is false");
+  command->add_flag("--against-compiled", arguments.against_compiled,
+                    "Compare with the manifest's compiled code");
+}
+
 struct HookCommand {
   HookArguments arguments;
   CLI::App* install = nullptr;
@@ -178,6 +195,7 @@ int Run(int argc, char** argv) {
   ChangesArguments changes;
   LineageArguments lineage;
   PolicyArguments policy;
+  RenderArguments render;
   ReportArguments report;
   HookCommand hook;
   std::string rules_format = "text";
@@ -186,6 +204,7 @@ int Run(int argc, char** argv) {
   AddChanges(app, changes);
   AddLineage(app, lineage);
   AddPolicy(app, policy);
+  AddRender(app, render);
   AddHook(app, hook);
   CLI::App* report_command = app.add_subcommand("report", "Render a saved result again");
   report_command
@@ -220,6 +239,7 @@ int Run(int argc, char** argv) {
   if (app.got_subcommand("changes")) return RunChanges(changes);
   if (app.got_subcommand("lineage")) return RunLineage(lineage);
   if (app.got_subcommand("policy")) return RunPolicy(policy, KnownGates(gates));
+  if (app.got_subcommand("render")) return RunRender(render);
   if (app.got_subcommand("report")) return RunReport(report);
   if (app.got_subcommand("rules")) return RunRules(gates, rules_format);
   if (app.got_subcommand("explain")) return RunExplain(gates, rule);
