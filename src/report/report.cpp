@@ -42,8 +42,9 @@ Result<std::string> Render(const verdict::Verdict& verdict, std::string_view for
 }
 
 std::string Digest(const verdict::Verdict& verdict) {
+  Value record = ToValue(verdict);
   Value::Object kept;
-  for (const Value::Member& member : ToValue(verdict).members()) {
+  for (const Value::Member& member : record.members()) {
     if (member.first != "timings") kept.push_back(member);
   }
   return Sha256Hex(WriteJson(Value(std::move(kept))));
