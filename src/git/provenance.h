@@ -21,7 +21,7 @@ struct Trailer {
 std::vector<Trailer> ParseTrailers(std::string_view message);
 
 struct ProvenanceSignal {
-  std::string commit;       // empty when it comes from the pull request's description or labels
+  std::string commit;  // empty when it comes from the pull request's description or labels
   // "trailer", "co-author", "author", "marker", "note", "label", "description"
   std::string source;
   std::string confidence;   // "declared", "likely"

@@ -54,23 +54,30 @@ using DiffHandle = Handle<git_diff, git_diff_free>;
 using NoteHandle = Handle<git_note, git_note_free>;
 using RevwalkHandle = Handle<git_revwalk, git_revwalk_free>;
 
-// libgit2 counts its users; each Repository is one.
+// libgit2 counts its users and forgets its settings with the last; each Repository is one.
 class Libgit2 {
  public:
   Libgit2() {
-    git_libgit2_init();
-    static std::once_flag once;
-    std::call_once(once, [] {
+    std::lock_guard<std::mutex> lock(Mutex());
+    [[maybe_unused]] int users = git_libgit2_init();
 #if LIBGIT2_VER_MAJOR > 1 || (LIBGIT2_VER_MAJOR == 1 && LIBGIT2_VER_MINOR >= 2)
-      // Without these, partial and sparse clones are refused although nothing here depends on them.
-      const char* extensions[] = {"partialclone", "worktreeconfig"};
-      git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, size_t{2});
+    // Without these, partial and sparse clones are refused although nothing here depends on them.
+    const char* extensions[] = {"partialclone", "worktreeconfig"};
+    if (users == 1) git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, size_t{2});
 #endif
-    });
   }
-  ~Libgit2() { git_libgit2_shutdown(); }
+  ~Libgit2() {
+    std::lock_guard<std::mutex> lock(Mutex());
+    git_libgit2_shutdown();
+  }
   Libgit2(const Libgit2&) = delete;
   Libgit2& operator=(const Libgit2&) = delete;
+
+ private:
+  static std::mutex& Mutex() {
+    static std::mutex mutex;
+    return mutex;
+  }
 };
 
 std::string LastMessage() {
