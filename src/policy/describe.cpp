@@ -137,6 +137,8 @@ std::vector<std::string> AlsoClaimedBy(const Policy& policy, const dbt::Node& no
 
 }  // namespace
 
+std::string DescribeMatch(const LayerMatch& match) { return MatchText(match); }
+
 std::string DescribeValid(const Policy& policy) {
   std::string text = fmt::format("{}: valid (sha256 {})\n", policy.source, policy.digest);
   for (const Layer& layer : policy.layers) {

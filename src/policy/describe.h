@@ -20,4 +20,7 @@ std::string ShowPolicy(const Policy& policy);
 // rollback time.
 std::string ExplainNode(const Policy& policy, const dbt::Node& node);
 
+// "{path: models/staging/**}": one match as it stands in the policy.
+std::string DescribeMatch(const LayerMatch& match);
+
 }  // namespace layergate::policy
