@@ -129,8 +129,9 @@ Error Problems::ToError() const {
     return a.at.column < b.at.column;
   });
   std::vector<std::string> texts;
+  if (sorted.size() > 1) texts.push_back(fmt::format("{} mistakes in the policy:", sorted.size()));
   for (const Line& line : sorted) {
-    if (texts.size() == kMaxProblems) {
+    if (texts.size() > kMaxProblems) {
       texts.push_back(fmt::format("... and {} more", sorted.size() - kMaxProblems));
       break;
     }
