@@ -1,8 +1,9 @@
 """The two pull requests of the demo: what is found, what is written, which exit code."""
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import support
-from support import ShopTest, read_json
+from support import SHOP, ShopTest, read_json, run
 
 
 class Shop(ShopTest):
@@ -106,6 +107,22 @@ class Shop(ShopTest):
         self.git("commit", "--quiet", "--all", "--message", "Relax")
         result = self.check_shop("bad", "--output", f"json:{self.work}/result.json")
         self.assertEqual(result.code, 1, result)
+
+    def test_the_artifacts_were_made_from_these_files(self):
+        for name in ("base", "bad", "good"):
+            manifest = read_json(self.artifact(name))
+            run_results = read_json(self.artifact(name, "run_results.json"))
+            self.assertEqual(manifest["metadata"]["invocation_id"], run_results["metadata"]["invocation_id"])
+            models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+            self.assertGreaterEqual(len(models), 12)
+            for model in models:
+                path = SHOP / "pull_requests" / name / model["original_file_path"]
+                if not path.exists():
+                    path = SHOP / "project" / model["original_file_path"]
+                self.assertEqual(model["raw_code"].strip(), path.read_text(encoding="utf-8").strip(),
+                                 f"{path}: run examples/shop/make_artifacts")
+            written = run([sys.executable, SHOP / "warehouse_sql.py", self.artifact(name)])
+            self.assertEqual(written.out, self.artifact(name, "warehouse.sql").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
