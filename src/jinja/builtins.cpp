@@ -301,23 +301,6 @@ Var GroupBy(Interpreter& interpreter, const Var& operand, const Arguments& argum
   return Var::MakeList(std::move(groups));
 }
 
-// Python's json.dumps puts a space after ':' and ','.
-std::string DumpJson(const Var& value) {
-  if (value.is_list()) {
-    std::string text;
-    for (const Var& item : value.list()->items) text += (text.empty() ? "" : ", ") + DumpJson(item);
-    return "[" + text + "]";
-  }
-  if (value.is_dict()) {
-    std::string text;
-    for (const auto& [key, item] : value.dict()->items) {
-      text += (text.empty() ? "" : ", ") + WriteJson(Value(key.ToString())) + ": " + DumpJson(item);
-    }
-    return "{" + text + "}";
-  }
-  return WriteJson(value.ToValue());
-}
-
 const std::map<std::string_view, Filter>& Filters() {
   static const std::map<std::string_view, Filter> kFilters = {
       {"abs",
@@ -402,7 +385,8 @@ const std::map<std::string_view, Filter>& Filters() {
       {"sum", Sum},
       {"title",
        [](Interpreter&, const Var& v, const Arguments&) { return Var(Title(v.ToString())); }},
-      {"tojson", [](Interpreter&, const Var& v, const Arguments&) { return Var(DumpJson(v)); }},
+      {"tojson",
+       [](Interpreter&, const Var& v, const Arguments&) { return Var(DumpJson(v, true)); }},
       {"trim",
        [](Interpreter&, const Var& v, const Arguments& a) {
          return Var(StripChars(v.ToString(), TextOf(a, 0, "chars", " \t\r\n\v\f"), true, true));
@@ -834,6 +818,28 @@ Var SetOf(Interpreter& interpreter, const Arguments& arguments) {
 }
 
 }  // namespace
+
+std::string DumpJson(const Var& value, bool sort_keys) {
+  std::string text;
+  if (value.is_list()) {
+    for (const Var& item : value.list()->items) {
+      text += (text.empty() ? "" : ", ") + DumpJson(item, sort_keys);
+    }
+    return "[" + text + "]";
+  }
+  if (!value.is_dict()) return WriteJson(value.ToValue());
+  auto items = value.dict()->items;
+  if (sort_keys) {
+    std::stable_sort(items.begin(), items.end(), [](const auto& a, const auto& b) {
+      return a.first.ToString() < b.first.ToString();
+    });
+  }
+  for (const auto& [key, item] : items) {
+    text += text.empty() ? "" : ", ";
+    text += WriteJson(Value(key.ToString())) + ": " + DumpJson(item, sort_keys);
+  }
+  return "{" + text + "}";
+}
 
 std::optional<Var> BuiltinMethod(const Var& object, std::string_view name) {
   const std::map<std::string_view, Method>* methods = object.is_string() ? &StringMethods()

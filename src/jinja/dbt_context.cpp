@@ -116,6 +116,32 @@ Library::Library(const dbt::Project& project) : project_(project) {
   internal_.emplace_back("dbt");
 }
 
+// A node without a schema (or database) of its own lies in the target's: the manifest tells them
+// that way. Nodes that disagree mean that a project's generate_schema_name says otherwise, and then
+// it is not known.
+void Library::InferTarget() {
+  std::set<std::string> schemas, databases;
+  for (const std::string& id : project_.ids()) {
+    if (id.compare(0, 6, "model.") != 0 && id.compare(0, 5, "seed.") != 0) continue;
+    const dbt::Node* node = project_.Find(id);
+    if (!node) continue;
+    if (node->config["schema"].empty()) schemas.insert(node->schema);
+    if (node->config["database"].empty()) databases.insert(node->database);
+  }
+  if (schemas.size() == 1) target_schema_ = Value(*schemas.begin());
+  if (databases.size() == 1) target_database_ = Value(*databases.begin());
+}
+
+const Value& Library::target_schema() {
+  std::call_once(inferred_, [this] { InferTarget(); });
+  return target_schema_;
+}
+
+const Value& Library::target_database() {
+  std::call_once(inferred_, [this] { InferTarget(); });
+  return target_database_;
+}
+
 bool Library::HasMacro(std::string_view package, std::string_view name) const {
   return macros_.count({std::string(package), std::string(name)}) > 0;
 }
@@ -317,6 +343,9 @@ Var DbtContext::EnvVar(const Arguments& arguments) {
 Value DbtContext::TargetValue(std::string_view key) const {
   if (const Value* given = settings_.target.Find(key)) return *given;
   if (key == "type") return Value(project_.metadata().adapter_type);
+  if (key == "schema" || key == "dataset") return Value(library_.target_schema());
+  if (key == "database" || key == "project" || key == "catalog")
+    return Value(library_.target_database());
   return Value();
 }
 
@@ -525,8 +554,9 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
   if (name == "dbt_version") return Var(project_.metadata().dbt_version);
   if (name == "project_name") return Var(project_.metadata().project_name);
   if (name == "tojson") {
-    return function([](Interpreter& i, const Arguments& a) {
-      return i.ApplyFilter("tojson", Needed(a, 0, "value"), {});
+    return function([](Interpreter&, const Arguments& a) {
+      const Var* sort_keys = a.Get(2, "sort_keys");
+      return Var(DumpJson(Needed(a, 0, "value"), sort_keys && sort_keys->Truth()));
     });
   }
   if (name == "fromjson") {

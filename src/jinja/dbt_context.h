@@ -36,13 +36,20 @@ class Library {
   const std::vector<std::string>& internal_packages() const { return internal_; }
   // Ids of models, seeds and snapshots of that name.
   const std::vector<std::string>& Referable(std::string_view name) const;
+  // The target's schema and database as far as the manifest tells them; null when it does not.
+  const Value& target_schema();
+  const Value& target_database();
 
  private:
+  void InferTarget();
+
   const dbt::Project& project_;
   std::set<std::string> packages_;
   std::map<std::pair<std::string, std::string>, std::string> macros_;  // (package, name) -> id
   std::map<std::string, std::vector<std::string>, std::less<>> referable_;
   std::vector<std::string> internal_;
+  std::once_flag inferred_;
+  Value target_schema_, target_database_;
   std::mutex mutex_;  // guards parsed_
   std::map<std::string, std::unique_ptr<Template>> parsed_;
 };

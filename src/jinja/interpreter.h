@@ -99,6 +99,9 @@ bool BuiltinTest(Interpreter& interpreter, std::string_view name, const Var& ope
                  const Arguments& arguments);
 // range, dict, namespace, ... : Jinja's own globals. nullopt when there is none of that name.
 std::optional<Var> BuiltinGlobal(std::string_view name);
+// Python's json.dumps: a space after ':' and ','. Jinja's filter sorts keys; dbt's function does
+// not.
+std::string DumpJson(const Var& value, bool sort_keys);
 // Python's "..." % values.
 std::string FormatPercent(const std::string& format, const Var& values);
 

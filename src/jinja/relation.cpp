@@ -72,6 +72,21 @@ std::optional<Var> Relation::Attribute(std::string_view name) const {
   if (name == "is_table") return Var(type == "table");
   if (name == "is_view") return Var(type == "view");
   if (name == "is_cte") return Var(type == "cte");
+  if (name == "metadata") {  // how dbt_utils tells a relation from a text
+    Var metadata = Var::MakeDict();
+    metadata.dict()->Set(Var("type"), Var("Relation"));
+    return metadata;
+  }
+  if (name == "get") {
+    auto self = Copy();
+    return Var::MakeFunction("get", [self](Interpreter&, const Arguments& arguments) {
+      const Var* key = arguments.Get(0, "key");
+      std::optional<Var> found = key ? self->Attribute(key->ToString()) : std::nullopt;
+      if (found) return *found;
+      const Var* otherwise = arguments.Get(1, "default");
+      return otherwise ? *otherwise : Var();
+    });
+  }
   if (name == "render") {
     std::string text = ToString();
     return Var::MakeFunction("render",
