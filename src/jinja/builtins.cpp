@@ -441,7 +441,10 @@ const std::map<std::string_view, Test>& Tests() {
                    const Arguments&) { return v.ToString() == ToLower(v.ToString()); }},
       {"lt", [](Interpreter&, const Var& v,
                 const Arguments& a) { return Less(v, Needed(a, 0, "other")); }},
-      {"mapping", [](Interpreter&, const Var& v, const Arguments&) { return v.is_dict(); }},
+      {"mapping",
+       [](Interpreter&, const Var& v, const Arguments&) {
+         return v.is_dict() || (v.is_object() && v.object()->IsMapping());
+       }},
       {"ne", [](Interpreter&, const Var& v,
                 const Arguments& a) { return !(v == Needed(a, 0, "other")); }},
       {"none", [](Interpreter&, const Var& v, const Arguments&) { return v.is_none(); }},

@@ -31,6 +31,7 @@ class Relation final : public Object {
   std::optional<Var> Attribute(std::string_view name) const override;
   std::string ToString() const override;
   std::string EqualityKey() const override { return "relation " + ToString(); }
+  bool IsMapping() const override { return true; }  // as dbt's own relations are
 
  private:
   std::shared_ptr<Relation> Copy() const { return std::make_shared<Relation>(*this); }

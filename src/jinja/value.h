@@ -58,6 +58,7 @@ class Object {
   // Values of one kind compare by this text; empty: by identity.
   virtual std::string EqualityKey() const { return {}; }
   virtual bool Truth() const { return true; }
+  virtual bool IsMapping() const { return false; }  // what `is mapping` says
 };
 
 struct Undefined {
