@@ -64,15 +64,15 @@ class Writer {
     out_ += "| To merge | |\n|:--|:--|\n";
     if (!verdict_.required_reviewers.empty()) Row("Approvals", Approvals());
     bool any = verdict_.merge_window_name == "any" || verdict_.merge_window_name.empty();
-    std::string window = MdText(verdict_.merge_window_text);
-    if (!any) window += " (" + MdText(verdict_.merge_window_state) + ")";
+    std::string window = MdText(verdict_.merge_window_text, true);
+    if (!any) window += " (" + MdText(verdict_.merge_window_state, true) + ")";
     Row("Window", window);
     if (verdict_.rollback_sla_hours > 0) {
       Row("Rollback",
           "within " + Counted(static_cast<size_t>(verdict_.rollback_sla_hours), "hour", "hours"));
     }
     std::string provenance = ProvenanceText(verdict_.provenance);
-    Row("LLM", provenance.empty() ? "undeclared" : MdText(provenance));
+    Row("LLM", provenance.empty() ? "undeclared" : MdText(provenance, true));
     out_ += "\n";
   }
 
@@ -84,7 +84,7 @@ class Writer {
     std::string text;
     for (const verdict::RequiredReviewer& reviewer : verdict_.required_reviewers) {
       if (!text.empty()) text += "; ";
-      text += MdText(ReviewerText(reviewer));
+      text += MdText(ReviewerText(reviewer), true);
     }
     return text;
   }

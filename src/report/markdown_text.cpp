@@ -43,16 +43,12 @@ std::string_view Clip(std::string_view text, size_t most) {
   return text.substr(0, most);
 }
 
-}  // namespace
-
-std::string MdText(std::string_view text) {
-  constexpr size_t kLongest = 2000;
-  std::string safe = Plain(text);
+// Escapes running text that holds no backtick.
+std::string Running(std::string_view text) {
   std::string result;
-  std::string_view shown = Clip(safe, kLongest);
-  for (size_t i = 0; i < shown.size(); ++i) {
-    char c = shown[i];
-    char next = i + 1 < shown.size() ? shown[i + 1] : '\0';
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    char next = i + 1 < text.size() ? text[i + 1] : '\0';
     switch (c) {
       case '&':
         result += "&amp;";
@@ -64,7 +60,6 @@ std::string MdText(std::string_view text) {
         result += "&gt;";
         break;
       case '\\':
-      case '`':
       case '*':
       case '[':
       case ']':
@@ -73,7 +68,7 @@ std::string MdText(std::string_view text) {
         break;
       case '_': {
         // Inside a word an underscore means nothing, and names are full of them.
-        bool inside = i > 0 && IsWordByte(shown[i - 1]) && IsWordByte(next);
+        bool inside = i > 0 && IsWordByte(text[i - 1]) && IsWordByte(next);
         result.append(inside ? "_" : "\\_");
         break;
       }
@@ -87,15 +82,34 @@ std::string MdText(std::string_view text) {
         result += c;
         if (IsWordByte(next)) result += kNoReference;
         break;
-      case ':': {
+      case ':':
         // "http://..." would become a link to wherever the author likes.
-        bool link = shown.substr(i, 3) == "://";
-        result += link ? ":" + std::string(kNoReference) : ":";
+        result += c;
+        if (text.substr(i, 3) == "://") result += kNoReference;
         break;
-      }
       default:
         result += c;
     }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string MdText(std::string_view text, bool in_table) {
+  constexpr size_t kLongest = 2000;
+  std::string safe = Plain(text);
+  std::string_view shown = Clip(safe, kLongest);
+  std::vector<std::string_view> parts = Split(shown, '`');
+  bool paired = parts.size() % 2 == 1;
+  std::string result;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    bool code = paired && i % 2 == 1 && !Trim(parts[i]).empty();
+    bool stray = i > 0 && !code && (!paired || i % 2 == 1);
+    if (stray) result += "\\`";
+    result += code ? MdCode(parts[i], in_table) : Running(parts[i]);
+    // An empty pair: its closing backtick.
+    if (paired && i % 2 == 1 && !code) result += "\\`";
   }
   if (shown.size() < safe.size()) result += "…";
   return StartsBlock(result) ? std::string(kNoReference) + result : result;

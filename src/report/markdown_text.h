@@ -10,8 +10,9 @@
 
 namespace layergate::report {
 
-// One line of running text.
-std::string MdText(std::string_view text);
+// One line of running text. Pairs of backticks, which gates put around names and SQL, become code
+// spans; a single one stays a backtick.
+std::string MdText(std::string_view text, bool in_table = false);
 // Text in a code span, where nothing is a reference. In a table a `|` needs escaping even there.
 std::string MdCode(std::string_view text, bool in_table = false);
 // A fenced block of at most `most_lines` lines and `most_bytes` bytes.

@@ -274,7 +274,7 @@ std::string MoreText(const MoreView& more) {
 }
 
 std::string Named(std::string_view name, std::string_view message) {
-  bool told = message.substr(0, name.size()) == name;
+  bool told = message.find(name) <= 1;  // after a backtick, at most
   return told ? std::string(message) : fmt::format("{}: {}", name, message);
 }
 

@@ -189,7 +189,11 @@ TEST_CASE("hostile text does not break out of Markdown") {
   CHECK(MdText("@octocat #12 !3 a@b") == "@&#8203;octocat #&#8203;12 !&#8203;3 a@&#8203;b");
   CHECK(MdText("/approve") == "&#8203;/approve");
   CHECK(MdText("1. x") == "&#8203;1. x");
-  CHECK(MdText("10% of <b>|`x`") == "10% of &lt;b&gt;\\|\\`x\\`");
+  CHECK(MdText("10% of <b>|`x|y`") == "10% of &lt;b&gt;\\|`x|y`");
+  CHECK(MdText("`x|y`", true) == "`x\\|y`");
+  CHECK(MdText("a ` b") == "a \\` b");
+  CHECK(MdText("`a` ` b") == "\\`a\\` \\` b");
+  CHECK(MdText("``<b>``") == "\\`\\`&lt;b&gt;\\`\\`");
   CHECK(MdText("stg_orders _x_") == "stg_orders \\_x\\_");
   CHECK(MdCode("a|b") == "`a|b`");
   CHECK(MdCode("a|b", true) == "`a\\|b`");
