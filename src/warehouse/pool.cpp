@@ -45,7 +45,8 @@ struct Pool::State {
 
   // A connection to use, or the reason why there is none. Waits for one to come free.
   std::unique_ptr<Connection> Acquire(Clock::time_point deadline, Failure& failure);
-  void Release(std::unique_ptr<Connection> connection, bool usable);
+  // True when the pool has been stopped meanwhile.
+  bool Release(std::unique_ptr<Connection> connection, bool usable);
 
  private:
   std::unique_ptr<Connection> OpenOne(std::unique_lock<std::mutex>& lock,
@@ -108,7 +109,7 @@ std::unique_ptr<Connection> Pool::State::OpenOne(std::unique_lock<std::mutex>& l
   return std::move(opened.connection);
 }
 
-void Pool::State::Release(std::unique_ptr<Connection> connection, bool usable) {
+bool Pool::State::Release(std::unique_ptr<Connection> connection, bool usable) {
   std::lock_guard lock(mutex);
   running.erase(std::find(running.begin(), running.end(), connection.get()));
   if (usable) {
@@ -117,6 +118,7 @@ void Pool::State::Release(std::unique_ptr<Connection> connection, bool usable) {
     --open;
   }
   changed.notify_all();
+  return stopped;
 }
 
 Pool::Pool(Target target, int max_connections, milliseconds connect_timeout)
@@ -138,7 +140,9 @@ Answer Pool::Run(std::string_view sql, milliseconds timeout) {
     if (!connection) return Refused(failure);
     Answer answer = connection->Query(sql, Left(deadline));
     bool lost = !answer && answer.failure.kind == FailureKind::kTransient;
-    state_->Release(std::move(connection), !lost);
+    if (state_->Release(std::move(connection), !lost) && !answer) {
+      return Refused({FailureKind::kCancelled, "the run was interrupted", ""});
+    }
     if (!lost || i == kTries || Left(deadline).count() == 0) return answer;
     std::this_thread::sleep_for(std::min(milliseconds(50 * i), Left(deadline)));
   }
@@ -177,10 +181,14 @@ Pool::Quoted Pool::QuoteText(std::string_view text) {
 sql::Dialect Pool::dialect() { return DialectOf(state_->target); }
 
 void Pool::CancelAll() {
-  std::lock_guard lock(state_->mutex);
+  std::unique_lock lock(state_->mutex);
   state_->stopped = true;
-  for (Connection* connection : state_->running) connection->Cancel();
   state_->changed.notify_all();
+  // A cancel that comes just before its statement is lost, so it is said again for a while.
+  for (int i = 0; i < 40 && !state_->running.empty(); ++i) {
+    for (Connection* connection : state_->running) connection->Cancel();
+    state_->changed.wait_for(lock, milliseconds(50), [this] { return state_->running.empty(); });
+  }
 }
 
 }  // namespace layergate::warehouse

@@ -68,7 +68,8 @@ std::string Redactor::Clean(std::string_view text) const {
 
 std::string Redactor::Line(std::string_view text) const {
   std::string line;
-  for (std::string_view part : Split(Clean(text), '\n')) {
+  std::string clean = Clean(text);
+  for (std::string_view part : Split(clean, '\n')) {
     part = Trim(part);
     if (part.empty()) continue;
     if (!line.empty()) line += "; ";

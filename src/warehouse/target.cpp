@@ -213,7 +213,8 @@ Result<Target> MariaDb(const Url& url, Target target) {
 
 std::string AbsolutePath(const std::string& path) {
   std::error_code error;
-  std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+  std::filesystem::path real = std::filesystem::absolute(path, error);
+  if (!error) real = std::filesystem::weakly_canonical(real, error);
   return error ? path : real.string();
 }
 

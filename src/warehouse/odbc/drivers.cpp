@@ -17,15 +17,16 @@ namespace {
 using std::chrono::milliseconds;
 namespace fs = std::filesystem;
 
+// Whole seconds, so that a shrinking time budget does not cost a round trip for each statement; the
+// watchdog of the connection is exact.
 std::string PostgresTimeout(milliseconds time) {
-  return fmt::format("set statement_timeout = {}", time.count());
+  return fmt::format("set statement_timeout = {}", 1000 * WholeSeconds(time));
 }
-std::string MariaDbPrefix(milliseconds time) {
-  return fmt::format("set statement max_statement_time={}.{:03} for ", time.count() / 1000,
-                     time.count() % 1000);
+std::string MariaDbTimeout(milliseconds time) {
+  return fmt::format("set session max_statement_time = {}", WholeSeconds(time));
 }
 std::string MySqlTimeout(milliseconds time) {
-  return fmt::format("set session max_execution_time = {}", time.count());
+  return fmt::format("set session max_execution_time = {}", 1000 * WholeSeconds(time));
 }
 std::string SnowflakeTimeout(milliseconds time) {
   return fmt::format("alter session set statement_timeout_in_seconds = {}", WholeSeconds(time));
@@ -43,8 +44,7 @@ const std::vector<Driver>& Drivers() {
        {"server", "port", "database", "uid", "pwd", "socket", "sslca", "sslcert", "sslkey",
         "sslverify", "tlsversion", "forcetls", "charset"},
        {"set session transaction read only"},
-       nullptr,
-       MariaDbPrefix,
+       MariaDbTimeout,
        ClassifyMariaDb,
        false},
       {"mysql",
@@ -54,7 +54,6 @@ const std::vector<Driver>& Drivers() {
         "sslmode", "charset"},
        {"set session transaction read only"},
        MySqlTimeout,
-       nullptr,
        ClassifyMariaDb},
       {"redshift",
        {"redshift"},

@@ -24,7 +24,6 @@ struct Driver {
   std::vector<std::string_view> keys;   // allowed, lower case
   std::vector<std::string_view> start;  // statements that make the session read-only
   std::string (*set_timeout)(std::chrono::milliseconds) = nullptr;
-  std::string (*prefix)(std::chrono::milliseconds) = nullptr;
   FailureKind (*classify)(const Diagnostic&) = ClassifyState;
   bool takes_several_statements = true;  // assumed unless measured otherwise
 };

@@ -146,8 +146,7 @@ class OdbcConnection final : public Connection {
         last_bound_ = bound;
       }
     }
-    std::string text = session_.prefix ? session_.prefix(timeout) : std::string();
-    return Execute(text.append(sql), timeout, max_rows);
+    return Execute(std::string(sql), timeout, max_rows);
   }
 
   void Cancel() override {

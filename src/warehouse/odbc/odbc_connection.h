@@ -24,9 +24,8 @@ struct Session {
   std::string connection_string;   // complete; holds secrets
   std::vector<std::string> start;  // run after connecting; a failure refuses the connection
   sql::Dialect dialect = sql::Dialect::kAnsi;
-  // Put in front of each statement, to bound it on the server; may be null.
-  std::string (*prefix)(std::chrono::milliseconds) = nullptr;
-  // Run before a statement when its deadline differs from the last one's; may be null.
+  // Bounds statements on the server; run before a statement whose bound is not the last one's. May
+  // be null: the deadline is held by cancelling in any case.
   std::string (*set_timeout)(std::chrono::milliseconds) = nullptr;
   FailureKind (*classify)(const Diagnostic&) = nullptr;
   // The driver would run `select 1; delete ...`: texts with several statements are refused here.

@@ -33,7 +33,6 @@ Opened OpenWith(const Target& target, const odbc::Driver& driver, const std::str
   session.connection_string = ConnectionString(written, settings);
   session.start.assign(driver.start.begin(), driver.start.end());
   session.dialect = driver.dialect;
-  session.prefix = driver.prefix;
   session.set_timeout = driver.set_timeout;
   session.classify = driver.classify;
   session.takes_several_statements = driver.takes_several_statements;

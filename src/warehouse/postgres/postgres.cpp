@@ -197,6 +197,7 @@ Opened OpenPostgres(const Target& target, milliseconds timeout) {
     // worth another try, and in servers of other languages it counts as refused.
     bool full = failure.sqlstate == "53300" ||
                 failure.message.find("too many clients") != std::string::npos ||
+                failure.message.find("too many connections") != std::string::npos ||
                 failure.message.find("remaining connection slots") != std::string::npos;
     failure.kind = full ? FailureKind::kTransient : FailureKind::kConnect;
     failure.message = fmt::format("{} (postgres): {}", target.name, failure.message);
