@@ -354,6 +354,9 @@ std::vector<verdict::GateResult> RunPlan(const CheckRequest& request, const plan
     result.gate = task.gate->info().id;
     result.subject = task.subject;
     result.layer = task.layer;
+    // The gate ran to its end: silence means that it found nothing. Judge() looks at the rest.
+    result.status = ran[i].outcome.not_applicable.empty() ? verdict::GateStatus::kPass
+                                                          : verdict::GateStatus::kSkipped;
     result.why = ran[i].outcome.not_applicable;
     for (Finding& finding : ran[i].outcome.findings) {
       result.findings.push_back({std::move(finding), {}, {}});
