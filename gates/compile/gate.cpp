@@ -53,18 +53,28 @@ bool Contains(const std::vector<std::string>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-// "`stg_order`; did you mean `stg_orders`?"
+std::set<std::string> WordsOf(std::string_view name) {
+  std::set<std::string> words;
+  for (std::string_view word : Split(name, '_')) {
+    if (!word.empty()) words.insert(ToLower(word));
+  }
+  return words;
+}
+
+// "; did you mean `stg_orders`?". A made-up name is a letter off, or has the real one's words in
+// it: stg__shopify__orders for stg_orders.
 std::string WithNearest(std::string_view word, const std::vector<std::string>& candidates) {
-  std::string_view nearest = NearestName(word, candidates);
-  if (nearest.empty()) {
-    // A made-up name often has the real one's words in it: stg__shopify__orders for stg_orders.
-    std::string tail(word.substr(word.rfind('_') + 1));
-    for (const std::string& candidate : candidates) {
-      bool ends = candidate.size() > tail.size() &&
-                  candidate.compare(candidate.size() - tail.size(), tail.size(), tail) == 0;
-      if (tail.size() > 3 && ends && (nearest.empty() || candidate.size() < nearest.size())) {
-        nearest = candidate;
-      }
+  std::string nearest(NearestName(word, candidates));
+  size_t most = 1;  // one word in common says nothing: half the project has "orders"
+  std::set<std::string> words = WordsOf(word);
+  for (const std::string& candidate : nearest.empty() ? candidates : std::vector<std::string>()) {
+    std::set<std::string> others = WordsOf(candidate);
+    size_t common = static_cast<size_t>(
+        std::count_if(others.begin(), others.end(),
+                      [&](const std::string& other) { return words.count(other) > 0; }));
+    if (common > most) {
+      most = common;
+      nearest = candidate;
     }
   }
   return nearest.empty() ? std::string() : fmt::format("; did you mean `{}`?", nearest);

@@ -70,13 +70,26 @@ bool IsNamedList(const Value& value) {
                      [](const Value& item) { return item["name"].is_string(); });
 }
 
+// Filters as people write them: dbt wraps each in where_filters and where_sql_template.
+Value Unwrapped(const Value& value) {
+  if (value.is_object() && value.members().size() == 1) {
+    const auto& [key, inner] = value.members().front();
+    if (key == "where_sql_template" || key == "where_filters") return Unwrapped(inner);
+  }
+  if (value.is_array() && value.items().size() == 1 && !IsNamedList(value)) {
+    return Unwrapped(value.items().front());
+  }
+  return value;
+}
+
 struct DefinitionChange {
   std::string where;
   Value base, head;
 };
 
-void Compare(const std::string& where, const Value& base, const Value& head,
+void Compare(const std::string& where, const Value& base_value, const Value& head_value,
              std::vector<DefinitionChange>& changes) {
+  Value base = Unwrapped(base_value), head = Unwrapped(head_value);
   if (base == head || (base.empty() && head.empty())) return;
   auto below = [&](std::string_view key) {
     return where.empty() ? std::string(key) : fmt::format("{}.{}", where, key);
@@ -201,6 +214,15 @@ class Underneath {
           fmt::format("metrics read {}, and its SQL can't be compared: {}", head.name,
                       before.unavailable.empty() ? now.unavailable : before.unavailable),
           "compile the project on both sides");
+    }
+    for (const lineage::ModelLineage* side : {&before, &now}) {
+      if (!side->statement.columns.empty()) continue;
+      return context_.CannotTell(
+          "opaque_sql",
+          fmt::format("metrics read {}, and its columns can't be told: {}", head.name,
+                      side->statement.diagnostics.empty() ? "its SQL is not understood"
+                                                          : side->statement.diagnostics[0].message),
+          "have a person compare the two versions");
     }
     for (const Difference& difference : lineage::Compare(before.statement, now.statement)) {
       JudgeDifference(difference);
