@@ -345,9 +345,19 @@ class Names {
     const lineage::ModelLineage& now = context_.head_lineage()->Model(node_.unique_id);
     if (!now.unavailable.empty()) return;
     for (const lineage::Diagnostic& diagnostic : now.statement.diagnostics) {
-      if (diagnostic.code == "unknown_column") JudgeColumn(now, diagnostic);
+      if (diagnostic.code == "unresolved_column" && !WasSo(diagnostic))
+        JudgeColumn(now, diagnostic);
     }
     JudgeRelations(now);
+  }
+
+  bool WasSo(const lineage::Diagnostic& diagnostic) const {
+    if (!context_.base_node() || !context_.base_lineage()) return false;
+    const auto& before =
+        context_.base_lineage()->Model(context_.base_node()->unique_id).statement.diagnostics;
+    return std::any_of(before.begin(), before.end(), [&](const lineage::Diagnostic& old) {
+      return old.code == diagnostic.code && old.message == diagnostic.message;
+    });
   }
 
   void JudgeColumn(const lineage::ModelLineage& now, const lineage::Diagnostic& diagnostic) {

@@ -417,7 +417,9 @@ class Judge {
     if (column.unsure && !covered && !said) ReportUnsure(column, nullptr);
     if (!said && !covered && !before) Hint(column);
     if (head_.has_sql) JudgeReaders(column, before);
-    if (column.mark && (!before || !before->mark) && before) JudgeNewMark(column);
+    // A model's new column is judged as such; a source's column was there before it was described.
+    bool newly_marked = column.mark && (before ? !before->mark : !head_.has_sql && base_.node);
+    if (newly_marked) JudgeNewMark(column);
   }
 
   static bool Carries(const SubjectColumn& column, const ColumnId& origin) {
