@@ -112,7 +112,7 @@ void AddLineage(CLI::App& app, LineageArguments& arguments) {
 void AddPolicy(CLI::App& app, PolicyArguments& arguments) {
   CLI::App* command = app.add_subcommand("policy", "Validate, show or explain a policy");
   command->require_subcommand(1);
-  for (const char* action : {"validate", "show", "explain"}) {
+  for (const char* action : {"validate", "show", "explain", "schema"}) {
     CLI::App* sub = command->add_subcommand(action);
     sub->add_option("--policy", arguments.path,
                     "The policy file [.layergate.yml, else the shipped default]");
