@@ -1,0 +1,242 @@
+// The analysis of one statement, spread over the files of this folder by theme:
+//   statement.cpp    statements, and what they write
+//   query.cpp        queries, SELECT blocks, set operations, CTEs
+//   from.cpp         relations of FROM and joins
+//   generated.cpp    relations made from values: UNNEST, FLATTEN, PIVOT, MATCH_RECOGNIZE
+//   resolve.cpp      names
+//   star.cpp         `*`, COLUMNS()
+//   expression.cpp   how values flow through expressions
+//   text.cpp         normalised text of expressions and facts
+//
+// Internal to src/lineage. Not thread-safe; one object per statement.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "lineage/analyze.h"
+#include "lineage/column_graph.h"
+#include "lineage/flow.h"
+#include "lineage/functions.h"
+#include "lineage/names.h"
+#include "lineage/scope.h"
+#include "sql/ast.h"
+#include "sql/parse.h"
+
+namespace layergate::lineage {
+
+// What is being collected while an expression is followed.
+struct Gathered {
+  DepBuilder deps;
+  Status status = Status::kExact;
+};
+
+// The rows of a block, while it is being put together.
+struct Rows {
+  DepBuilder deps;
+  Status status = Status::kExact;
+  std::string where;  // the block's name in facts
+};
+
+class Analyzer {
+ public:
+  Analyzer(const sql::ParsedSql& sql, const SchemaLookup& schemas);
+
+  StatementLineage Run(const sql::Statement* statement);
+
+ private:
+  // --- statement.cpp
+  void RunQuery(const sql::Node* query);
+  void RunCreate(const sql::Create& create);
+  void RunInsert(const sql::Insert& insert);
+  void RunMerge(const sql::Merge& merge);
+  void RunUpdate(const sql::Update& update);
+  void RunDelete(const sql::Delete& del);
+  void RunCommand(const sql::Command& command);
+  void AddOutputs(const std::vector<FlowColumn>& columns);
+  void AddOutput(std::string name, const FlowColumn& column);
+  void TakeRows(const DepSet* dataset, Status status);
+  void Finish();
+  std::string TargetName(const sql::Node* relation);
+  void RenameOutputs(sql::Names names);
+
+  // --- query.cpp
+  struct Tail {  // ORDER BY and LIMIT around a body
+    const sql::Query* query = nullptr;
+  };
+  const RelationFlow* AnalyzeQuery(const sql::Node* node, CteView ctes, Scope* outer,
+                                   const std::string& where);
+  const RelationFlow* AnalyzeBody(const sql::Node* body, CteView ctes, Scope* outer,
+                                  const std::string& where, const sql::Query* tail);
+  const RelationFlow* AnalyzeSelect(const sql::Select& select, CteView ctes, Scope* outer,
+                                    const std::string& where, const sql::Query* tail);
+  const RelationFlow* AnalyzeSetOperation(const sql::SetOperation& operation, CteView ctes,
+                                          Scope* outer, const std::string& where,
+                                          const sql::Query* tail);
+  const RelationFlow* AnalyzeValues(const sql::Values& values, CteView ctes, Scope* outer,
+                                    const std::string& where, const sql::Query* tail);
+  const RelationFlow* AnalyzePipe(const sql::PipeQuery& pipe, CteView ctes, Scope* outer,
+                                  const std::string& where);
+  void PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteView ctes, Scope* outer,
+                    const std::string& where, std::string& alias);
+  RelationFlow* CombineBranches(const std::vector<const RelationFlow*>& branches,
+                                const sql::SetOperation& operation, const std::string& where);
+  CteView OpenWith(const sql::With* with, CteView ctes, Scope* outer);
+  const RelationFlow* AnalyzeCte(const sql::Cte& cte, bool recursive, CteFrame& frame, Scope* outer,
+                                 Unit* unit);
+  const RelationFlow* AnalyzeRecursive(const sql::Cte& cte, const sql::SetOperation& operation,
+                                       CteFrame& frame, Scope* outer);
+  void EvaluateItems(Scope& scope, std::vector<FlowColumn>& out);
+  FlowColumn& Item(Scope& scope, size_t index);
+  void GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows);
+  void GroupItem(const sql::Node* node, Scope& scope, Rows& rows, std::vector<std::string>& texts);
+  void OrderAndLimit(const sql::Query& tail, Scope& scope, const std::vector<FlowColumn>& columns,
+                     Rows& rows);
+  const RelationFlow* WithTail(const RelationFlow* flow, const sql::Query* tail, CteView ctes,
+                               Scope* outer, const std::string& where);
+  void LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool& limits);
+  void Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows);
+  bool HasAggregate(const sql::Node* expr) const;
+  std::string DefaultName(const sql::SelectItem& item, size_t ordinal) const;
+  void CollectWindows(const sql::Node* node, Scope& scope, Rows& rows);
+  RelationFlow* NewRelation();
+  void SeeBases(RelationFlow& flow, const Scope& scope);
+
+  // --- from.cpp
+  void AddFrom(const sql::Node* node, Scope& scope, Rows& rows, std::vector<StarColumn>& star,
+               bool first);
+  const RelationFlow* TableFlow(const sql::Table& table, Scope& scope, bool& is_cte);
+  const RelationFlow* BaseTable(sql::Names name, Span span);
+  const RelationFlow* FindCte(const sql::Name& name, CteView ctes);
+  void AddJoined(const sql::Joined& joined, Scope& scope, Rows& rows,
+                 std::vector<StarColumn>& star);
+  void AddJoin(const sql::Join& join, Scope& scope, Rows& rows, std::vector<StarColumn>& star);
+  void MergeColumns(const std::vector<sql::Name>& names, const sql::Join& join, Scope& scope,
+                    Rows& rows, std::vector<StarColumn>& left, std::vector<StarColumn>& right);
+  std::vector<sql::Name> NaturalNames(const std::vector<StarColumn>& left,
+                                      const std::vector<StarColumn>& right);
+  size_t AddItem(Scope& scope, FromItem item, Rows& rows);
+  const RelationFlow* Renamed(const RelationFlow* flow, sql::Names names);
+  std::string AliasKey(const sql::RelationNode& node);
+  void StarOf(const Scope& scope, size_t item, std::vector<StarColumn>& star);
+  FlowColumn Unmerged(const std::vector<StarColumn>& side, const std::string& key,
+                      const sql::Name& name, const Scope& scope);
+  FlowColumn ThroughItem(const FromItem& item, const FlowColumn& column);
+
+  // --- generated.cpp
+  const RelationFlow* UnnestFlow(const sql::Unnest& unnest, Scope& scope, Rows& rows);
+  const RelationFlow* FunctionFlow(const sql::TableFunction& function, Scope& scope, Rows& rows);
+  const RelationFlow* PivotFlow(const sql::Pivot& pivot, const RelationFlow* input, Scope& scope,
+                                Rows& rows);
+  const RelationFlow* UnpivotFlow(const sql::Unpivot& unpivot, const RelationFlow* input,
+                                  Scope& scope, Rows& rows);
+  const RelationFlow* MatchFlow(const sql::MatchRecognize& match, const RelationFlow* input,
+                                Scope& scope, Rows& rows);
+  const RelationFlow* OpaqueFlow(const sql::Node& node, Scope& scope, Rows& rows);
+  // A relation of one FROM entry, analysed in a block of its own.
+  const RelationFlow* InnerFlow(const sql::Node* node, Scope& outer, Rows& rows, Scope& inner);
+  FlowColumn Generated(std::string_view name, const FlowColumn& from, Span span);
+  void AddArrayJoin(const sql::Unnest& unnest, Scope& scope, Rows& rows,
+                    std::vector<StarColumn>& star);
+
+  // --- resolve.cpp
+  FlowColumn ResolveColumn(const sql::Column& column, Scope& scope);
+  bool ResolveParts(sql::Names parts, Span span, Scope* scope, FlowColumn& out);
+  bool ResolveName(const sql::Name& name, Span span, Scope* from, FlowColumn& out, bool fields);
+  // In one block only: 0 nothing, 1 found.
+  bool ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowColumn& out,
+                   std::vector<FlowColumn>& maybe);
+  bool ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowColumn& out);
+  bool ColumnOf(const FromItem& item, const sql::Name& name, Span span, FlowColumn& out,
+                bool& may_have);
+  bool AliasVisible(const Scope& scope, const std::string& key, size_t& index) const;
+  FlowColumn FieldOf(const FlowColumn& base, const sql::Name& name, Span span, bool json);
+  FlowColumn ElementOf(const FlowColumn& base, Span span);
+  const Shape* ShapeOf(const FlowColumn& column);
+  FlowColumn WholeRow(const FromItem& item, Span span);
+  FlowColumn Choices(std::vector<FlowColumn> options, Span span, std::string_view name);
+  FlowColumn Unresolved(sql::Names parts, Span span);
+  const FromItem* FindItem(const Scope& scope, const std::vector<std::string>& keys) const;
+  FlowColumn LeafColumn(const RelationFlow& relation, const sql::Name& name, Span span);
+  bool IsPseudoColumn(const std::string& lower) const;
+  bool IsNiladic(const std::string& lower) const;
+
+  // --- star.cpp
+  void ExpandStar(const sql::Star& star, Scope& scope, std::vector<FlowColumn>& out);
+  void ExpandColumns(const sql::SelectItem& item, const sql::ColumnsMacro& macro, Scope& scope,
+                     std::vector<FlowColumn>& out);
+  std::vector<FlowColumn> StarColumns(sql::Names qualifier, const sql::Expr* base, Span span,
+                                      Scope& scope);
+  const sql::Node* FindMacro(const sql::Node* expr) const;
+  bool MatchesPattern(std::string_view pattern, std::string_view text, bool like, bool& known);
+
+  // --- expression.cpp
+  FlowColumn Evaluate(const sql::Expr* expr, Scope& scope);
+  void Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool masking, Gathered& into);
+  void FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool masking, Gathered& into);
+  void FollowArguments(const sql::Call& call, Scope& scope, Subtype use, bool masking,
+                       Gathered& into);
+  void FollowWindow(const sql::WindowSpec* window, Scope& scope, Subtype use, Gathered& into,
+                    int depth);
+  void FollowQuery(const sql::Node* query, Scope& scope, Subtype use, Subtype value_use,
+                   bool masking, Gathered& into);
+  void FollowLambda(const sql::Lambda& lambda, Scope& scope, Subtype use, bool masking,
+                    Gathered& into);
+  void AddColumn(const FlowColumn& column, Subtype use, bool masking, Span span, Gathered& into);
+  struct SubqueryFlow {
+    const RelationFlow* flow = nullptr;
+    std::string text;
+  };
+  const SubqueryFlow& SubqueryOf(const sql::Node* query, Scope& scope);
+  std::string_view FunctionName(const sql::Call& call) const;
+
+  // --- text.cpp
+  std::string Text(const sql::Expr* expr, Scope& scope);
+  std::string Operand(const sql::Expr* expr, Scope& scope);
+  std::string TextList(sql::List<sql::Expr> list, Scope& scope);
+  std::string CallText(const sql::Call& call, Scope& scope);
+  std::string BinaryText(const sql::Binary& binary, Scope& scope);
+  std::string WindowText(const sql::WindowSpec* window, Scope& scope, int depth);
+  std::string OrderText(sql::List<sql::OrderItem> order, Scope& scope);
+  std::string GenericText(const sql::Node& node, Scope& scope);
+  // A text as part of another: long ones become a digest.
+  std::string Capped(const std::string& text) const;
+  void Fact(const char* kind, const std::string& where, std::string text, std::string detail,
+            Span span);
+
+  // --- shared
+  const std::string* Keep(std::string text) { return flows_.Keep(std::move(text)); }
+  std::string Key(const sql::Name& name) const { return NameKey(rules_, name.text, name.quoted); }
+  FlowColumn MakeColumn(std::string_view shown, std::string_view key, const DepSet* deps,
+                        Status status, std::string text, Span span);
+  FlowColumn NamedColumn(const sql::Name& name, FlowColumn column);
+  FlowColumn UnknownStar(const RelationFlow* relation, Span span);
+  void Diagnose(std::string code, std::string message, Span span);
+
+  const sql::ParsedSql& sql_;
+  sql::Dialect dialect_;
+  const NameRules& rules_;
+  const SchemaLookup& schemas_;
+  Flows flows_;
+  StatementLineage result_;
+  std::deque<RelationFlow> relation_store_;
+  std::deque<Shape> shapes_;
+  std::deque<FlowColumn> values_;
+  std::deque<CteFrame> frames_;
+  std::deque<Unit> units_;
+  std::deque<Scope> scopes_;  // scopes that outlive their block (lambdas, pipes)
+  Unit* unit_ = nullptr;
+  std::unordered_map<std::string, const RelationFlow*> base_tables_;
+  std::set<std::string> relations_;
+  std::unordered_map<const sql::Node*, FlowColumn> resolved_;
+  std::unordered_map<const sql::Node*, SubqueryFlow> subqueries_;
+  const FlowColumn* columns_value_ = nullptr;  // what COLUMNS(...) stands for just now
+  int quiet_ = 0;                              // > 0: diagnostics are not collected
+};
+
+}  // namespace layergate::lineage

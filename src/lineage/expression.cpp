@@ -1,0 +1,487 @@
+// How values flow through expressions.
+#include <algorithm>
+
+#include "core/text.h"
+#include "lineage/analyzer.h"
+#include "sql/walk.h"
+
+namespace layergate::lineage {
+
+namespace {
+
+// What a use becomes one level deeper.
+Subtype Through(Subtype hop, Subtype use) { return Compose(hop, use); }
+
+}  // namespace
+
+void Analyzer::AddColumn(const FlowColumn& column, Subtype use, bool masking, Span span,
+                         Gathered& into) {
+  into.deps.Add(*column.deps, use, masking && IsDirect(use), span);
+  into.status = Worse(into.status, column.status);
+}
+
+std::string_view Analyzer::FunctionName(const sql::Call& call) const {
+  return call.name.empty() ? std::string_view() : call.name.back().text;
+}
+
+// An expression as a column: paths keep their fields, structs their shape.
+FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
+  if (expr == nullptr) {
+    return MakeColumn("", "", flows_.none(), Status::kExact, "", {});
+  }
+  if (const auto* column = sql::As<sql::Column>(expr)) return ResolveColumn(*column, scope);
+  if (const auto* field = sql::As<sql::Field>(expr)) {
+    return FieldOf(Evaluate(field->base, scope), field->name, field->span, field->json);
+  }
+  if (const auto* subscript = sql::As<sql::Subscript>(expr); subscript && !subscript->slice) {
+    const FlowColumn base = Evaluate(subscript->base, scope);
+    const auto* literal = sql::As<sql::Literal>(subscript->index);
+    FlowColumn out;
+    if (literal != nullptr && literal->form == sql::Literal::Form::kString) {
+      const sql::Name name{literal->text, true, literal->span};
+      const Shape* shape = ShapeOf(base);
+      out = FieldOf(base, name, expr->span, shape == nullptr || shape->element != nullptr);
+    } else {
+      out = ElementOf(base, expr->span);
+    }
+    Gathered index;
+    if (literal == nullptr) Follow(subscript->index, scope, Subtype::kTransformation, false, index);
+    if (!index.deps.empty() || index.status != Status::kExact) {
+      index.deps.Append(*out.deps);
+      out.deps = flows_.Keep(index.deps.Take());
+      out.status = Worse(out.status, index.status);
+    }
+    out.text = Keep(Text(expr, scope));
+    return out;
+  }
+  if (columns_value_ != nullptr && expr->kind == sql::Kind::kColumnsMacro) return *columns_value_;
+  Gathered all;
+  Follow(expr, scope, Subtype::kIdentity, false, all);
+  FlowColumn out =
+      MakeColumn("", "", flows_.Keep(all.deps.Take()), all.status, Text(expr, scope), expr->span);
+  if (const auto* built = sql::As<sql::Struct>(expr)) {
+    shapes_.emplace_back();
+    Shape& shape = shapes_.back();
+    for (const sql::StructField* field : built->fields) {
+      FlowColumn value = Evaluate(field->value, scope);
+      sql::Name name = field->name;
+      if (name.empty()) {
+        if (const auto* column = sql::As<sql::Column>(field->value)) name = column->parts.back();
+      }
+      shape.fields.push_back(NamedColumn(name, value));
+    }
+    out.shape = &shape;
+  } else if (const auto* subquery = sql::As<sql::Subquery>(expr)) {
+    const SubqueryFlow& inner = SubqueryOf(subquery->query, scope);
+    if (subquery->form == sql::Subquery::Form::kScalar && inner.flow->columns.size() == 1) {
+      out.shape = inner.flow->columns[0].shape;
+    }
+  } else if (const auto* call = sql::As<sql::Call>(expr)) {
+    // array_agg(row): an array whose elements have the row's fields.
+    const std::string name = ToLower(FunctionName(*call));
+    if ((name == "array_agg" || name == "any_value" || name == "list" || name == "first") &&
+        !call->arguments.empty() && call->over == nullptr) {
+      const FlowColumn value = Evaluate(call->arguments[0], scope);
+      const Shape* shape = ShapeOf(value);
+      if (shape != nullptr && shape->element == nullptr) {
+        // What orders and limits the aggregate decides about every field.
+        Gathered order;
+        for (const sql::OrderItem* item : call->order_by) {
+          Follow(item->expr, scope, Subtype::kSort, false, order);
+        }
+        if (call->filter != nullptr) {
+          Follow(call->filter, scope, Subtype::kFilter, false, order);
+        }
+        const DepSet extra = order.deps.Take();
+        shapes_.emplace_back();
+        Shape& row = shapes_.back();
+        for (FlowColumn field : shape->fields) {
+          DepBuilder deps;
+          deps.Add(
+              *field.deps,
+              name == "array_agg" || name == "list" ? Subtype::kIdentity : Subtype::kAggregation,
+              false, call->span);
+          deps.Append(extra);
+          field.deps = flows_.Keep(deps.Take());
+          field.shape = nullptr;
+          field.type = nullptr;
+          field.status = Worse(field.status, order.status);
+          row.fields.push_back(field);
+        }
+        if (name == "any_value" || name == "first") {
+          out.shape = &row;
+        } else {
+          FlowColumn element = out;
+          element.shape = &row;
+          values_.push_back(element);
+          shapes_.emplace_back();
+          shapes_.back().element = &values_.back();
+          out.shape = &shapes_.back();
+        }
+      }
+    }
+  } else if (const auto* array = sql::As<sql::Array>(expr); array && !array->items.empty()) {
+    const FlowColumn first = Evaluate(array->items[0], scope);
+    if (array->items.size() == 1 && first.shape != nullptr) {
+      values_.push_back(first);
+      shapes_.emplace_back();
+      shapes_.back().element = &values_.back();
+      out.shape = &shapes_.back();
+    }
+  }
+  return out;
+}
+
+void Analyzer::Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool masking,
+                      Gathered& into) {
+  if (expr == nullptr) return;
+  using sql::Kind;
+  const Subtype transformed = Through(Subtype::kTransformation, use);
+  const Subtype decides = Through(Subtype::kConditional, use);
+  switch (expr->kind) {
+    case Kind::kColumn:
+    case Kind::kField:
+      AddColumn(Evaluate(expr, scope), use, masking, expr->span, into);
+      return;
+    case Kind::kSubscript: {
+      const auto& subscript = static_cast<const sql::Subscript&>(*expr);
+      if (!subscript.slice) {
+        AddColumn(Evaluate(expr, scope), transformed, masking, expr->span, into);
+        return;
+      }
+      sql::ForEachChild(
+          *expr, [&](const sql::Node* child) { Follow(child, scope, transformed, masking, into); });
+      return;
+    }
+    case Kind::kPositionalColumn: {
+      const auto& positional = static_cast<const sql::PositionalColumn&>(*expr);
+      std::vector<FlowColumn> columns =
+          StarColumns(positional.qualifier, nullptr, expr->span, scope);
+      const size_t index = positional.ordinal - 1;
+      const bool known = positional.ordinal > 0 && index < columns.size() &&
+                         std::none_of(
+                             columns.begin(), columns.begin() + static_cast<ptrdiff_t>(index) + 1,
+                             [](const FlowColumn& c) { return *c.name == "*"; });
+      if (known) {
+        AddColumn(columns[index], use, masking, expr->span, into);
+      } else {
+        for (const FlowColumn& column : columns) {
+          AddColumn(column, transformed, masking, expr->span, into);
+        }
+        into.status = Status::kUnknown;
+        Diagnose("unresolved_column", "a column by its place, in a relation that is not known",
+                 expr->span);
+      }
+      return;
+    }
+    case Kind::kStar: {
+      // Inside a call: every column.
+      const auto& star = static_cast<const sql::Star&>(*expr);
+      for (const FlowColumn& column : StarColumns(star.qualifier, star.base, star.span, scope)) {
+        AddColumn(column, use, masking, expr->span, into);
+      }
+      return;
+    }
+    case Kind::kColumnsMacro: {
+      if (columns_value_ != nullptr) {
+        AddColumn(*columns_value_, use, masking, expr->span, into);
+        return;
+      }
+      const auto& macro = static_cast<const sql::ColumnsMacro&>(*expr);
+      for (const FlowColumn& column : StarColumns(macro.qualifier, nullptr, macro.span, scope)) {
+        AddColumn(column, transformed, masking, expr->span, into);
+      }
+      if (!macro.arguments.empty()) into.status = Worse(into.status, Status::kCandidates);
+      return;
+    }
+    case Kind::kLiteral:
+    case Kind::kType:
+      return;
+    case Kind::kParameter:
+      return;
+    case Kind::kCase: {
+      const auto& test = static_cast<const sql::Case&>(*expr);
+      Follow(test.operand, scope, decides, masking, into);
+      for (const sql::When* when : test.whens) {
+        Follow(when->test, scope, decides, masking, into);
+        Follow(when->result, scope, transformed, masking, into);
+      }
+      Follow(test.otherwise, scope, transformed, masking, into);
+      return;
+    }
+    case Kind::kCall:
+      FollowCall(static_cast<const sql::Call&>(*expr), scope, use, masking, into);
+      return;
+    case Kind::kSubquery: {
+      const auto& subquery = static_cast<const sql::Subquery&>(*expr);
+      const bool scalar = subquery.form == sql::Subquery::Form::kScalar;
+      FollowQuery(subquery.query, scope, use, scalar ? use : transformed, masking, into);
+      return;
+    }
+    case Kind::kExists:
+      FollowQuery(static_cast<const sql::Exists&>(*expr).query, scope, use, decides, masking, into);
+      return;
+    case Kind::kIn: {
+      const auto& in = static_cast<const sql::In&>(*expr);
+      Follow(in.operand, scope, transformed, masking, into);
+      for (const sql::Expr* item : in.list) Follow(item, scope, transformed, masking, into);
+      Follow(in.source, scope, transformed, masking, into);
+      if (in.query != nullptr) FollowQuery(in.query, scope, use, decides, masking, into);
+      return;
+    }
+    case Kind::kQuantified: {
+      const auto& quantified = static_cast<const sql::Quantified&>(*expr);
+      Follow(quantified.operand, scope, transformed, masking, into);
+      Follow(quantified.array, scope, transformed, masking, into);
+      if (quantified.query != nullptr) {
+        FollowQuery(quantified.query, scope, use, decides, masking, into);
+      }
+      return;
+    }
+    case Kind::kLambda:
+      FollowLambda(static_cast<const sql::Lambda&>(*expr), scope, transformed, masking, into);
+      return;
+    case Kind::kComprehension: {
+      const auto& loop = static_cast<const sql::Comprehension&>(*expr);
+      Follow(loop.source, scope, transformed, masking, into);
+      scopes_.emplace_back();
+      Scope& inner = scopes_.back();
+      inner.parent = &scope;
+      inner.ctes = scope.ctes;
+      for (const sql::Name& name : loop.variables) inner.parameters.push_back(Key(name));
+      Follow(loop.body, inner, transformed, masking, into);
+      Follow(loop.condition, inner, Through(Subtype::kFilter, use), masking, into);
+      return;
+    }
+    case Kind::kNamedArgument: {
+      const auto& argument = static_cast<const sql::NamedArgument&>(*expr);
+      Follow(argument.key, scope, transformed, masking, into);
+      Follow(argument.value, scope, use, masking, into);
+      return;
+    }
+    case Kind::kQuery:
+      FollowQuery(expr, scope, use, use, masking, into);
+      return;
+    case Kind::kOpaque: {
+      into.status = Status::kUnknown;
+      ++quiet_;
+      for (const sql::Node* part : static_cast<const sql::Opaque&>(*expr).parts) {
+        Follow(part, scope, transformed, masking, into);
+      }
+      --quiet_;
+      into.status = Status::kUnknown;
+      return;
+    }
+    case Kind::kTable: {
+      // T-SQL: freetext(t.*, ...) and the like.
+      into.status = Status::kUnknown;
+      return;
+    }
+    case Kind::kCollate:
+      Follow(static_cast<const sql::Collate&>(*expr).operand, scope, transformed, masking, into);
+      return;
+    default:
+      sql::ForEachChild(
+          *expr, [&](const sql::Node* child) { Follow(child, scope, transformed, masking, into); });
+      return;
+  }
+}
+
+void Analyzer::FollowLambda(const sql::Lambda& lambda, Scope& scope, Subtype use, bool masking,
+                            Gathered& into) {
+  scopes_.emplace_back();
+  Scope& inner = scopes_.back();
+  inner.parent = &scope;
+  inner.ctes = scope.ctes;
+  for (const sql::Name& name : lambda.parameters) inner.parameters.push_back(Key(name));
+  Follow(lambda.body, inner, use, masking, into);
+}
+
+// A subquery as a value: its columns are used as `value_use`; what decides about its rows decides
+// about this value only.
+void Analyzer::FollowQuery(const sql::Node* query, Scope& scope, Subtype use, Subtype value_use,
+                           bool masking, Gathered& into) {
+  const SubqueryFlow& inner = SubqueryOf(query, scope);
+  for (const FlowColumn& column : inner.flow->columns) {
+    AddColumn(column, value_use, masking, query->span, into);
+  }
+  const DepSet& rows = *inner.flow->dataset;
+  for (const Dep& dep : rows) {
+    into.deps.Add(dep.leaf, IsDirect(use) ? dep.subtype : use, false, dep.span);
+  }
+  into.status = Worse(into.status, inner.flow->rows_status);
+}
+
+const Analyzer::SubqueryFlow& Analyzer::SubqueryOf(const sql::Node* query, Scope& scope) {
+  const auto known = subqueries_.find(query);
+  if (known != subqueries_.end()) return known->second;
+  // Facts of an expression's subquery belong to the expression: they become part of its text.
+  units_.emplace_back();
+  Unit* outer_unit = unit_;
+  Unit* own = &units_.back();
+  unit_ = own;
+  SubqueryFlow result;
+  result.flow = AnalyzeQuery(query, scope.ctes, &scope, "");
+  unit_ = outer_unit;
+  if (unit_ != nullptr) {
+    unit_->uses.insert(unit_->uses.end(), own->uses.begin(), own->uses.end());
+  }
+  std::string text = "select ";
+  for (size_t i = 0; i < result.flow->columns.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += *result.flow->columns[i].text;
+  }
+  std::vector<std::string> facts;
+  for (const RowSetFact& fact : own->facts) facts.push_back(fact.kind + " " + fact.text);
+  std::sort(facts.begin(), facts.end());
+  for (const std::string& fact : facts) text += "; " + fact;
+  result.text = std::move(text);
+  return subqueries_[query] = std::move(result);
+}
+
+void Analyzer::FollowArguments(const sql::Call& call, Scope& scope, Subtype use, bool masking,
+                               Gathered& into) {
+  for (const sql::Expr* argument : call.arguments) Follow(argument, scope, use, masking, into);
+}
+
+void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool masking,
+                          Gathered& into) {
+  const std::string_view name = FunctionName(call);
+  FunctionClass what = call.name.size() <= 1 ? ClassOf(name, dialect_) : FunctionClass::kScalar;
+  const Subtype transformed = Through(Subtype::kTransformation, use);
+  const Subtype aggregated = Through(Subtype::kAggregation, use);
+  const Subtype decides = Through(Subtype::kConditional, use);
+  const size_t count = call.arguments.size();
+  const bool star_only =
+      count == 1 && call.arguments[0]->kind == sql::Kind::kStar && IsAggregate(what);
+  if (what == FunctionClass::kScalar && (call.over != nullptr || call.filter != nullptr ||
+                                         call.distinct || !call.within_group.empty())) {
+    what = FunctionClass::kAggregate;  // a user-defined one
+  }
+  switch (what) {
+    case FunctionClass::kScalar:
+      FollowArguments(call, scope, transformed, masking, into);
+      break;
+    case FunctionClass::kHash:
+      FollowArguments(call, scope, transformed, true, into);
+      break;
+    case FunctionClass::kAggregate:
+    case FunctionClass::kWindowValue:
+      FollowArguments(call, scope, aggregated, masking, into);
+      break;
+    case FunctionClass::kArgMax:
+      for (size_t i = 0; i < count; ++i) {
+        const Subtype each = i == 1 ? Through(Subtype::kSort, use) : aggregated;
+        Follow(call.arguments[i], scope, each, masking, into);
+      }
+      break;
+    case FunctionClass::kCountLike:
+      if (!star_only) FollowArguments(call, scope, aggregated, true, into);
+      break;
+    case FunctionClass::kConditionalCount:
+      FollowArguments(call, scope, aggregated, true, into);
+      break;
+    case FunctionClass::kCondAggregate:
+      for (size_t i = 0; i < count; ++i) {
+        const bool test = i + 1 == count;
+        Follow(call.arguments[i], scope, test ? Through(Subtype::kFilter, use) : aggregated,
+               masking, into);
+      }
+      break;
+    case FunctionClass::kCoalesce:
+      for (size_t i = 0; i < count; ++i) {
+        Follow(call.arguments[i], scope, transformed, masking, into);
+        if (i + 1 < count) Follow(call.arguments[i], scope, decides, masking, into);
+      }
+      break;
+    case FunctionClass::kIf:
+    case FunctionClass::kNvl2:
+      for (size_t i = 0; i < count; ++i) {
+        Follow(call.arguments[i], scope, i == 0 ? decides : transformed, masking, into);
+      }
+      break;
+    case FunctionClass::kMultiIf:
+      for (size_t i = 0; i < count; ++i) {
+        const bool test = i % 2 == 0 && i + 1 < count;
+        Follow(call.arguments[i], scope, test ? decides : transformed, masking, into);
+      }
+      break;
+    case FunctionClass::kDecode:
+      for (size_t i = 0; i < count; ++i) {
+        // decode(value, search, result, ..., default); with two arguments it decodes bytes.
+        const bool value = count == 2 || (i > 0 && (i % 2 == 0 || i + 1 == count));
+        Follow(call.arguments[i], scope, value ? transformed : decides, masking, into);
+      }
+      break;
+    case FunctionClass::kNullIf:
+      for (size_t i = 0; i < count; ++i) {
+        if (i == 0) Follow(call.arguments[i], scope, transformed, masking, into);
+        Follow(call.arguments[i], scope, decides, masking, into);
+      }
+      break;
+    case FunctionClass::kWindowRank:
+      FollowArguments(call, scope, transformed, masking, into);
+      break;
+  }
+  for (const sql::Expr* parameter : call.parameters) {
+    Follow(parameter, scope, transformed, masking, into);
+  }
+  // Methods of values: a.b(c) reads a.
+  if (call.name.size() > 1) {
+    FlowColumn base;
+    for (const FromItem& item : scope.items) {
+      if (item.gone || item.relation->Find(Key(call.name[0])).empty()) continue;
+      if (dialect_ == sql::Dialect::kTsql || dialect_ == sql::Dialect::kDuckDb) {
+        if (ResolveParts(call.name.subspan(0, 1), call.span, &scope, base)) {
+          AddColumn(base, transformed, masking, call.span, into);
+        }
+        break;
+      }
+    }
+  }
+  const Subtype sorts = Through(Subtype::kSort, use);
+  for (const sql::OrderItem* item : call.order_by) {
+    Follow(item->expr, scope, sorts, masking, into);
+  }
+  for (const sql::OrderItem* item : call.within_group) {
+    // percentile_cont(0.5) within group (order by a): the value that comes out is a's.
+    const bool ordered_set = call.arguments.empty() ||
+                             call.arguments[0]->kind == sql::Kind::kLiteral ||
+                             call.arguments[0]->kind == sql::Kind::kArray ||
+                             ToLower(name).compare(0, 10, "percentile") == 0;
+    if (ordered_set) Follow(item->expr, scope, aggregated, masking, into);
+    Follow(item->expr, scope, sorts, masking, into);
+  }
+  Follow(call.having_bound, scope, Through(Subtype::kFilter, use), masking, into);
+  Follow(call.limit, scope, transformed, masking, into);
+  Follow(call.filter, scope, Through(Subtype::kFilter, use), masking, into);
+  if (call.over != nullptr) FollowWindow(call.over, scope, use, into, 0);
+}
+
+void Analyzer::FollowWindow(const sql::WindowSpec* window, Scope& scope, Subtype use,
+                            Gathered& into, int depth) {
+  const Subtype each = Through(Subtype::kWindow, use);
+  if (!window->base.empty() && depth < 16) {
+    const sql::WindowSpec* base = nullptr;
+    for (Scope* at = &scope; at != nullptr && base == nullptr; at = at->parent) {
+      const auto found = at->windows.find(Key(window->base));
+      if (found != at->windows.end()) base = found->second;
+      if (at->select != nullptr) break;
+    }
+    if (base != nullptr) {
+      FollowWindow(base, scope, use, into, depth + 1);
+    } else {
+      into.status = Status::kUnknown;
+      Diagnose("unresolved_window", "there is no window \"" + std::string(window->base.text) + "\"",
+               window->span);
+    }
+  }
+  for (const sql::Expr* expr : window->partition_by) Follow(expr, scope, each, false, into);
+  for (const sql::OrderItem* item : window->order_by) Follow(item->expr, scope, each, false, into);
+  if (window->frame != nullptr) {
+    Follow(window->frame->start_value, scope, each, false, into);
+    Follow(window->frame->end_value, scope, each, false, into);
+  }
+}
+
+}  // namespace layergate::lineage

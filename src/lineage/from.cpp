@@ -1,0 +1,528 @@
+// Relations of FROM, and joins.
+#include <algorithm>
+
+#include "core/text.h"
+#include "lineage/analyzer.h"
+#include "sql/walk.h"
+
+namespace layergate::lineage {
+
+using sql::JoinKind;
+using sql::Kind;
+
+RelationFlow* Analyzer::NewRelation() {
+  relation_store_.emplace_back();
+  relation_store_.back().dataset = flows_.none();
+  return &relation_store_.back();
+}
+
+std::string Analyzer::AliasKey(const sql::RelationNode& node) {
+  return node.alias.empty() ? std::string() : Key(node.alias);
+}
+
+// A column as it is read through one entry of FROM.
+FlowColumn Analyzer::ThroughItem(const FromItem& item, const FlowColumn& column) {
+  if (item.tag <= 1) return column;
+  FlowColumn out = column;
+  out.text = Keep(*column.text + "#" + std::to_string(item.tag));
+  return out;
+}
+
+size_t Analyzer::AddItem(Scope& scope, FromItem item, Rows& rows) {
+  for (const LeafId base : item.relation->bases) {
+    item.tag = std::max(item.tag, ++scope.readings[base]);
+  }
+  rows.deps.Append(*item.relation->dataset);
+  rows.status = Worse(rows.status, item.relation->rows_status);
+  scope.items.push_back(std::move(item));
+  return scope.items.size() - 1;
+}
+
+void Analyzer::StarOf(const Scope& scope, size_t index, std::vector<StarColumn>& star) {
+  const FromItem& item = scope.items[index];
+  for (const FlowColumn& column : item.relation->columns) {
+    star.push_back({ThroughItem(item, column), index});
+  }
+}
+
+const RelationFlow* Analyzer::FindCte(const sql::Name& name, CteView ctes) {
+  const std::string key = Key(name);
+  for (CteView view = ctes; view.frame != nullptr; view = view.frame->parent) {
+    const auto found = view.frame->by_key.find(key);
+    if (found == view.frame->by_key.end()) continue;
+    for (auto it = found->second.rbegin(); it != found->second.rend(); ++it) {
+      if (*it >= view.limit) continue;
+      const CteEntry& entry = view.frame->entries[*it];
+      if (entry.flow == nullptr) continue;
+      if (unit_ != nullptr && entry.unit != nullptr) unit_->uses.push_back(entry.unit);
+      return entry.flow;
+    }
+  }
+  return nullptr;
+}
+
+const RelationFlow* Analyzer::BaseTable(sql::Names name, Span span) {
+  std::string shown, key;
+  RelationName request;
+  for (const sql::Name& part : name) {
+    if (!shown.empty()) {
+      shown += '.';
+      key += '.';
+    }
+    const bool keep = dialect_ == sql::Dialect::kBigQuery;
+    shown += keep ? std::string(part.text) : ShownName(rules_, part.text, part.quoted);
+    key += keep ? std::string(part.text) : Key(part);
+    request.parts.emplace_back(part.text);
+    request.quoted.push_back(part.quoted);
+  }
+  const auto known = base_tables_.find(key);
+  if (known != base_tables_.end()) return known->second;
+  RelationFlow* flow = NewRelation();
+  flow->base = shown;
+  flow->label = name.empty() ? shown : ShownName(rules_, name.back().text, name.back().quoted);
+  flow->bases = {flows_.Intern(shown, "")};
+  relations_.insert(shown);
+  const RelationSchema* schema = schemas_ && !name.empty() ? schemas_(request) : nullptr;
+  if (schema != nullptr) {
+    flow->columns.reserve(schema->columns.size());
+    for (const SchemaColumn& column : schema->columns) {
+      // Schemas tell stored names. Catalogs of folding warehouses tell them folded, people write
+      // them as they like: a name in one case is taken as unquoted.
+      const bool exact = rules_.compare == NameRules::Compare::kFoldUnquoted &&
+                         column.name != ToLower(column.name) &&
+                         column.name != ToUpper(column.name) && !rules_.folds_to_upper;
+      std::string column_key = NameKey(rules_, column.name, exact);
+      const std::string column_shown = ShownName(rules_, column.name, exact);
+      const LeafId leaf = flows_.Intern(shown, column_shown);
+      FlowColumn out = MakeColumn(column_shown, column_key,
+                                  flows_.Keep({{leaf, Subtype::kIdentity, false, span}}),
+                                  Status::kExact, flow->label + "." + column_shown, span);
+      out.name = Keep(rules_.keeps_case_of_output ? column.name : column_shown);
+      if (!column.type.empty()) out.type = Keep(column.type);
+      flow->columns.push_back(out);
+    }
+    flow->open = !schema->complete;
+  } else {
+    flow->open = true;
+  }
+  if (flow->open) flow->columns.push_back(UnknownStar(flow, span));
+  base_tables_[key] = flow;
+  return flow;
+}
+
+FlowColumn Analyzer::UnknownStar(const RelationFlow* relation, Span span) {
+  const LeafId leaf = flows_.Intern(relation->base, "*");
+  FlowColumn out = MakeColumn("*", "*", flows_.Keep({{leaf, Subtype::kIdentity, false, span}}),
+                              Status::kUnknown, relation->label + ".*", span);
+  out.from_star = true;
+  return out;
+}
+
+// The same rows under other column names, by position.
+const RelationFlow* Analyzer::Renamed(const RelationFlow* flow, sql::Names names) {
+  if (names.empty()) return flow;
+  RelationFlow* out = NewRelation();
+  *out = RelationFlow();
+  out->label = flow->label;
+  out->bases = flow->bases;
+  out->dataset = flow->dataset;
+  out->rows_status = flow->rows_status;
+  out->open = flow->open;
+  out->columns = flow->columns;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const bool known = i < out->columns.size() && *out->columns[i].name != "*";
+    if (known) {
+      out->columns[i] = NamedColumn(names[i], out->columns[i]);
+      continue;
+    }
+    // Behind something that is not known: names, but no sources.
+    FlowColumn unknown;
+    Gathered all;
+    for (size_t k = i; k < flow->columns.size(); ++k) {
+      all.deps.Add(*flow->columns[k].deps, Subtype::kIdentity, false, names[i].span);
+    }
+    unknown =
+        MakeColumn("", "", flows_.Keep(all.deps.Take()), Status::kUnknown, "?", names[i].span);
+    out->columns.resize(i);
+    out->columns.push_back(NamedColumn(names[i], unknown));
+    for (size_t k = i + 1; k < names.size(); ++k) {
+      out->columns.push_back(NamedColumn(names[k], unknown));
+    }
+    out->open = false;
+    break;
+  }
+  return out;
+}
+
+const RelationFlow* Analyzer::TableFlow(const sql::Table& table, Scope& scope, bool& is_cte) {
+  is_cte = false;
+  if (table.form == sql::Table::Form::kName && table.name.size() == 1) {
+    if (const RelationFlow* cte = FindCte(table.name[0], scope.ctes)) {
+      is_cte = true;
+      return cte;
+    }
+  }
+  return BaseTable(table.name, table.span);
+}
+
+void Analyzer::AddFrom(const sql::Node* node, Scope& scope, Rows& rows,
+                       std::vector<StarColumn>& star, bool first) {
+  if (node->kind == Kind::kJoined) {
+    const auto& joined = static_cast<const sql::Joined&>(*node);
+    std::vector<StarColumn> own;
+    AddJoined(joined, scope, rows, own);
+    star.insert(star.end(), own.begin(), own.end());
+    return;
+  }
+  const sql::RelationNode* relation = sql::AsRelation(node);
+  if (relation == nullptr) return;
+  if (node->kind == Kind::kUnnest && static_cast<const sql::Unnest*>(node)->array_join) {
+    AddArrayJoin(static_cast<const sql::Unnest&>(*node), scope, rows, star);
+    return;
+  }
+  FromItem item;
+  item.alias = AliasKey(*relation);
+  const char* fact = first ? "from" : nullptr;
+  std::string text;
+  switch (node->kind) {
+    case Kind::kTable: {
+      const auto& table = static_cast<const sql::Table&>(*node);
+      // `from t, t.items i`: a path into a left sibling.
+      const bool path =
+          table.name.size() >= 2 &&
+          (dialect_ == sql::Dialect::kBigQuery || dialect_ == sql::Dialect::kRedshift) &&
+          FindItem(scope, {Key(table.name[0])}) != nullptr;
+      if (path) {
+        FlowColumn value;
+        if (!ResolveParts(table.name, table.span, &scope, value)) {
+          value = Unresolved(table.name, table.span);
+        }
+        rows.deps.Add(*value.deps, Subtype::kJoin, false, table.span);
+        rows.status = Worse(rows.status, value.status);
+        const FlowColumn element = ElementOf(value, table.span);
+        RelationFlow* flow = NewRelation();
+        const sql::Name name = table.alias.empty() ? table.name.back() : table.alias;
+        if (item.alias.empty()) item.alias = Key(name);
+        values_.push_back(NamedColumn(name, element));
+        flow->value = &values_.back();
+        const Shape* shape = ShapeOf(element);
+        if (shape != nullptr && shape->element == nullptr) {
+          flow->columns = shape->fields;
+        } else {
+          flow->columns.push_back(values_.back());
+          flow->open = shape == nullptr;
+        }
+        flow->label = "unnest";
+        item.relation = flow;
+        Fact("unnest", rows.where, "unnest " + *value.text, "", table.span);
+        fact = nullptr;
+        break;
+      }
+      bool is_cte = false;
+      item.relation = TableFlow(table, scope, is_cte);
+      if (item.alias.empty()) {
+        for (const sql::Name& part : table.name) item.parts.push_back(Key(part));
+      }
+      text = item.relation->label;
+      break;
+    }
+    case Kind::kDerived: {
+      const auto& derived = static_cast<const sql::Derived&>(*node);
+      const bool sees_siblings = derived.lateral || dialect_ == sql::Dialect::kDuckDb;
+      const std::string where = derived.alias.empty() ? rows.where : ToLower(derived.alias.text);
+      item.relation =
+          AnalyzeQuery(derived.query, scope.ctes, sees_siblings ? &scope : scope.parent, where);
+      text = "subquery";
+      break;
+    }
+    case Kind::kTableFunction:
+      item.relation = FunctionFlow(static_cast<const sql::TableFunction&>(*node), scope, rows);
+      text = item.relation->label;
+      break;
+    case Kind::kUnnest:
+      item.relation = UnnestFlow(static_cast<const sql::Unnest&>(*node), scope, rows);
+      text = item.relation->label;
+      break;
+    case Kind::kPivot: {
+      const auto& pivot = static_cast<const sql::Pivot&>(*node);
+      Scope inner;
+      const RelationFlow* input = InnerFlow(pivot.input, scope, rows, inner);
+      item.relation = PivotFlow(pivot, input, inner, rows);
+      text = "pivot";
+      break;
+    }
+    case Kind::kUnpivot: {
+      const auto& unpivot = static_cast<const sql::Unpivot&>(*node);
+      Scope inner;
+      const RelationFlow* input = InnerFlow(unpivot.input, scope, rows, inner);
+      item.relation = UnpivotFlow(unpivot, input, inner, rows);
+      text = "unpivot";
+      break;
+    }
+    case Kind::kMatchRecognize: {
+      const auto& match = static_cast<const sql::MatchRecognize&>(*node);
+      Scope inner;
+      const RelationFlow* input = InnerFlow(match.input, scope, rows, inner);
+      item.relation = MatchFlow(match, input, inner, rows);
+      text = "match_recognize";
+      break;
+    }
+    default:
+      item.relation = OpaqueFlow(*node, scope, rows);
+      text = "?";
+      break;
+  }
+  item.relation = node->kind == Kind::kTableFunction || node->kind == Kind::kUnnest
+                      ? item.relation
+                      : Renamed(item.relation, relation->column_aliases);
+  if (relation->sample != nullptr) {
+    Fact("sample", rows.where, GenericText(*relation->sample, scope), "", relation->sample->span);
+  }
+  const size_t index = AddItem(scope, std::move(item), rows);
+  StarOf(scope, index, star);
+  if (fact != nullptr) Fact("from", rows.where, "from " + text, "", node->span);
+}
+
+// Pivots and the like read one relation in a block of their own.
+const RelationFlow* Analyzer::InnerFlow(const sql::Node* node, Scope& outer, Rows& rows,
+                                        Scope& inner) {
+  inner.parent = outer.parent;
+  inner.ctes = outer.ctes;
+  inner.clause = Clause::kFrom;
+  RelationFlow* flow = NewRelation();
+  if (node == nullptr) return flow;
+  std::vector<StarColumn> star;
+  Rows own;
+  own.where = rows.where;
+  AddFrom(node, inner, own, star, true);
+  for (const StarColumn& column : star) {
+    flow->columns.push_back(column.column);
+    flow->open = flow->open || *column.column.name == "*";
+  }
+  flow->dataset = flows_.Keep(own.deps.Take());
+  flow->rows_status = own.status;
+  SeeBases(*flow, inner);
+  inner.star = star;
+  return flow;
+}
+
+void Analyzer::SeeBases(RelationFlow& flow, const Scope& scope) {
+  for (const FromItem& item : scope.items) {
+    flow.bases.insert(flow.bases.end(), item.relation->bases.begin(), item.relation->bases.end());
+  }
+  std::sort(flow.bases.begin(), flow.bases.end());
+  flow.bases.erase(std::unique(flow.bases.begin(), flow.bases.end()), flow.bases.end());
+}
+
+void Analyzer::AddJoined(const sql::Joined& joined, Scope& scope, Rows& rows,
+                         std::vector<StarColumn>& star) {
+  if (!joined.alias.empty()) {
+    // (a join b on ...) as t: one relation to the outside.
+    Scope inner;
+    inner.parent = scope.parent;
+    inner.ctes = scope.ctes;
+    Rows own;
+    own.where = rows.where;
+    std::vector<StarColumn> columns;
+    AddFrom(joined.first, inner, own, columns, true);
+    for (const sql::Join* join : joined.joins) AddJoin(*join, inner, own, columns);
+    RelationFlow* flow = NewRelation();
+    for (const StarColumn& column : columns) {
+      flow->columns.push_back(column.column);
+      flow->open = flow->open || *column.column.name == "*";
+    }
+    flow->dataset = flows_.Keep(own.deps.Take());
+    flow->rows_status = own.status;
+    flow->label = "join";
+    SeeBases(*flow, inner);
+    FromItem item;
+    item.alias = AliasKey(joined);
+    item.relation = Renamed(flow, joined.column_aliases);
+    StarOf(scope, AddItem(scope, std::move(item), rows), star);
+    return;
+  }
+  AddFrom(joined.first, scope, rows, star, scope.items.empty());
+  for (const sql::Join* join : joined.joins) AddJoin(*join, scope, rows, star);
+}
+
+void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
+                       std::vector<StarColumn>& star) {
+  if (join.right == nullptr) return;
+  const size_t before = scope.items.size();
+  if (join.join == JoinKind::kArrayJoin || join.join == JoinKind::kLeftArrayJoin ||
+      (join.right->kind == Kind::kUnnest &&
+       static_cast<const sql::Unnest*>(join.right)->array_join)) {
+    AddFrom(join.right, scope, rows, star, false);
+    return;
+  }
+  std::vector<StarColumn> right;
+  AddFrom(join.right, scope, rows, right, false);
+  const bool generated =
+      join.right->kind == Kind::kUnnest || join.right->kind == Kind::kTableFunction;
+
+  std::string text(sql::ToString(join.join));
+  if (join.asof) text = "asof " + text;
+  if (join.any) text = "any " + text;
+  const std::string kind = text;
+  text += " join ";
+  const std::string label =
+      scope.items.size() > before ? scope.items[before].relation->label : std::string("subquery");
+  text += label.empty() ? "subquery" : label;
+  if (scope.items.size() > before && scope.items[before].tag > 1) {
+    text += "#" + std::to_string(scope.items[before].tag);
+  }
+
+  std::vector<sql::Name> shared(join.using_columns.begin(), join.using_columns.end());
+  if (join.natural) {
+    shared = NaturalNames(star, right);
+    const auto open = [](const std::vector<StarColumn>& side) {
+      return std::any_of(side.begin(), side.end(),
+                         [](const StarColumn& c) { return *c.column.name == "*"; });
+    };
+    if (open(star) || open(right)) {
+      rows.status = Status::kUnknown;
+      Diagnose("star_unknown_relation", "NATURAL JOIN needs the columns of both sides", join.span);
+    }
+  }
+  if (!shared.empty()) {
+    MergeColumns(shared, join, scope, rows, star, right);
+    std::vector<std::string> names;
+    for (const sql::Name& name : shared) names.push_back(ToLower(name.text));
+    std::sort(names.begin(), names.end());
+    text += " using (" + Join(names, ", ") + ")";
+  } else {
+    star.insert(star.end(), right.begin(), right.end());
+  }
+  const Clause clause = scope.clause;
+  scope.clause = Clause::kFrom;
+  std::vector<std::string> conditions;
+  for (const sql::Expr* condition : {join.on, join.match_condition}) {
+    if (condition == nullptr) continue;
+    Gathered on;
+    Follow(condition, scope, Subtype::kJoin, false, on);
+    rows.deps.Append(on.deps.Take());
+    rows.status = Worse(rows.status, on.status);
+    conditions.push_back(Text(condition, scope));
+  }
+  if (!conditions.empty()) text += " on " + Join(conditions, " and ");
+  scope.clause = clause;
+
+  const bool left_only = join.join == JoinKind::kSemi || join.join == JoinKind::kAnti;
+  const bool right_only = join.join == JoinKind::kRightSemi || join.join == JoinKind::kRightAnti;
+  if (left_only || right_only) {
+    for (size_t i = 0; i < scope.items.size(); ++i) {
+      if ((i >= before) == left_only) scope.items[i].gone = true;
+    }
+    star.erase(std::remove_if(star.begin(), star.end(),
+                              [&](const StarColumn& c) { return scope.items[c.item].gone; }),
+               star.end());
+  }
+  if (!generated || join.on != nullptr || join.join == JoinKind::kLeft) {
+    Fact("join", rows.where, std::move(text), kind, join.span);
+  }
+}
+
+std::vector<sql::Name> Analyzer::NaturalNames(const std::vector<StarColumn>& left,
+                                              const std::vector<StarColumn>& right) {
+  std::vector<sql::Name> names;
+  std::set<std::string> keys;
+  for (const StarColumn& column : right) keys.insert(*column.column.key);
+  for (const StarColumn& column : left) {
+    if (*column.column.name == "*" || keys.erase(*column.column.key) == 0) continue;
+    names.push_back({*column.column.key, true, column.column.span});
+  }
+  return names;
+}
+
+// A shared column on one side of a join.
+FlowColumn Analyzer::Unmerged(const std::vector<StarColumn>& side, const std::string& key,
+                              const sql::Name& name, const Scope& scope) {
+  std::vector<FlowColumn> open;
+  for (const StarColumn& column : side) {
+    if (*column.column.name == "*") {
+      FlowColumn found;
+      bool may_have = false;
+      ColumnOf(scope.items[column.item], name, name.span, found, may_have);
+      if (may_have) open.push_back(found);
+      continue;
+    }
+    if (*column.column.key == key) return column.column;
+  }
+  if (open.size() == 1) return open.front();
+  if (!open.empty()) return Choices(std::move(open), name.span, name.text);
+  return Unresolved(sql::Names(&name, 1), name.span);
+}
+
+void Analyzer::MergeColumns(const std::vector<sql::Name>& names, const sql::Join& join,
+                            Scope& scope, Rows& rows, std::vector<StarColumn>& left,
+                            std::vector<StarColumn>& right) {
+  using sql::Dialect;
+  const bool stays_in_place = dialect_ == Dialect::kDuckDb || dialect_ == Dialect::kSqlite ||
+                              dialect_ == Dialect::kClickHouse;
+  std::vector<StarColumn> merged;
+  for (const sql::Name& name : names) {
+    const std::string key = Key(name);
+    const FlowColumn a = Unmerged(left, key, name, scope);
+    const FlowColumn b = Unmerged(right, key, name, scope);
+    rows.deps.Add(*a.deps, Subtype::kJoin, false, name.span);
+    rows.deps.Add(*b.deps, Subtype::kJoin, false, name.span);
+    rows.status = Worse(rows.status, Worse(a.status, b.status));
+    FlowColumn out = join.join == JoinKind::kRight ? b : a;
+    if (join.join == JoinKind::kFull) {
+      // COALESCE(left, right).
+      DepBuilder both;
+      both.Add(*a.deps, Subtype::kTransformation, false, name.span);
+      both.Add(*a.deps, Subtype::kConditional, false, name.span);
+      both.Add(*b.deps, Subtype::kTransformation, false, name.span);
+      out.deps = flows_.Keep(both.Take());
+      out.text = Keep("coalesce(" + *a.text + ", " + *b.text + ")");
+      out.shape = nullptr;
+    }
+    out.status = Worse(a.status, b.status);
+    out.key = Keep(key);
+    if (out.name->empty()) out.name = a.name;
+    scope.merged[key] = out;
+    merged.push_back({out, left.empty() ? 0 : left.front().item});
+    if (stays_in_place) {
+      bool placed = false;
+      for (StarColumn& column : left) {
+        if (placed || *column.column.key != key) continue;
+        column.column = out;
+        placed = true;
+      }
+      if (!placed) left.insert(left.begin(), merged.back());
+    }
+    const auto same = [&](const StarColumn& column) {
+      return *column.column.name != "*" && *column.column.key == key;
+    };
+    if (!stays_in_place) {
+      const auto first = std::find_if(left.begin(), left.end(), same);
+      if (first != left.end()) left.erase(first);
+    }
+    const auto second = std::find_if(right.begin(), right.end(), same);
+    if (second != right.end()) right.erase(second);
+  }
+  std::vector<StarColumn> out;
+  if (!stays_in_place) out = std::move(merged);
+  out.insert(out.end(), left.begin(), left.end());
+  out.insert(out.end(), right.begin(), right.end());
+  left = std::move(out);
+}
+
+const RelationFlow* Analyzer::OpaqueFlow(const sql::Node& node, Scope& scope, Rows& rows) {
+  RelationFlow* flow = NewRelation();
+  flow->open = true;
+  flow->rows_status = Status::kUnknown;
+  rows.status = Status::kUnknown;
+  Gathered parts;
+  ++quiet_;
+  Follow(&node, scope, Subtype::kTransformation, false, parts);
+  --quiet_;
+  FlowColumn star =
+      MakeColumn("*", "*", flows_.Keep(parts.deps.Take()), Status::kUnknown, "?", node.span);
+  flow->columns.push_back(star);
+  flow->label = "?";
+  return flow;
+}
+
+}  // namespace layergate::lineage

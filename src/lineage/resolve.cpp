@@ -1,0 +1,546 @@
+// Which column a name means.
+#include <algorithm>
+
+#include "core/text.h"
+#include "lineage/analyzer.h"
+#include "lineage/shape.h"
+
+namespace layergate::lineage {
+
+namespace {
+
+const std::vector<uint32_t> kNowhere;
+
+bool SameFlow(const FlowColumn& a, const FlowColumn& b) {
+  if (a.deps == b.deps) return true;
+  if (a.deps->size() != b.deps->size()) return false;
+  return std::equal(a.deps->begin(), a.deps->end(), b.deps->begin(),
+                    [](const Dep& x, const Dep& y) {
+                      return x.leaf == y.leaf && x.subtype == y.subtype && x.masking == y.masking;
+                    });
+}
+
+}  // namespace
+
+const std::vector<uint32_t>& RelationFlow::Find(const std::string& key) const {
+  if (!indexed_) {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (*columns[i].name != "*") index_[*columns[i].key].push_back(static_cast<uint32_t>(i));
+    }
+    indexed_ = true;
+  }
+  const auto found = index_.find(key);
+  return found == index_.end() ? kNowhere : found->second;
+}
+
+FlowColumn Analyzer::ResolveColumn(const sql::Column& column, Scope& scope) {
+  const auto known = resolved_.find(&column);
+  if (known != resolved_.end()) return known->second;
+  FlowColumn out;
+  if (!ResolveParts(column.parts, column.span, &scope, out)) {
+    out = Unresolved(column.parts, column.span);
+  }
+  out.span = column.span;
+  resolved_[&column] = out;
+  return out;
+}
+
+bool Analyzer::ResolveParts(sql::Names parts, Span span, Scope* scope, FlowColumn& out) {
+  if (parts.size() == 1) return ResolveName(parts[0], span, scope, out, true);
+  for (Scope* at = scope; at != nullptr; at = at->parent) {
+    if (ResolveQualified(parts, span, *at, out)) return true;
+  }
+  // column.field of an open relation: nothing in sight bears the qualifier's name.
+  FlowColumn base;
+  if (!ResolveName(parts[0], span, scope, base, false)) return false;
+  for (size_t i = 1; i < parts.size(); ++i) base = FieldOf(base, parts[i], span, false);
+  out = base;
+  return true;
+}
+
+bool Analyzer::AliasVisible(const Scope& scope, const std::string& key, size_t& index) const {
+  if (scope.select == nullptr) return false;
+  const auto found = scope.aliases.find(key);
+  if (found == scope.aliases.end()) return false;
+  index = found->second;
+  using Visibility = NameRules::Visibility;
+  switch (scope.clause) {
+    case Clause::kSelect:
+      if (rules_.select_alias == Visibility::kNone) return false;
+      if (index == scope.current_item) return false;
+      return rules_.select_alias == Visibility::kAnywhere || index < scope.current_item;
+    case Clause::kFrom:
+      return rules_.alias_in_join;
+    case Clause::kWhere:
+      return rules_.alias_in_where;
+    case Clause::kGroupBy:
+      return rules_.alias_in_group_by;
+    case Clause::kHaving:
+      return rules_.alias_in_having;
+    case Clause::kQualify:
+      return rules_.alias_in_qualify;
+    case Clause::kOrderBy:
+      return rules_.order_by_alias_in_expressions;
+  }
+  return false;
+}
+
+FlowColumn Analyzer::LeafColumn(const RelationFlow& relation, const sql::Name& name, Span span) {
+  const std::string shown = ShownName(rules_, name.text, name.quoted);
+  const LeafId leaf = flows_.Intern(relation.base, shown);
+  return MakeColumn(shown, Key(name), flows_.Keep({{leaf, Subtype::kIdentity, false, span}}),
+                    Status::kExact, relation.label + "." + shown, span);
+}
+
+// The column of that name in one relation. `may_have`: it has none that is known, but it is open.
+bool Analyzer::ColumnOf(const FromItem& item, const sql::Name& name, Span span, FlowColumn& out,
+                        bool& may_have) {
+  const RelationFlow& relation = *item.relation;
+  const std::vector<uint32_t>& found = relation.Find(Key(name));
+  may_have = false;
+  if (found.size() == 1) {
+    out = ThroughItem(item, relation.columns[found[0]]);
+    return true;
+  }
+  if (found.size() > 1) {
+    std::vector<FlowColumn> options;
+    for (const uint32_t index : found) {
+      options.push_back(ThroughItem(item, relation.columns[index]));
+    }
+    out = Choices(std::move(options), span, name.text);
+    return true;
+  }
+  if (relation.value != nullptr && relation.open) {
+    out = FieldOf(ThroughItem(item, *relation.value), name, span, false);
+    may_have = true;
+    return false;
+  }
+  if (!relation.open) return false;
+  may_have = true;
+  if (!relation.base.empty()) {
+    out = ThroughItem(item, LeafColumn(relation, name, span));
+    return false;
+  }
+  // A star over something unknown: the column may have come through it.
+  Gathered all;
+  for (const FlowColumn& column : relation.columns) {
+    if (*column.name != "*") continue;
+    all.deps.Add(*column.deps, Subtype::kIdentity, false, span);
+  }
+  const std::string shown = ShownName(rules_, name.text, name.quoted);
+  // What comes through a star of base tables bears its name: show that, and say that it is unknown.
+  DepSet set = all.deps.Take();
+  for (Dep& dep : set) {
+    const Leaf leaf = flows_.leaf(dep.leaf);
+    if (leaf.column == "*") dep.leaf = flows_.Intern(leaf.relation, shown);
+  }
+  // Through one star of one base table, the column can only be that table's column of that name.
+  Status status = Status::kUnknown;
+  size_t stars = 0;
+  bool of_base_tables = true;
+  for (const FlowColumn& column : relation.columns) {
+    if (*column.name != "*") continue;
+    ++stars;
+    of_base_tables = of_base_tables && column.deps->size() == 1 && column.from_star;
+  }
+  if (of_base_tables && stars > 0) status = stars == 1 ? Status::kExact : Status::kCandidates;
+  out = MakeColumn(shown, Key(name), flows_.Keep(std::move(set)), status,
+                   relation.label + "." + shown, span);
+  out = ThroughItem(item, out);
+  return false;
+}
+
+// Several things that a name may mean.
+FlowColumn Analyzer::Choices(std::vector<FlowColumn> options, Span span, std::string_view name) {
+  bool same = true;
+  for (const FlowColumn& option : options) same = same && SameFlow(option, options.front());
+  if (same) {
+    FlowColumn out = options.front();
+    for (const FlowColumn& option : options) out.status = Worse(out.status, option.status);
+    return out;
+  }
+  Gathered all;
+  Status status = Status::kCandidates;
+  for (const FlowColumn& option : options) {
+    all.deps.Add(*option.deps, Subtype::kIdentity, false, span);
+    status = Worse(status, option.status);
+  }
+  Diagnose("ambiguous_column",
+           "\"" + std::string(name) +
+               "\" can mean more than one column; qualify it, or give the "
+               "schemas",
+           span);
+  FlowColumn out = options.front();
+  out.deps = flows_.Keep(all.deps.Take());
+  out.status = status;
+  out.shape = nullptr;
+  out.text = Keep("?" + *out.text);
+  return out;
+}
+
+// One block: known columns, then aliases, then relations that may have it. True when `out` is the
+// answer; otherwise `maybe` holds what it could be here.
+bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowColumn& out,
+                           std::vector<FlowColumn>& maybe) {
+  const std::string key = Key(name);
+  for (const std::string& parameter : scope.parameters) {
+    if (parameter != key) continue;
+    out = MakeColumn(name.text, key, flows_.none(), Status::kExact, ToLower(name.text), span);
+    return true;
+  }
+  size_t alias = 0;
+  const bool has_alias = AliasVisible(scope, key, alias);
+  if (has_alias && rules_.alias_wins && scope.item_state[alias] != 1) {
+    out = Item(scope, alias);
+    return true;
+  }
+  const auto extra = scope.extra.find(key);
+  if (extra != scope.extra.end()) {
+    out = extra->second;
+    return true;
+  }
+  const auto merged = scope.merged.find(key);
+  if (merged != scope.merged.end()) {
+    out = merged->second;
+    return true;
+  }
+  std::vector<FlowColumn> found, open;
+  for (const FromItem& item : scope.items) {
+    if (item.gone || item.hidden) continue;
+    FlowColumn column;
+    bool may_have = false;
+    if (ColumnOf(item, name, span, column, may_have)) {
+      found.push_back(column);
+    } else if (may_have) {
+      open.push_back(column);
+    }
+  }
+  if (!found.empty()) {
+    out = found.size() == 1 ? found.front() : Choices(std::move(found), span, name.text);
+    return true;
+  }
+  // The name of a relation stands for its row, when no column that is known bears it.
+  if (const FromItem* item = FindItem(scope, {key})) {
+    if (item->relation->value != nullptr) {
+      out = ThroughItem(*item, *item->relation->value);
+      return true;
+    }
+    if (open.empty() || dialect_ == sql::Dialect::kBigQuery) {
+      out = WholeRow(*item, span);
+      return true;
+    }
+  }
+  if (has_alias && scope.item_state[alias] != 1) {
+    if (open.empty()) {
+      out = Item(scope, alias);
+      return true;
+    }
+    open.push_back(Item(scope, alias));
+  }
+  if (open.empty()) return false;
+  maybe.insert(maybe.end(), open.begin(), open.end());
+  return false;
+}
+
+bool Analyzer::ResolveName(const sql::Name& name, Span span, Scope* from, FlowColumn& out,
+                           bool fields) {
+  (void)fields;
+  std::vector<FlowColumn> maybe;
+  for (Scope* scope = from; scope != nullptr; scope = scope->parent) {
+    const size_t before = maybe.size();
+    FlowColumn found;
+    if (ResolveHere(name, span, *scope, found, maybe)) {
+      if (maybe.empty()) {
+        out = found;
+        return true;
+      }
+      maybe.push_back(found);
+      break;
+    }
+    (void)before;
+  }
+  const std::string lower = ToLower(name.text);
+  if (!name.quoted && IsNiladic(lower)) {
+    out = MakeColumn(lower, lower, flows_.none(), Status::kExact, lower, span);
+    return true;
+  }
+  if (!maybe.empty()) {
+    out = maybe.size() == 1 ? maybe.front() : Choices(std::move(maybe), span, name.text);
+    return true;
+  }
+  if (IsPseudoColumn(lower)) {
+    for (Scope* scope = from; scope != nullptr; scope = scope->parent) {
+      std::vector<FlowColumn> options;
+      for (const FromItem& item : scope->items) {
+        if (item.gone || item.relation->base.empty()) continue;
+        options.push_back(ThroughItem(item, LeafColumn(*item.relation, name, span)));
+      }
+      if (options.empty()) continue;
+      out = Choices(std::move(options), span, name.text);
+      return true;
+    }
+  }
+  if (name.quoted && rules_.unresolvable_quoted_is_string) {
+    const std::string text = "'" + std::string(name.text) + "'";
+    out = MakeColumn(text, text, flows_.none(), Status::kExact, text, span);
+    return true;
+  }
+  return false;
+}
+
+// The entry that a qualifier means; nullptr when there is none.
+const FromItem* Analyzer::FindItem(const Scope& scope, const std::vector<std::string>& keys) const {
+  for (const FromItem& item : scope.items) {
+    if (item.gone) continue;
+    if (!item.alias.empty()) {
+      if (keys.size() == 1 && keys[0] == item.alias) return &item;
+      continue;
+    }
+    if (keys.size() > item.parts.size() || keys.empty()) continue;
+    if (std::equal(keys.rbegin(), keys.rend(), item.parts.rbegin())) return &item;
+  }
+  return nullptr;
+}
+
+bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowColumn& out) {
+  std::vector<std::string> keys;
+  for (const sql::Name& part : parts) keys.push_back(Key(part));
+  // A lambda's parameter with fields.
+  for (const std::string& parameter : scope.parameters) {
+    if (parameter != keys[0]) continue;
+    out = MakeColumn(parts.back().text, keys.back(), flows_.none(), Status::kExact,
+                     ToLower(parts.back().text), span);
+    return true;
+  }
+  std::vector<FlowColumn> options;
+  for (size_t qualifier = 1; qualifier < parts.size() && qualifier <= 4; ++qualifier) {
+    const FromItem* item = FindItem(
+        scope,
+        std::vector<std::string>(keys.begin(), keys.begin() + static_cast<ptrdiff_t>(qualifier)));
+    if (item == nullptr) continue;
+    FlowColumn column;
+    bool may_have = false;
+    bool found = ColumnOf(*item, parts[qualifier], span, column, may_have) || may_have;
+    if (!found && item->relation->value != nullptr) {
+      column = FieldOf(ThroughItem(*item, *item->relation->value), parts[qualifier], span, false);
+      found = column.status != Status::kUnknown;
+    }
+    if (!found && IsPseudoColumn(ToLower(parts[qualifier].text)) && !item->relation->base.empty()) {
+      column = ThroughItem(*item, LeafColumn(*item->relation, parts[qualifier], span));
+      found = true;
+    }
+    if (!found) continue;
+    for (size_t i = qualifier + 1; i < parts.size(); ++i) {
+      column = FieldOf(column, parts[i], span, false);
+    }
+    options.push_back(column);
+  }
+  // column.field, where a known column bears the first name.
+  std::vector<FlowColumn> columns;
+  const auto extra = scope.extra.find(keys[0]);
+  if (extra != scope.extra.end()) columns.push_back(extra->second);
+  for (const FromItem& item : scope.items) {
+    if (item.gone || item.hidden) continue;
+    const std::vector<uint32_t>& found = item.relation->Find(keys[0]);
+    // UNNEST(a) AS x: the relation x is its own column x.
+    if (item.alias == keys[0] && !options.empty()) continue;
+    for (const uint32_t index : found) {
+      columns.push_back(ThroughItem(item, item.relation->columns[index]));
+    }
+  }
+  size_t alias = 0;
+  if (columns.empty() && options.empty() && AliasVisible(scope, keys[0], alias) &&
+      scope.item_state[alias] != 1) {
+    columns.push_back(Item(scope, alias));
+  }
+  if (!options.empty()) {
+    // A column that could be a struct, named like the relation: both bind.
+    for (const FlowColumn& column : columns) {
+      const Shape* shape = ShapeOf(column);
+      if (shape == nullptr) continue;
+      FlowColumn field = column;
+      bool known = true;
+      for (size_t i = 1; i < parts.size() && known; ++i) {
+        field = FieldOf(field, parts[i], span, false);
+        known = field.status != Status::kUnknown;
+      }
+      if (!known) continue;
+      if (dialect_ == sql::Dialect::kDatabricks || dialect_ == sql::Dialect::kSpark) {
+        out = field;
+        return true;
+      }
+      options.push_back(field);
+    }
+    out = options.size() == 1 ? options.front()
+                              : Choices(std::move(options), span, parts.back().text);
+    return true;
+  }
+  if (columns.empty()) return false;
+  if (columns.size() > 1) {
+    out = Choices(std::move(columns), span, parts[0].text);
+  } else {
+    out = columns.front();
+  }
+  for (size_t i = 1; i < parts.size(); ++i) out = FieldOf(out, parts[i], span, false);
+  return true;
+}
+
+const Shape* Analyzer::ShapeOf(const FlowColumn& column) {
+  if (column.shape != nullptr) return column.shape;
+  if (column.type == nullptr || column.type->empty() || column.deps->size() != 1) return nullptr;
+  const Dep dep = column.deps->front();
+  const Leaf leaf = flows_.leaf(dep.leaf);
+  const auto make = [&](const TypeTree& type, const std::string& path, Subtype use,
+                        const auto& self) -> FlowColumn {
+    FlowColumn out;
+    const LeafId id = flows_.Intern(leaf.relation, leaf.column, path);
+    const std::string name = path.substr(path.rfind('.') + 1);
+    const Subtype subtype = Compose(dep.subtype, use);
+    out = MakeColumn(ShownName(rules_, name, false), NameKey(rules_, name, false),
+                     flows_.Keep({{id, subtype, dep.masking, column.span}}), column.status,
+                     *column.text + "." + path, column.span);
+    if (type.kind == TypeTree::Kind::kScalar) return out;
+    shapes_.emplace_back();
+    Shape& shape = shapes_.back();
+    if (type.kind == TypeTree::Kind::kArray) {
+      values_.push_back(self(type.children[0], path, Subtype::kTransformation, self));
+      shape.element = &values_.back();
+    } else {
+      for (size_t i = 0; i < type.children.size(); ++i) {
+        const std::string field = path.empty() ? type.names[i] : path + "." + type.names[i];
+        FlowColumn made = self(type.children[i], ToLower(field), use, self);
+        made.name = Keep(ShownOutput(rules_, type.names[i], false));
+        made.key = Keep(NameKey(rules_, type.names[i], false));
+        shape.fields.push_back(made);
+      }
+    }
+    out.shape = &shape;
+    return out;
+  };
+  const TypeTree type = ParseTypeTree(*column.type);
+  if (type.kind == TypeTree::Kind::kScalar) return nullptr;
+  return make(type, leaf.field, Subtype::kIdentity, make).shape;
+}
+
+FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span span, bool json) {
+  const std::string key = Key(name);
+  const std::string shown = ShownName(rules_, name.text, name.quoted);
+  const Shape* shape = json ? nullptr : ShapeOf(base);
+  if (shape != nullptr && shape->element == nullptr) {
+    for (const FlowColumn& field : shape->fields) {
+      if (*field.key == key || EqualsIgnoreCase(*field.name, name.text)) {
+        FlowColumn out = field;
+        out.status = Worse(out.status, base.status);
+        return out;
+      }
+    }
+    FlowColumn out =
+        MakeColumn(shown, key, base.deps, Status::kUnknown, *base.text + "." + shown, span);
+    Diagnose("unresolved_field", "there is no field \"" + std::string(name.text) + "\"", span);
+    return out;
+  }
+  const Subtype use = json ? Subtype::kTransformation : Subtype::kIdentity;
+  const std::string text = *base.text + (json ? ":" : ".") + shown;
+  DepSet set;
+  if (base.deps->size() == 1 && base.deps->front().subtype <= Subtype::kTransformation) {
+    const Dep dep = base.deps->front();
+    const Leaf leaf = flows_.leaf(dep.leaf);
+    // Below a value that was computed the path means nothing for the base column.
+    const bool passes = dep.subtype == Subtype::kIdentity || !leaf.field.empty();
+    const std::string path = leaf.field.empty() ? shown : leaf.field + "." + shown;
+    set.push_back({passes ? flows_.Intern(leaf.relation, leaf.column, path) : dep.leaf,
+                   Compose(dep.subtype, passes ? use : Subtype::kTransformation), dep.masking,
+                   span});
+  } else {
+    DepBuilder builder;
+    builder.Add(*base.deps, Subtype::kTransformation, false, span);
+    set = builder.Take();
+  }
+  return MakeColumn(shown, key, flows_.Keep(std::move(set)), base.status, text, span);
+}
+
+FlowColumn Analyzer::ElementOf(const FlowColumn& base, Span span) {
+  const Shape* shape = ShapeOf(base);
+  if (shape != nullptr && shape->element != nullptr) {
+    FlowColumn out = *shape->element;
+    out.status = Worse(out.status, base.status);
+    return out;
+  }
+  DepBuilder builder;
+  builder.Add(*base.deps, Subtype::kTransformation, false, span);
+  FlowColumn out = base;
+  out.deps = flows_.Keep(builder.Take());
+  out.shape = nullptr;
+  out.type = nullptr;
+  return out;
+}
+
+FlowColumn Analyzer::WholeRow(const FromItem& item, Span span) {
+  Gathered all;
+  shapes_.emplace_back();
+  Shape& shape = shapes_.back();
+  std::string text = item.relation->label + ".*";
+  for (const FlowColumn& column : item.relation->columns) {
+    all.deps.Add(*column.deps, Subtype::kIdentity, false, span);
+    all.status = Worse(all.status, column.status);
+    shape.fields.push_back(ThroughItem(item, column));
+  }
+  FlowColumn out = MakeColumn(item.alias, item.alias, flows_.Keep(all.deps.Take()), all.status,
+                              std::move(text), span);
+  if (!item.relation->open) out.shape = &shape;
+  return out;
+}
+
+FlowColumn Analyzer::Unresolved(sql::Names parts, Span span) {
+  std::string relation, shown;
+  for (size_t i = 0; i + 1 < parts.size(); ++i) {
+    if (i > 0) relation += '.';
+    relation += ShownName(rules_, parts[i].text, parts[i].quoted);
+  }
+  if (!parts.empty()) shown = ShownName(rules_, parts.back().text, parts.back().quoted);
+  Diagnose("unresolved_column",
+           "no relation in sight has a column \"" + (relation.empty() ? "" : relation + ".") +
+               shown + "\"",
+           span);
+  return MakeColumn(shown, shown, flows_.none(), Status::kUnknown,
+                    relation.empty() ? shown : relation + "." + shown, span);
+}
+
+bool Analyzer::IsPseudoColumn(const std::string& lower) const {
+  using sql::Dialect;
+  const auto any_of = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), lower) != names.end();
+  };
+  switch (dialect_) {
+    case Dialect::kSnowflake:
+      return lower.compare(0, 9, "metadata$") == 0 || lower == "rownum";
+    case Dialect::kBigQuery:
+      return any_of({"_partitiontime", "_partitiondate", "_table_suffix", "_file_name"});
+    case Dialect::kDatabricks:
+    case Dialect::kSpark:
+      return lower == "_metadata";
+    case Dialect::kPostgres:
+    case Dialect::kRedshift:
+      return any_of({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
+    case Dialect::kDuckDb:
+      return any_of({"rowid", "filename", "file_row_number"});
+    case Dialect::kSqlite:
+      return any_of({"rowid", "oid", "_rowid_"});
+    case Dialect::kTrino:
+      return any_of({"$path", "$file_size", "$partition"});
+    case Dialect::kClickHouse:
+      return any_of({"_part", "_path", "_file", "_table"});
+    default:
+      return false;
+  }
+}
+
+bool Analyzer::IsNiladic(const std::string& lower) const {
+  static constexpr std::string_view kNames[] = {
+      "current_catalog",   "current_date", "current_role", "current_schema", "current_time",
+      "current_timestamp", "current_user", "localtime",    "localtimestamp", "session_user",
+      "sysdate",           "systimestamp", "system_user"};
+  return std::binary_search(std::begin(kNames), std::end(kNames), std::string_view(lower));
+}
+
+}  // namespace layergate::lineage

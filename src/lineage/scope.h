@@ -1,0 +1,124 @@
+// What is known of relations and names while a statement is analysed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "lineage/column_graph.h"
+#include "lineage/flow.h"
+#include "sql/ast.h"
+
+namespace layergate::lineage {
+
+struct Shape;
+
+// One column of a relation, or the value of an expression: where it comes from, how sure that is,
+// and its normalised text with everything derived put in place.
+struct FlowColumn {
+  const std::string* name = nullptr;  // as shown; "*" stands for columns that are not known
+  const std::string* key = nullptr;   // what comparing uses
+  const DepSet* deps = nullptr;
+  const std::string* text = nullptr;
+  const Shape* shape = nullptr;       // fields, where the value is a struct or array that we know
+  const std::string* type = nullptr;  // of base columns, when the schema tells; may be nullptr
+  Status status = Status::kExact;
+  Span span;
+  bool from_star = false;
+};
+
+// Fields of a struct, or (when `element` is set) of an array's elements.
+struct Shape {
+  std::vector<FlowColumn> fields;
+  const FlowColumn* element = nullptr;
+};
+
+struct RelationFlow {
+  std::vector<FlowColumn> columns;  // a "*" column stands for what is not known, in its place
+  bool open = false;                // there may be more columns than these
+  std::string base;                 // shown name of a base table; else empty
+  std::string label;                // what texts call it
+  std::vector<LeafId> bases;  // base tables underneath, as leaves with an empty column; sorted
+  const DepSet* dataset = nullptr;  // who decides which rows there are
+  Status rows_status = Status::kExact;
+  // UNNEST(a) AS x: the relation's name is also a value.
+  const FlowColumn* value = nullptr;
+
+  // Indexes of the columns of that name.
+  const std::vector<uint32_t>& Find(const std::string& key) const;
+
+ private:
+  mutable bool indexed_ = false;
+  mutable std::unordered_map<std::string, std::vector<uint32_t>> index_;
+};
+
+// One entry of FROM that a qualifier can name.
+struct FromItem {
+  std::string alias;               // key; empty when it has none
+  std::vector<std::string> parts;  // keys of the table's name, outermost first, when not aliased
+  const RelationFlow* relation = nullptr;
+  int tag = 1;          // 2, 3...: another reading of the same base table in this block
+  bool hidden = false;  // the far side of a semi join, pattern variables: not seen unqualified
+  bool gone = false;    // not seen at all any more
+};
+
+// A column of `*`, in order.
+struct StarColumn {
+  FlowColumn column;
+  size_t item = 0;
+};
+
+enum class Clause : uint8_t { kFrom, kSelect, kWhere, kGroupBy, kHaving, kQualify, kOrderBy };
+
+struct CteFrame;
+// Which CTEs can be seen: those of `frame` before `limit`, then those of its parent.
+struct CteView {
+  const CteFrame* frame = nullptr;
+  size_t limit = 0;
+};
+
+// One query block's names.
+struct Scope {
+  Scope* parent = nullptr;
+  CteView ctes;
+  std::vector<FromItem> items;
+  std::vector<StarColumn> star;
+  std::unordered_map<std::string, FlowColumn> merged;  // USING, NATURAL, ARRAY JOIN
+  Clause clause = Clause::kFrom;
+
+  // The SELECT list: aliases seen from clauses and, in some dialects, from later items.
+  const sql::Select* select = nullptr;
+  std::unordered_map<std::string, size_t> aliases;  // key -> the first item that bears it
+  size_t current_item = SIZE_MAX;                   // being evaluated; SIZE_MAX: none
+  std::vector<uint8_t> item_state;                  // 0 not begun, 1 being evaluated, 2 done
+  std::vector<FlowColumn> item_flow;
+  std::unordered_map<std::string, FlowColumn> extra;  // pipe columns, ClickHouse WITH x AS y
+
+  std::vector<std::string> parameters;  // of lambdas
+  std::unordered_map<std::string, const sql::WindowSpec*> windows;
+  std::map<LeafId, int> readings;  // base table -> how many items read it
+};
+
+// A unit whose facts count only when it is reached from the result: the statement, or a CTE.
+struct Unit {
+  std::vector<RowSetFact> facts;
+  std::vector<Unit*> uses;
+  bool reached = false;
+};
+
+struct CteEntry {
+  std::string key;
+  const RelationFlow* flow = nullptr;
+  Unit* unit = nullptr;
+};
+
+struct CteFrame {
+  CteView parent;
+  std::vector<CteEntry> entries;
+  std::unordered_map<std::string, std::vector<size_t>> by_key;
+};
+
+}  // namespace layergate::lineage
