@@ -8,6 +8,7 @@
 #include "check.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "policy/policy.h"
 #include "support/mini_dbt.h"
 #include "support/sqlite_file.h"
 
@@ -176,13 +177,27 @@ class Run {
     return true;
   }
 
+  // The case's policy; none means the shipped default. A gate that the default does not ask for is
+  // put into every layer of it.
+  std::optional<std::string> PolicyText() const {
+    const Gate* gate = gates_.Find(gate_);
+    std::string_view shipped = policy::ShippedPolicy("default").value_or("");
+    if (case_.policy || !gate || shipped.find(gate_) != std::string_view::npos) {
+      return case_.policy;
+    }
+    bool whole = gate->info().subject == SubjectKind::kPullRequest;
+    return fmt::format("version: 1\nextends: default\n{}:\n  gates: [{}]\n",
+                       whole ? "pull_request" : "defaults", gate_);
+  }
+
   // Without git: two manifests alone.
   Result<bool> WriteFolder() {
     request_.no_git = true;
     request_.project_dir = workspace_.path();
-    if (!case_.policy) return true;
+    std::optional<std::string> policy = PolicyText();
+    if (!policy) return true;
     request_.policy_path = workspace_.Path("policy.yml");
-    auto written = workspace_.Write("policy.yml", *case_.policy);
+    auto written = workspace_.Write("policy.yml", *policy);
     if (!written) return written.error();
     return true;
   }
@@ -191,9 +206,9 @@ class Run {
   Result<bool> WriteRepository() {
     Side base = case_.base, head = case_.head;
     for (Side* side : {&base, &head}) side->files.try_emplace("dbt_project.yml", "name: shop\n");
-    if (case_.policy) {
-      base.files[".layergate.yml"] = *case_.policy;
-      head.files.try_emplace(".layergate.yml", *case_.policy);
+    if (std::optional<std::string> policy = PolicyText()) {
+      base.files[".layergate.yml"] = *policy;
+      head.files.try_emplace(".layergate.yml", *policy);
     }
     fs::create_directories(workspace_.Path("repository"));
     LAYERGATE_TRY(bool created, Git("init -q -b main"));
