@@ -108,7 +108,7 @@ class Writer {
   size_t Subjects() {
     size_t left_out = 0;
     for (const SubjectView& subject : view_.subjects) {
-      if (subject.fail + subject.warn == 0) continue;
+      if (!IsShown(subject)) continue;
       std::string title = SubjectTitle(subject);
       bool titled = false;
       for (const FindingView& finding : subject.findings) {
@@ -129,6 +129,10 @@ class Writer {
         std::string text = "… " + MdText(MoreText(more)) + "\n\n";
         if (titled && Fits(text.size())) out_ += text;
       }
+    }
+    for (const MoreView& more : view_.more) {
+      std::string text = "… " + MdText(MoreText(more)) + "\n\n";
+      if (Fits(text.size())) out_ += text;
     }
     return left_out;
   }

@@ -160,14 +160,14 @@ void Banner(const Verdict& verdict, Screen& screen) {
   screen.Field(4, "LLM", provenance.empty() ? "undeclared" : provenance);
 }
 
-std::string Title(const SubjectView& subject) {
+std::string Title(const SubjectView& subject, bool with_path = true) {
   std::string facts;
   auto add = [&](std::string_view part) {
     if (!part.empty()) facts += (facts.empty() ? "" : " · ") + Plain(part);
   };
   add(subject.layer);
   add(subject.change);
-  add(subject.path);
+  if (with_path) add(subject.path);
   return facts;
 }
 
@@ -221,13 +221,18 @@ void ShowFinding(const FindingView& view, const RenderOptions& options, Screen& 
 
 void Subjects(const View& view, const RenderOptions& options, Screen& screen) {
   for (const SubjectView& subject : view.subjects) {
-    if (subject.fail + subject.warn == 0 && !options.verbose) continue;
+    if (!options.verbose && !IsShown(subject)) continue;
     screen.Blank();
     Style style = subject.fail > 0 ? Style::kRed : Style::kYellow;
     std::string name = Plain(subject.name);
     std::string facts = Title(subject);
     std::string rule = "── " + name + " ";
     size_t used = Columns(rule) + Columns(facts) + 1;
+    if (used + 2 > screen.width()) {
+      // The path does not fit beside the name; every finding tells its place anyway.
+      facts = Title(subject, false);
+      used = Columns(rule) + Columns(facts) + 1;
+    }
     std::string fill = Repeat("─", used < screen.width() ? screen.width() - used : 2);
     screen.Raw(screen.Paint(rule, style) + screen.Paint(fill + " " + facts, Style::kDim));
     for (const FindingView& finding : subject.findings) {
@@ -240,6 +245,11 @@ void Subjects(const View& view, const RenderOptions& options, Screen& screen) {
       screen.Blank();
       screen.Wrapped("  … ", 4, Plain(MoreText(more)));
     }
+  }
+  for (const MoreView& more : view.more) {
+    if (options.verbose) break;
+    screen.Blank();
+    screen.Wrapped("  … ", 4, Plain(MoreText(more)));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -87,7 +88,32 @@ void FoldRepeats(SubjectView& subject) {
       same = subject.more.insert(same, {finding.rule, view.judged->severity, 0, {}});
     }
     ++same->count;
-    if (!finding.column.empty()) same->columns.push_back(finding.column);
+    if (!finding.column.empty()) same->names.push_back(finding.column);
+  }
+}
+
+// Warnings of one rule on many subjects drown what blocks: after the first few subjects they are
+// counted. What fails is always shown.
+void FoldWarnings(View& view) {
+  constexpr size_t kMostSubjects = 3;
+  std::map<std::string, size_t> subjects_of;
+  for (SubjectView& subject : view.subjects) {
+    std::set<std::string> here;
+    for (FindingView& finding : subject.findings) {
+      const std::string& rule = finding.judged->finding.rule;
+      if (finding.judged->severity != "warn") continue;
+      if (here.insert(rule).second) ++subjects_of[rule];
+      if (subjects_of[rule] <= kMostSubjects) continue;
+      if (finding.more_of_the_same) continue;
+      finding.more_of_the_same = true;
+      auto same = std::find_if(view.more.begin(), view.more.end(),
+                               [&](const MoreView& more) { return more.rule == rule; });
+      if (same == view.more.end()) same = view.more.insert(same, {rule, "warn", 0, {}});
+      ++same->count;
+      if (same->names.empty() || same->names.back() != subject.name) {
+        same->names.push_back(subject.name);
+      }
+    }
   }
 }
 
@@ -261,14 +287,21 @@ std::string ImpactText(const std::vector<std::string>& impact, size_t most_names
   return text;
 }
 
+bool IsShown(const SubjectView& subject) {
+  return std::any_of(subject.findings.begin(), subject.findings.end(),
+                     [](const FindingView& finding) {
+                       return finding.judged->severity != "audit" && !finding.more_of_the_same;
+                     });
+}
+
 std::string MoreText(const MoreView& more) {
   constexpr size_t kNames = 12;
   std::string text = Counted(more.count, "more finding", "more findings") + " of " + more.rule;
-  for (size_t i = 0; i < more.columns.size() && i < kNames; ++i) {
-    text += (i == 0 ? ": " : ", ") + more.columns[i];
+  for (size_t i = 0; i < more.names.size() && i < kNames; ++i) {
+    text += (i == 0 ? ": " : ", ") + more.names[i];
   }
-  if (more.columns.size() > kNames) {
-    text += fmt::format(" and {} more", more.columns.size() - kNames);
+  if (more.names.size() > kNames) {
+    text += fmt::format(" and {} more", more.names.size() - kNames);
   }
   return text;
 }
@@ -341,6 +374,7 @@ View MakeView(const verdict::Verdict& verdict) {
       view.subjects.begin(), view.subjects.end(), [](const SubjectView& a, const SubjectView& b) {
         return std::tie(b.fail, b.warn, a.subject) < std::tie(a.fail, a.warn, b.subject);
       });
+  FoldWarnings(view);
   std::stable_sort(view.unknown.begin(), view.unknown.end(),
                    [](const UnknownView& a, const UnknownView& b) { return a.blocks > b.blocks; });
   for (const UnknownView& unknown : view.unknown) {

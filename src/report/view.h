@@ -25,7 +25,7 @@ struct FindingView {
 struct MoreView {
   std::string rule, severity;
   size_t count = 0;
-  std::vector<std::string> columns;
+  std::vector<std::string> names;  // columns of the subject, or subjects of the report
 };
 
 struct SubjectView {
@@ -49,7 +49,8 @@ struct UnknownView {
 struct View {
   std::vector<SubjectView> subjects;  // those with standing findings, worst first
   std::vector<FindingView> waived;
-  std::vector<UnknownView> unknown;                             // blocking ones first
+  std::vector<MoreView> more;        // warnings of one rule beyond the first few subjects
+  std::vector<UnknownView> unknown;  // blocking ones first
   std::vector<std::pair<std::string, size_t>> passed, skipped;  // gate and how often, by gate
   size_t fail = 0, warn = 0, audit = 0, blocking = 0;
 };
@@ -64,6 +65,8 @@ std::string PlaceText(const Location& location);
 std::string ImpactText(const std::vector<std::string>& impact, size_t most_names);
 // "4 findings".
 std::string Counted(size_t n, std::string_view one, std::string_view many);
+// True when a report that is not verbose shows a finding of this subject in full.
+bool IsShown(const SubjectView& subject);
 // "5 more findings of lineage_diff.removed: a, b, c and 2 more".
 std::string MoreText(const MoreView& more);
 // `name`: `message`, without saying the name twice.

@@ -252,6 +252,17 @@ TEST_CASE("many findings of one rule are told as one") {
   CHECK(CountOf(Text(verdict, "codequality"), "check_name") == 30);
 }
 
+TEST_CASE("warnings of one rule on many models are told as one, failures never are") {
+  std::string text = Text(Many(9, 1, "warn"), "text");
+  CHECK(CountOf(text, "  ! ") == 3);
+  CHECK(text.find("6 more findings of lineage_diff.resourced: model_1003, model_1004") !=
+        std::string::npos);
+  std::string markdown = Text(Many(9, 1, "warn"), "markdown");
+  CHECK(CountOf(markdown, "⚠️") == 3);
+  CHECK(markdown.find("… 6 more findings of") != std::string::npos);
+  CHECK(CountOf(Text(Many(9, 1), "text"), "  ✗ ") == 9);
+}
+
 TEST_CASE("annotations keep to the runner's ten, worst first, and count the rest") {
   std::string text = Text(Many(3, 10), "github");
   CHECK(CountOf(text, "::error") == 10);
