@@ -1,7 +1,7 @@
 """Asks dbt itself. Runs under the Python that has dbt, in one process, so that dbt is imported once.
 
-Usage: oracle.py FOLDER, where FOLDER/<name>/ holds one project each and FOLDER/nothing/ is the base. Parses every
-project and writes FOLDER/answers.json: {"dbt": version, "answers": {name: {selector: [unique_id...] or null}}}; null
+Usage: oracle.py FOLDER, where FOLDER/<name>/ holds one project each. The base is FOLDER/state/manifest.json when that
+is there (written by another dbt, say), else FOLDER/nothing/. Parses every project and writes FOLDER/answers.json: {"dbt": version, "answers": {name: {selector: [unique_id...] or null}}}; null
 means that dbt refused to answer (it does so for a contract that breaks).
 """
 import json
@@ -28,7 +28,8 @@ def parse(folder):
 def selected(manifest, folder, state, selector):
     result = dbtRunner(manifest=manifest).invoke(
         ["--quiet", "ls", "--project-dir", folder, "--profiles-dir", folder, "--state", state,
-         "--select", "state:" + selector, "--indirect-selection", "empty", "--output", "json", "--output-keys", "unique_id"])
+         "--select", "state:" + selector, "--indirect-selection", "empty",
+         "--resource-type", "all", "--output", "json", "--output-keys", "unique_id"])
     if not result.success:
         return None
     return sorted(json.loads(line)["unique_id"] for line in result.result or [])
@@ -38,9 +39,10 @@ def main():
     root = sys.argv[1]
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "False"
     state = os.path.join(root, "state")
-    os.makedirs(state)
-    parse(os.path.join(root, "nothing"))
-    shutil.copy(os.path.join(root, "nothing", "manifest.json"), state)
+    if not os.path.exists(os.path.join(state, "manifest.json")):
+        os.makedirs(state)
+        parse(os.path.join(root, "nothing"))
+        shutil.copy(os.path.join(root, "nothing", "manifest.json"), state)
     answers = {}
     for name in sorted(os.listdir(root)):
         folder = os.path.join(root, name)
