@@ -401,14 +401,16 @@ void JudgeRows(Work& work, const Suspects& suspects) {
          suspects);
 }
 
+std::string Times(long long times) {
+  return times == 2 ? std::string("twice") : fmt::format("{} times", WithThousands(times));
+}
+
 // "every key exactly twice: 20,000 of 20,000"
 std::string HistogramWords(const Work& work) {
   if (work.histogram.empty()) return "how often each repeats was not counted";
   long long keys = *work.head.counts->distinct_keys;
   if (work.histogram.size() == 1 && work.histogram[0].keys == keys) {
-    long long times = work.histogram[0].times;
-    return fmt::format("every key exactly {}: {} of {}",
-                       times == 2 ? std::string("twice") : fmt::format("{} times", times),
+    return fmt::format("every key exactly {}: {} of {}", Times(work.histogram[0].times),
                        WithThousands(keys), WithThousands(keys));
   }
   long long once = 0;
@@ -418,8 +420,8 @@ std::string HistogramWords(const Work& work) {
       once = line.keys;
       continue;
     }
-    words += fmt::format("{}{} {} times", words.empty() ? "" : ", ", WithThousands(line.keys),
-                         line.times);
+    words += fmt::format("{}{} {} {}", words.empty() ? "" : ", ", WithThousands(line.keys),
+                         line.keys == 1 ? "key" : "keys", Times(line.times));
   }
   return fmt::format("{} of {} keys more than once ({})", WithThousands(keys - once),
                      WithThousands(keys), words);
