@@ -59,21 +59,29 @@ Result<policy::Policy> Read(const std::string& given, const std::vector<policy::
   return ReadShipped("default", gates);
 }
 
-// Globs that match nothing are no mistake of form, but rarely what was meant.
+bool IsShippedFile(std::string_view file) {
+  return file.size() > 4 && policy::ShippedPolicy(file.substr(0, file.size() - 4)).has_value();
+}
+
+bool MatchesAnything(const policy::LayerMatch& match, const dbt::Project& project) {
+  policy::Policy alone;
+  alone.layers.resize(1);
+  alone.layers[0].match = {match};
+  for (const std::string& id : project.ids()) {
+    const dbt::Node* node = project.Find(id);
+    if (node && alone.Place(*node).matched) return true;
+  }
+  return false;
+}
+
+// Globs that match nothing are no mistake of form, but rarely what was meant. The shipped layers
+// match many layouts, of which a project has one: they are left out.
 void WarnOfIdleMatches(const policy::Policy& policy, const dbt::Project& project) {
   for (const policy::Layer& layer : policy.layers) {
     for (const policy::LayerMatch& match : layer.match) {
-      policy::Policy alone;
-      alone.layers.resize(1);
-      alone.layers[0].match = {match};
-      bool matches = false;
-      for (const std::string& id : project.ids()) {
-        const dbt::Node* node = project.Find(id);
-        matches = matches || (node && alone.Place(*node).matched);
-        if (matches) break;
-      }
-      if (matches) continue;
-      fmt::print(stderr, "layergate: warning: layer {}: {} matches nothing in {}\n", layer.name,
+      if (IsShippedFile(match.origin.file) || MatchesAnything(match, project)) continue;
+      fmt::print(stderr, "layergate: warning: {}:{}:{}: {} matches nothing in {}\n",
+                 match.origin.file, match.origin.line, match.origin.column,
                  policy::DescribeMatch(match), project.metadata().path);
     }
   }

@@ -57,6 +57,7 @@ struct LayerMatch {
   std::string name;  // glob over the model's name: "stg_*"
   std::string tag, group, package, resource_type;
   std::string fqn;  // glob over the dotted fqn: "shop.marts.*"
+  Origin origin;
 };
 
 struct Bar {

@@ -529,6 +529,7 @@ class Reader {
 
   LayerMatch ReadMatch(const YamlNode& node) {
     LayerMatch match;
+    match.origin = At(node);
     if (!Section(node, "match", "'match'")) return match;
     if (node.keys.empty()) Problem(node, "an empty match would match everything");
     match.path = MatchGlob(node, "path", true);
