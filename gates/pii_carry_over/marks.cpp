@@ -236,7 +236,7 @@ std::string YamlPatch(const dbt::Node& node, std::string_view column, const Mark
     return out;
   }
   out += fmt::format("{:{}}columns:\n{:{}}- name: {}\n", "", indent, "", indent + 2, column);
-  WriteMark(out, mark, under_config, indent + 6);
+  WriteMark(out, mark, under_config, indent + 4);
   return out;
 }
 
