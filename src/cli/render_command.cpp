@@ -36,6 +36,7 @@ Result<RenderSettings> MakeSettings(const RenderArguments& arguments) {
     std::string path = arguments.project_dir + "/dbt_project.yml";
     LAYERGATE_TRY(std::string text, ReadFile(path));
     LAYERGATE_TRY(settings.vars, jinja::ReadVars(text, path));
+    settings.vars_known = true;
   }
   for (const std::string& var : arguments.vars) {
     size_t equals = var.find('=');

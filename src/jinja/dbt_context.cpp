@@ -116,20 +116,30 @@ Library::Library(const dbt::Project& project) : project_(project) {
   internal_.emplace_back("dbt");
 }
 
-// A node without a schema (or database) of its own lies in the target's: the manifest tells them
-// that way. Nodes that disagree mean that a project's generate_schema_name says otherwise, and then
-// it is not known.
+// A node without a schema of its own lies in the target's, and one with a custom schema in
+// "<target>_<custom>": dbt's default generate_schema_name. A project whose nodes do not all fit
+// that has rules of its own, and then the target's schema is not known.
 void Library::InferTarget() {
   std::set<std::string> schemas, databases;
+  std::vector<std::pair<std::string, std::string>> custom;  // (schema, config.schema)
   for (const std::string& id : project_.ids()) {
     if (id.compare(0, 6, "model.") != 0 && id.compare(0, 5, "seed.") != 0) continue;
     const dbt::Node* node = project_.Find(id);
     if (!node) continue;
-    if (node->config["schema"].empty()) schemas.insert(node->schema);
     if (node->config["database"].empty()) databases.insert(node->database);
+    if (node->config["schema"].empty()) {
+      schemas.insert(node->schema);
+    } else {
+      custom.emplace_back(node->schema, node->config["schema"].AsString());
+    }
   }
-  if (schemas.size() == 1) target_schema_ = Value(*schemas.begin());
   if (databases.size() == 1) target_database_ = Value(*databases.begin());
+  if (schemas.size() != 1) return;
+  const std::string& target = *schemas.begin();
+  bool fits = std::all_of(custom.begin(), custom.end(), [&](const auto& pair) {
+    return pair.first == fmt::format("{}_{}", target, pair.second);
+  });
+  if (fits) target_schema_ = Value(target);
 }
 
 const Value& Library::target_schema() {
@@ -528,7 +538,12 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
     auto lookup = [this](std::string_view key) -> std::optional<Var> {
       if (key != "has_var") return std::nullopt;
       return Var::MakeFunction("has_var", [this](Interpreter&, const Arguments& a) {
-        return Var(FindVar(Needed(a, 0, "var_name").ToString()) != nullptr);
+        std::string name = Needed(a, 0, "var_name").ToString();
+        const Value* value = FindVar(name);
+        if (!value && !settings_.vars_known) {
+          NotRendered(fmt::format("var '{}': the project's vars are not known", name));
+        }
+        return Var(value != nullptr);
       });
     };
     return MakeFacade("var", lookup,

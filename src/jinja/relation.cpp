@@ -123,19 +123,19 @@ std::string TranslateType(std::string_view adapter, std::string_view type) {
   };
   constexpr Label kLabels[] = {
       {"bigquery", "STRING", "STRING"},
+      {"bigquery", "TIMESTAMP", "TIMESTAMP"},
       {"bigquery", "FLOAT", "FLOAT64"},
       {"bigquery", "INTEGER", "INT64"},
+      {"bigquery", "BOOLEAN", "BOOLEAN"},
       {"spark", "STRING", "STRING"},
+      {"spark", "LONG", "BIGINT"},
       {"databricks", "STRING", "STRING"},
+      {"databricks", "LONG", "BIGINT"},
       {"clickhouse", "STRING", "String"},
       {"clickhouse", "TIMESTAMP", "DateTime"},
       {"clickhouse", "FLOAT", "Float32"},
       {"clickhouse", "INTEGER", "Int32"},
       {"", "STRING", "TEXT"},
-      {"", "TIMESTAMP", "TIMESTAMP"},
-      {"", "FLOAT", "FLOAT"},
-      {"", "INTEGER", "INT"},
-      {"", "BOOLEAN", "BOOLEAN"},
   };
   for (const Label& label : kLabels) {
     if ((label.adapter.empty() || label.adapter == adapter) && EqualsIgnoreCase(label.from, type)) {

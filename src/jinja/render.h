@@ -32,8 +32,10 @@ struct RenderSettings {
   // manifest where it can be told (type, schema, database); a template that asks for anything else
   // is not rendered.
   Value target;
-  // `vars:` of dbt_project.yml with overrides from the command line on top.
+  // `vars:` of dbt_project.yml with overrides from the command line on top. When they are not known
+  // at all, a var is answered only if it is set here: its default may not be what the project says.
   Value vars;
+  bool vars_known = false;
   // Environment variables that templates may read, with their values.
   std::map<std::string, std::string, std::less<>> environment;
   // What is_incremental() says for incremental models.

@@ -114,8 +114,10 @@ TEST_CASE("Ephemeral parents become CTEs") {
 TEST_CASE("vars: the package's own section wins, a missing one is not guessed") {
   RenderSettings settings;
   settings.vars = Value::MakeObject({{"x", 1}, {"shop", Value::MakeObject({{"x", 2}})}});
+  CHECK_FALSE(RenderModel("{{ var('x') }}{{ var('y', 3) }}", settings).ok);
+  settings.vars_known = true;
   CHECK(RenderModel("{{ var('x') }}{{ var('y', 3) }}", settings).sql == "23");
-  Rendered missing = RenderModel("{{ var('y') }}");
+  Rendered missing = RenderModel("{{ var('y') }}", settings);
   CHECK_FALSE(missing.ok);
   CHECK(missing.why.find("var 'y' is not set") != std::string::npos);
 }
