@@ -538,10 +538,10 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
     auto lookup = [this](std::string_view key) -> std::optional<Var> {
       if (key != "has_var") return std::nullopt;
       return Var::MakeFunction("has_var", [this](Interpreter&, const Arguments& a) {
-        std::string name = Needed(a, 0, "var_name").ToString();
-        const Value* value = FindVar(name);
+        std::string wanted = Needed(a, 0, "var_name").ToString();
+        const Value* value = FindVar(wanted);
         if (!value && !settings_.vars_known) {
-          NotRendered(fmt::format("var '{}': the project's vars are not known", name));
+          NotRendered(fmt::format("var '{}': the project's vars are not known", wanted));
         }
         return Var(value != nullptr);
       });
