@@ -157,7 +157,8 @@ class Indexer : public JsonSink {
     if (section_ == Section::kUnknown) index_.unknown_sections.push_back(section_name_);
     if (section_ == Section::kDisabled && text.starts_with('[')) {
       // Before v4 a list of nodes.
-      for (const layergate::Value& node : ReadChecked(text).items()) {
+      layergate::Value list = ReadChecked(text);
+      for (const layergate::Value& node : list.items()) {
         index_.disabled_ids.emplace_back(node["unique_id"].AsString());
       }
     } else if (HoldsEntries(section_) && !text.starts_with('{')) {
