@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "change/write.h"
 #include "verdict/bar.h"
 #include "verdict/labels.h"
 #include "verdict/severity.h"
@@ -330,7 +331,14 @@ Verdict Judge(JudgeInput input) {
   Labels labels = LabelsOf(verdict, touched, *input.policy);
   verdict.labels = std::move(labels.add);
   verdict.labels_remove = std::move(labels.remove);
-  verdict.changes = ChangesToValue(*input.changes, *input.plan);
+  std::map<std::string_view, std::string> layers;
+  for (const plan::PlacedChange& placed : input.plan->placed) {
+    layers[placed.change->unique_id] = placed.layer_name;
+  }
+  verdict.changes = change::ToValue(*input.changes, [&](std::string_view unique_id) {
+    auto found = layers.find(unique_id);
+    return found == layers.end() ? std::string() : found->second;
+  });
   return verdict;
 }
 

@@ -85,9 +85,6 @@ struct Verdict {
 // kUnknown, and is judged as unknown: "nothing found" and "never ran" must not look the same.
 GateResult RawResult(const plan::Task& task, Outcome outcome, long long elapsed_ms = 0);
 
-// The change set with the layer of each node, as `layergate changes --format json` prints it.
-Value ChangesToValue(const change::ChangeSet& changes, const plan::Plan& plan);
-
 struct JudgeInput {
   const plan::Plan* plan = nullptr;
   std::vector<GateResult> raw;  // one per task, in the plan's order, made by RawResult
