@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import urllib.parse
 
 import support
 from support import BINARY, ShopTest, clean_environment, read_json, run
@@ -97,7 +98,7 @@ class BadInput(ShopTest):
     def test_no_merge_base(self):
         self.git("checkout", "--quiet", "--orphan", "alone")
         self.git("commit", "--quiet", "--message", "Alone")
-        self.refuse("merge base", head="alone")
+        self.refuse("common ancestor", head="alone")
 
     def test_unknown_revision(self):
         self.refuse("no-such-branch", head="no-such-branch")
@@ -116,12 +117,24 @@ class BadInput(ShopTest):
         self.assertNotIn("s3cret-word", record + (self.reports / "r.md").read_text() + result.out + result.err)
 
     def test_database_settings_that_make_no_sense(self):
-        for url, word in (("oracle://u:s3cret-word@h/x", "oracle"), ("postgres://u:s3cret-word@host:port/x", ""),
+        for url, word in (("oracle://u:s3cret-word@h/x", "none of postgres"), ("postgres://u:s3cret-word@host:port/x", ""),
                           ("not a url s3cret-word", ""), ("sqlite://", "sqlite")):
             result = self.check_shop("good", *self.outputs, env=clean_environment(LAYERGATE_BASE_URL=url, LAYERGATE_HEAD_URL=url))
             self.assertEqual(result.code, 2, result)
             self.assertIn(word, result.err + result.out)
             self.assertNotIn("s3cret-word", result.err + result.out)
+
+    def test_wrong_password(self):
+        given = os.environ.get("LAYERGATE_TEST_POSTGRES_URL")
+        if not given:
+            self.skipTest("no PostgreSQL: run through scripts/with_databases")
+        parts = urllib.parse.urlsplit(given)
+        url = f"postgres://{parts.username or 'postgres'}:s3cret-word@{parts.hostname}:{parts.port}/no_such_database"
+        result = self.check_shop("good", *self.outputs, env=clean_environment(LAYERGATE_BASE_URL=url, LAYERGATE_HEAD_URL=url))
+        self.assertEqual(result.code, 2, result)
+        record = (self.reports / "r.json").read_text()
+        self.assertEqual(json.loads(record)["verdict"], "undecided")
+        self.assertNotIn("s3cret-word", record + (self.reports / "r.md").read_text() + result.out + result.err)
 
     def test_one_side_only(self):
         self.refuse("both", env=clean_environment(LAYERGATE_BASE_URL=self.urls("good")["LAYERGATE_BASE_URL"]))
@@ -156,9 +169,10 @@ class BadInput(ShopTest):
             self.assertTrue(result.err or not arguments, result)
 
     def test_outputs_that_cannot_be_written(self):
-        result = self.check_shop("good", "--output", f"json:{self.work}/no/such/folder/r.json")
+        self.file("not-a-folder", "")
+        result = self.check_shop("good", "--output", f"json:{self.work}/not-a-folder/r.json")
         self.assertEqual(result.code, 2, result)
-        self.assertIn("no/such/folder", result.err)
+        self.assertIn("not-a-folder", result.err)
         self.refuse("unheard-of", arguments=["--output", f"unheard-of:{self.reports}/x"])
 
     def test_unknown_gate(self):
