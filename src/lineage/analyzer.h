@@ -99,6 +99,7 @@ class Analyzer {
                      Rows& rows);
   const RelationFlow* WithTail(const RelationFlow* flow, const sql::Query* tail, CteView ctes,
                                Scope* outer, const std::string& where);
+  void FollowUnknown(sql::List<sql::Node> clauses, Scope& scope, Rows& rows);
   void LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool& limits);
   void Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows);
   bool HasAggregate(const sql::Node* expr) const;

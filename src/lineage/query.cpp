@@ -219,7 +219,7 @@ const RelationFlow* Analyzer::AnalyzeBody(const sql::Node* body, CteView ctes, S
                                           const std::string& where, const sql::Query* tail) {
   const bool bare_tail = tail == nullptr || (tail->order_by.empty() && tail->limit == nullptr &&
                                              tail->limit_by == nullptr && !tail->order_by_all &&
-                                             tail->sample == nullptr);
+                                             tail->sample == nullptr && tail->unknown.empty());
   if (bare_tail) tail = nullptr;
   if (body == nullptr) return NewRelation();
   switch (body->kind) {
@@ -450,6 +450,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   }
   std::vector<FlowColumn> columns;
   EvaluateItems(scope, columns);
+  FollowUnknown(select.unknown, scope, rows);
   if (select.as != sql::Select::As::kColumns && select.as == sql::Select::As::kStruct) {
     // SELECT AS STRUCT: one value with these fields.
     shapes_.emplace_back();
@@ -553,6 +554,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
                ? tail->span
                : Span{tail->order_by.front()->span.begin, tail->order_by.back()->span.end});
     }
+    FollowUnknown(tail->unknown, scope, rows);
     if (tail->sample != nullptr) {
       Fact("sample", where, GenericText(*tail->sample, scope), "", tail->sample->span);
     }
@@ -815,6 +817,17 @@ void Analyzer::LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool
   }
 }
 
+// Clauses that were not understood: what they name decides about rows, and more may.
+void Analyzer::FollowUnknown(sql::List<sql::Node> clauses, Scope& scope, Rows& rows) {
+  for (const sql::Node* clause : clauses) {
+    Gathered all;
+    Follow(clause, scope, Subtype::kFilter, false, all);
+    rows.deps.Append(all.deps.Take());
+    rows.status = Status::kUnknown;
+    Fact("opaque", rows.where, Text(clause, scope), "", clause->span);
+  }
+}
+
 void Analyzer::OrderAndLimit(const sql::Query& tail, Scope& scope,
                              const std::vector<FlowColumn>& columns, Rows& rows) {
   scope.clause = Clause::kOrderBy;
@@ -846,6 +859,7 @@ void Analyzer::OrderAndLimit(const sql::Query& tail, Scope& scope,
     Fact("order_by", rows.where, "order by " + Join(texts, ", "), "",
          {tail.order_by.front()->span.begin, tail.order_by.back()->span.end});
   }
+  FollowUnknown(tail.unknown, scope, rows);
   if (tail.sample != nullptr) {
     Fact("sample", rows.where, GenericText(*tail.sample, scope), "", tail.sample->span);
   }
