@@ -129,7 +129,7 @@ class BadInput(ShopTest):
         if not given:
             self.skipTest("no PostgreSQL: run through scripts/with_databases")
         parts = urllib.parse.urlsplit(given)
-        url = f"postgres://{parts.username or 'postgres'}:s3cret-word@{parts.hostname}:{parts.port}/no_such_database"
+        url = f"postgres://locked:s3cret-word@{parts.hostname}:{parts.port}{parts.path}"
         result = self.check_shop("good", *self.outputs, env=clean_environment(LAYERGATE_BASE_URL=url, LAYERGATE_HEAD_URL=url))
         self.assertEqual(result.code, 2, result)
         record = (self.reports / "r.json").read_text()
