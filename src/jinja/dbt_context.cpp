@@ -333,6 +333,10 @@ Var DbtContext::VarOf(Interpreter&, const Arguments& arguments) {
     }
     return Var::FromValue(*value);
   }
+  if (!settings_.vars_known) {
+    NotRendered(fmt::format(
+        "var '{}': the project's vars are not known (give --project-dir or --var)", name));
+  }
   const Var* otherwise = arguments.Get(1, "default");
   if (!otherwise)
     NotRendered(
