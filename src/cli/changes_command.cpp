@@ -1,6 +1,7 @@
 #include "cli/changes_command.h"
 
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -51,8 +52,12 @@ Result<int> Run(const ChangesArguments& arguments) {
     return MakeError(fmt::format("there is no format \"{}\" for a change set", arguments.format),
                      "choose text or json");
   }
-  LAYERGATE_TRY(std::unique_ptr<dbt::Project> base, dbt::Project::Load(arguments.base_manifest));
-  LAYERGATE_TRY(std::unique_ptr<dbt::Project> head, dbt::Project::Load(arguments.head_manifest));
+  // Both manifests at once: reading them is most of the work.
+  auto base_read =
+      std::async(std::launch::async, [&] { return dbt::Project::Load(arguments.base_manifest); });
+  Result<std::unique_ptr<dbt::Project>> head_read = dbt::Project::Load(arguments.head_manifest);
+  LAYERGATE_TRY(std::unique_ptr<dbt::Project> base, base_read.get());
+  LAYERGATE_TRY(std::unique_ptr<dbt::Project> head, std::move(head_read));
   LAYERGATE_TRY(policy::Policy policy, ReadPolicy(arguments.policy));
   change::ChangeSet changes = change::Compare(*base, *head, OptionsFor(arguments, *head));
   change::LayerOf layer_of = [&](std::string_view id) -> std::string {

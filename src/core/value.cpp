@@ -131,12 +131,12 @@ std::string_view Value::AsString(std::string_view fallback) const {
   return is_string() ? std::string_view(std::get<std::string>(data_)) : fallback;
 }
 
-const Value::Array& Value::items() const {
+const Value::Array& Value::items() const& {
   static const Array kEmpty;
   return is_array() ? std::get<Array>(data_) : kEmpty;
 }
 
-const Value::Object& Value::members() const {
+const Value::Object& Value::members() const& {
   static const Object kEmpty;
   return is_object() ? std::get<Object>(data_) : kEmpty;
 }

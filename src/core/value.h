@@ -61,8 +61,11 @@ class Value {
   int64_t AsInt(int64_t fallback = 0) const;
   double AsDouble(double fallback = 0) const;
   std::string_view AsString(std::string_view fallback = {}) const;
-  const Array& items() const;     // empty when not an array
-  const Object& members() const;  // empty when not an object
+  const Array& items() const&;     // empty when not an array
+  const Object& members() const&;  // empty when not an object
+  // A loop over the items of a temporary would outlive it.
+  const Array& items() const&& = delete;
+  const Object& members() const&& = delete;
 
   // The member's value, or nullptr. Linear: objects are small.
   const Value* Find(std::string_view key) const;

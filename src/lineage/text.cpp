@@ -302,12 +302,12 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     case Kind::kCast: {
       const auto& cast = static_cast<const sql::Cast&>(*expr);
       std::string out = cast.is_try ? "try_cast(" : "cast(";
-      out += Text(cast.operand, scope) + " as " + ToLower(sql::Print(cast.type, dialect_));
+      out += Text(cast.operand, scope) + " as " + sql::TypeText(*cast.type);
       if (cast.format != nullptr) out += " format " + Text(cast.format, scope);
       return out + ")";
     }
     case Kind::kType:
-      return ToLower(sql::Print(expr, dialect_));
+      return sql::TypeText(static_cast<const sql::Type&>(*expr));
     case Kind::kCall:
       return CallText(static_cast<const sql::Call&>(*expr), scope);
     case Kind::kField: {

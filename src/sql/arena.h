@@ -25,14 +25,21 @@ class Arena {
     return new (Take(sizeof(T), alignof(T))) T();
   }
 
+  // Room for `count` of them; the caller fills it.
+  template <typename T>
+  T* NewArray(size_t count) {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    return static_cast<T*>(Take(count * sizeof(T), alignof(T)));
+  }
+
   // A copy of `items` that lives in the arena; empty for none.
   template <typename T>
   std::span<const T> Copy(std::span<const T> items) {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
     if (items.empty()) return {};
-    void* place = Take(items.size_bytes(), alignof(T));
-    std::memcpy(place, items.data(), items.size_bytes());
-    return {static_cast<const T*>(place), items.size()};
+    T* place = NewArray<T>(items.size());
+    std::memcpy(static_cast<void*>(place), items.data(), items.size_bytes());
+    return {place, items.size()};
   }
 
   std::string_view CopyText(std::string_view text) {

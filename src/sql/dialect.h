@@ -2,8 +2,7 @@
 //
 // A dialect is a parent plus differences, one file each under sql/dialect/; adding one is that file
 // and one line in dialects.def. How names compare and which aliases can be seen from where are
-// facts of the dialect too (NameRules), since lineage is wrong without them. Sources:
-// docs/dialects.md.
+// facts of the dialect too (lineage/names.h). Sources: docs/dialects.md.
 #pragma once
 
 #include <optional>
@@ -13,20 +12,10 @@
 namespace layergate::sql {
 
 enum class Dialect {
-  kAnsi,  // the common ground; used when nothing says which
-  kSnowflake,
-  kBigQuery,
-  kDatabricks,
-  kSpark,
-  kRedshift,
-  kPostgres,
-  kDuckDb,
-  kTsql,
-  kTrino,
-  kMySql,
-  kMariaDb,
-  kSqlite,
-  kClickHouse,
+  // kAnsi is the common ground, used when nothing says which.
+#define LAYERGATE_SQL_DIALECT(name, text) k##name,
+#include "sql/dialects.def"
+#undef LAYERGATE_SQL_DIALECT
 };
 
 // "snowflake", "bigquery", ...; also dbt adapter types ("sqlserver", "fabric", "athena",

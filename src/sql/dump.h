@@ -1,9 +1,13 @@
-// The tree as indented text, one node a line, for tests and for people who look into the parser:
+// The tree as indented text, for tests and for people who look into the parser. Each node is in
+// parentheses, with the fields that hold something:
 //
 //   (query
 //     :body (select
-//       :items (item :expr (column a))
-//       :from (table orders)))
+//       :items (item :expr (column :parts a))
+//       :from (table :name orders)))
+//
+// A node whose fields are all words stands on one line. Names are as written, quoted ones in double
+// quotes; texts are in single quotes.
 #pragma once
 
 #include <string>

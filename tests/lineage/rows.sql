@@ -4,36 +4,65 @@
 -- dialect: all
 -- table: t(a, b)
 select a from t where b > 1
+--> select exact
+--> 1 a = t.a identity
+--> rows = t.b filter
 
 -- case: ON
 -- dialect: all
 -- table: t(a, k)
 -- table: u(b, k)
 select t.a, u.b from t left join u on t.k = u.k
+--> select exact
+--> 1 a = t.a identity
+--> 2 b = u.b identity
+--> rows = t.k join, u.k join
 
 -- case: USING merges
 -- dialect: postgres, snowflake, bigquery, duckdb, databricks, trino, mysql, sqlite
 -- table: t(k, a)
 -- table: u(k, b)
 select * from t join u using (k)
+--> select exact
+--> 1 k = t.k identity
+--> 2 a = t.a identity
+--> 3 b = u.b identity
+--> rows = t.k join, u.k join
 
 -- case: FULL JOIN USING is a COALESCE
 -- dialect: postgres, snowflake, bigquery, duckdb, databricks, trino
 -- table: t(k, a)
 -- table: u(k, b)
 select k, a, b, t.k as tk, u.k as uk from t full join u using (k)
+--> select exact
+--> 1 k = t.k transformation, u.k transformation | t.k conditional
+--> 2 a = t.a identity
+--> 3 b = u.b identity
+--> 4 tk = t.k identity
+--> 5 uk = u.k identity
+--> rows = t.k join, u.k join
 
 -- case: RIGHT JOIN USING takes the right
 -- dialect: postgres, snowflake, bigquery, duckdb
 -- table: t(k, a)
 -- table: u(k, b)
 select k, a, b from t right join u using (k)
+--> select exact
+--> 1 k = u.k identity
+--> 2 a = t.a identity
+--> 3 b = u.b identity
+--> rows = t.k join, u.k join
 
 -- case: NATURAL
 -- dialect: postgres, duckdb, mysql, sqlite, snowflake, trino
 -- table: t(k, a)
 -- table: u(k, b)
 select * from t natural join u
+--> select exact
+--> 1 k = t.k identity
+--> 2 a = t.a identity
+--> 3 b = u.b identity
+--> rows = t.k join, u.k join
 
 -- case: USING three times
 -- dialect: postgres, duckdb, bigquery
@@ -41,69 +70,120 @@ select * from t natural join u
 -- table: u(k, b)
 -- table: v(k, c)
 select * from t join u using (k) left join v using (k)
+--> select exact
+--> 1 k = t.k identity
+--> 2 a = t.a identity
+--> 3 b = u.b identity
+--> 4 c = v.c identity
+--> rows = t.k join, u.k join, v.k join
 
 -- case: semi and anti joins show the left side only
 -- dialect: databricks, duckdb
 -- table: t(k, a)
 -- table: u(k, b)
 select * from t left semi join u on t.k = u.k
+--> select exact
+--> 1 k = t.k identity
+--> 2 a = t.a identity
+--> rows = t.k join, u.k join
 
 -- case: EXISTS in WHERE
 -- dialect: all
 -- table: t(k, a)
 -- table: u(k, b)
 select a from t where exists (select 1 from u where u.k = t.k and b > 1)
+--> select exact
+--> 1 a = t.a identity
+--> rows = t.k filter, u.b filter, u.k filter
 
 -- case: NOT IN
 -- dialect: all
 -- table: t(k, a)
 -- table: u(k, b)
 select a from t where k not in (select k from u where b = 2)
+--> select exact
+--> 1 a = t.a identity
+--> rows = t.k filter, u.b filter, u.k filter
 
 -- case: GROUP BY, HAVING, positional
 -- dialect: all
 -- table: t(a, b, c)
 select a, sum(b) as s from t group by a having max(c) > 1
+--> select exact
+--> 1 a = t.a identity
+--> 2 s = t.b aggregation
+--> rows = t.a group_by, t.c filter
 
 -- case: GROUP BY 1
 -- dialect: postgres, snowflake, bigquery, databricks, duckdb, redshift, mysql, trino
 -- table: t(a, b)
 select lower(a) as x, sum(b) as s from t group by 1
+--> select exact
+--> 1 x = t.a transformation
+--> 2 s = t.b aggregation
+--> rows = t.a group_by
 
 -- case: GROUP BY ALL
 -- dialect: snowflake, duckdb, databricks, bigquery
 -- table: t(a, b, c)
 select a, c + 1 as d, sum(b) as s from t group by all
+--> select exact
+--> 1 a = t.a identity
+--> 2 d = t.c transformation
+--> 3 s = t.b aggregation
+--> rows = t.a group_by, t.c group_by
 
 -- case: ROLLUP and grouping sets
 -- dialect: postgres, snowflake, trino
 -- table: t(a, b, c)
 select a, b, sum(c) as s from t group by rollup (a, b)
+--> select exact
+--> 1 a = t.a identity
+--> 2 b = t.b identity
+--> 3 s = t.c aggregation
+--> rows = t.a group_by, t.b group_by
 
 -- case: DISTINCT
 -- dialect: all
 -- table: t(a, b)
 select distinct a, b + 1 as c from t
+--> select exact
+--> 1 a = t.a identity
+--> 2 c = t.b transformation
+--> rows = t.a filter, t.b filter
 
 -- case: DISTINCT ON
 -- dialect: postgres, duckdb
 -- table: t(a, b, c)
 select distinct on (a) a, b from t order by a, c
+--> select exact
+--> 1 a = t.a identity
+--> 2 b = t.b identity
+--> rows = t.a filter, t.c filter
 
 -- case: QUALIFY
 -- dialect: snowflake, bigquery, databricks, duckdb, redshift
 -- table: t(a, b, c)
 select a from t qualify row_number() over (partition by b order by c) = 1
+--> select exact
+--> 1 a = t.a identity
+--> rows = t.b filter, t.c filter
 
 -- case: ORDER BY with LIMIT filters, without sorts
 -- dialect: postgres, snowflake, duckdb, bigquery
 -- table: t(a, b)
 select a from (select a, b from t order by b limit 10) as q order by a
+--> select exact
+--> 1 a = t.a identity
+--> rows = t.a sort, t.b filter
 
 -- case: TOP
 -- dialect: tsql
 -- table: t(a, b)
 select top 10 a from t order by b
+--> select exact
+--> 1 a = t.a identity
+--> rows = t.b filter
 
 -- case: an inner relation's row set is the consumer's
 -- dialect: all
@@ -111,9 +191,15 @@ select top 10 a from t order by b
 -- table: u(k, c)
 with f as (select a from t where b = 1), g as (select f.a, u.c from f join u on u.k = f.a)
 select c from g
+--> select exact
+--> 1 c = u.c identity
+--> rows = t.a join, t.b filter, u.k join
 
 -- case: an unused CTE decides nothing
 -- dialect: all
 -- table: t(a, b)
 -- table: u(k)
 with unused as (select k from u where k > 1) select a from t
+--> select exact
+--> 1 a = t.a identity
+--> rows = nothing

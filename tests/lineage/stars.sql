@@ -4,57 +4,103 @@
 -- dialect: all
 -- table: t(a, b)
 select * from t
+--> select exact
+--> 1 a = t.a identity
+--> 2 b = t.b identity
+--> rows = nothing
 
 -- case: a star over an unknown table
 -- dialect: all
 select * from t
+--> select unknown
+--> 1 * = t.* identity [unknown]
+--> rows = nothing
+--> ! star_unknown_relation: *
 
 -- case: stars of two tables keep the order of FROM
 -- dialect: all
 -- table: t(a)
 -- table: u(b)
 select * from t cross join u
+--> select exact
+--> 1 a = t.a identity
+--> 2 b = u.b identity
+--> rows = nothing
 
 -- case: a qualified star
 -- dialect: all
 -- table: t(a, b)
 -- table: u(c)
 select u.*, t.a from t cross join u
+--> select exact
+--> 1 c = u.c identity
+--> 2 a = t.a identity
+--> rows = nothing
 
 -- case: EXCEPT
 -- dialect: bigquery, databricks, clickhouse
 -- table: t(a, b, c)
 select * except (b) from t
+--> select exact
+--> 1 a = t.a identity
+--> 2 c = t.c identity
+--> rows = nothing
 
 -- case: EXCLUDE
 -- dialect: snowflake, duckdb, redshift
 -- table: t(a, b, c)
 select * exclude (b) from t
+--> select exact
+--> 1 a = t.a identity
+--> 2 c = t.c identity
+--> rows = nothing
 
 -- case: EXCLUDE without parentheses
 -- dialect: snowflake, duckdb
 -- table: t(a, b, c)
 select * exclude b from t
+--> select exact
+--> 1 a = t.a identity
+--> 2 c = t.c identity
+--> rows = nothing
 
 -- case: REPLACE keeps the position
 -- dialect: bigquery, duckdb, snowflake
 -- table: t(a, b, c)
 select * replace (b + 1 as b) from t
+--> select exact
+--> 1 a = t.a identity
+--> 2 b = t.b transformation
+--> 3 c = t.c identity
+--> rows = nothing
 
 -- case: RENAME
 -- dialect: snowflake
 -- table: t(a, b, c)
 select * rename (b as bb) from t
+--> select exact
+--> 1 a = t.a identity
+--> 2 bb = t.b identity
+--> 3 c = t.c identity
+--> rows = nothing
 
 -- case: EXCLUDE and RENAME together
 -- dialect: snowflake
 -- table: t(a, b, c)
 select * exclude (a) rename (b as bb) from t
+--> select exact
+--> 1 bb = t.b identity
+--> 2 c = t.c identity
+--> rows = nothing
 
 -- case: ILIKE
 -- dialect: snowflake
 -- table: t(order_id, amount, user_id)
 select * ilike '%id' from t
+--> select exact
+--> 1 order_id = t.order_id identity
+--> 2 user_id = t.user_id identity
+--> rows = nothing
 
 -- case: the dbt deduplication shape
 -- dialect: snowflake, postgres, bigquery, databricks, duckdb
@@ -63,26 +109,50 @@ with numbered as (
   select *, row_number() over (partition by id order by loaded_at desc) as rn from t
 )
 select * from numbered where rn = 1
+--> select exact
+--> 1 id = t.id identity
+--> 2 v = t.v identity
+--> 3 loaded_at = t.loaded_at identity
+--> 4 rn = nothing | t.id window, t.loaded_at window
+--> rows = t.id filter, t.loaded_at filter
 
 -- case: a star through a chain of CTEs
 -- dialect: all
 -- table: t(a, b)
 with s as (select * from t), u as (select * from s), v as (select *, a as c from u) select * from v
+--> select exact
+--> 1 a = t.a identity
+--> 2 b = t.b identity
+--> 3 c = t.a identity
+--> rows = nothing
 
 -- case: COLUMNS with a pattern
 -- dialect: duckdb
 -- table: t(amount_a, amount_b, id)
 select max(COLUMNS('amount_.*')) from t
+--> select exact
+--> 1 amount_a = t.amount_a aggregation
+--> 2 amount_b = t.amount_b aggregation
+--> rows = nothing
 
 -- case: COLUMNS with a star
 -- dialect: duckdb
 -- table: t(a, b)
 select COLUMNS(*) + 1 from t
+--> select exact
+--> 1 a = t.a transformation
+--> 2 b = t.b transformation
+--> rows = nothing
 
 -- case: a struct's star
 -- dialect: bigquery
 -- table: t(id, s struct<x int64, y string>)
 select id, s.* from t
+--> select exact
+--> 1 id = t.id identity
+--> 2 x = t.s.x identity
+--> 3 y = t.s.y identity
+--> rows = nothing
 
 -- case: the first of an aggregated row, as dbt_utils.deduplicate has it
 -- dialect: bigquery
@@ -90,8 +160,16 @@ select id, s.* from t
 select unique_row.* from (
   select array_agg(original order by ts desc limit 1)[offset(0)] as unique_row
   from t original group by id)
+--> select exact
+--> 1 id = t.id identity | t.ts sort
+--> 2 v = t.v identity | t.ts sort
+--> 3 ts = t.ts identity | t.ts sort
+--> rows = t.id group_by
 
 -- case: count of a star is no star
 -- dialect: all
 -- table: t(a)
 select count(*) as n from t
+--> select exact
+--> 1 n = nothing
+--> rows = nothing

@@ -1,4 +1,5 @@
-// Catch2, whichever major version the system has: 2 (one header) or 3. Include this, never Catch2 itself.
+// Catch2, whichever major version the system has: 2 (one header) or 3. Include this, never Catch2
+// itself.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)

@@ -53,7 +53,8 @@ Value StringList(const Value& value) {
 
 void AddUnique(Value& list, const Value& items) {
   if (!list.is_array()) list = Value::MakeArray();
-  for (const Value& item : StringList(items).items()) {
+  const Value strings = StringList(items);
+  for (const Value& item : strings.items()) {
     const Value::Array& there = list.items();
     if (std::find(there.begin(), there.end(), item) == there.end()) list.Append(item);
   }
@@ -78,7 +79,8 @@ void MergeConfig(Value& config, const Value& more) {
       config.Set("meta", MergePatch(config["meta"], value));
     } else if (key == "pre-hook" || key == "post-hook") {
       Value hooks = Value::MakeArray();
-      for (const Value& sql : StringList(value).items()) {
+      const Value statements = StringList(value);
+      for (const Value& sql : statements.items()) {
         hooks.Append(Value::MakeObject({{"sql", sql}, {"transaction", true}, {"index", nullptr}}));
       }
       config.Set(key, std::move(hooks));
@@ -833,7 +835,8 @@ class Builder {
   void AddOperations() {
     for (const char* when : {"on-run-start", "on-run-end"}) {
       int index = 0;
-      for (const Value& sql : StringList(project_[when]).items()) {
+      const Value statements = StringList(project_[when]);
+      for (const Value& sql : statements.items()) {
         std::string name = fmt::format("{}-{}-{}", name_, when, index);
         std::string id = fmt::format("operation.{}.{}", name_, name);
         Value node = Named(id, "operation", name, "./dbt_project.yml", {name_, name});

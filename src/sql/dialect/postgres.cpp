@@ -1,0 +1,22 @@
+// PostgreSQL: free operators, dollar quoting, E'' strings, nested comments.
+#include "sql/grammar.h"
+
+namespace layergate::sql {
+
+Grammar PostgresGrammar() {
+  Grammar g = AnsiGrammar();
+  g.dialect = Dialect::kPostgres;
+  g.qualify = false;
+  g.escape_strings = true;
+  g.dollar_strings = true;
+  g.dollar_tags = true;
+  g.nested_comments = true;
+  g.free_operators = true;
+  g.question_operator = true;
+  g.caret_is_power = true;
+  g.bracket_arrays = true;
+  g.adjacent_strings = true;
+  return g;
+}
+
+}  // namespace layergate::sql

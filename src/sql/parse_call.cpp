@@ -1,0 +1,464 @@
+// Function calls with all that dialects allow in and behind their parentheses, and windows.
+#include "core/text.h"
+#include "sql/parser.h"
+
+namespace layergate::sql {
+
+// The current token is '('.
+const Expr* Parser::ParseCall(uint32_t begin, Names name) {
+  if (const Expr* special = ParseSpecialCall(begin, name)) return special;
+  auto* call = New<Call>();
+  call->name = name;
+  ParseArguments(call);
+  if (grammar_.parametric_calls && Is(Op::kLeftParen) && Peek().begin == LastEnd()) {
+    call->parameters = call->arguments;
+    call->arguments = {};
+    ParseArguments(call);
+  }
+  return ParseCallTail(call, begin);
+}
+
+const Expr* Parser::ParseBareCall(size_t words) {
+  uint32_t begin = Begin();
+  auto* call = New<Call>();
+  call->name = One(MakeName(Peek()));
+  call->no_parentheses = true;
+  for (size_t i = 0; i < words; ++i) Next();
+  return ParseCallTail(call, begin);
+}
+
+// '(' arguments ')' into the call.
+void Parser::ParseArguments(Call* call) {
+  uint32_t open = Begin();
+  Next();
+  if (Accept(Kw::kDISTINCT)) {
+    call->distinct = true;
+  } else if (Is(Kw::kALL) && !Is(Op::kRightParen, 1) && !Is(Op::kComma, 1)) {
+    Next();
+  }
+  Builder<Expr> arguments(*this);
+  while (!Is(Op::kRightParen) && !AtEnd()) {
+    uint32_t begin = Begin();
+    size_t start = pos_;
+    if (arguments.size() > 0 || !(Is(Kw::kORDER) && Is(Kw::kBY, 1))) {
+      arguments.Add(ParseArgument(*call, arguments.size()));
+    }
+    ParseCallInner(call);
+    if (!Is(Op::kComma) && !Is(Op::kRightParen)) {
+      const Node* last = arguments.empty() ? nullptr : arguments.back();
+      if (!arguments.empty()) arguments.Pop();
+      arguments.Add(ParseOpaqueRest(begin, last));
+    }
+    if (pos_ == start) Next();
+    if (!Accept(Op::kComma)) break;
+  }
+  call->arguments = arguments.Take();
+  if (Accept(Op::kRightParen)) return;
+  const Node* rest = CloseParen(open, nullptr);
+  Builder<Expr> all(*this);
+  for (const Expr* each : call->arguments) all.Add(each);
+  all.Add(rest);
+  call->arguments = all.Take();
+}
+
+const Expr* Parser::ParseArgument(const Call& call, size_t index) {
+  uint32_t begin = Begin();
+  if (Is(TokenKind::kWord) && !grammar_.word_arguments.empty() && AtDateWord() &&
+      IsWordArgument(grammar_, call.name.back().text, index)) {
+    auto* word = New<Literal>();
+    word->form = Literal::Form::kKeyword;
+    Next();
+    if (Is(Op::kLeftParen)) SkipBalanced();
+    word->text = RawSince(begin);
+    return Finish(word, begin);
+  }
+  if (AtQuery()) {
+    auto* query = New<Subquery>();
+    query->query = ParseQuery();
+    return Finish(query, begin);
+  }
+  if (IsName() && (Is(Op::kFatArrow, 1) || Is(Op::kAssign, 1))) {
+    auto* argument = New<NamedArgument>();
+    argument->name = TakeName();
+    Next();
+    if (Is(Kw::kTABLE) || AtQuery()) {
+      argument->value = ParseArgument(call, 1000);
+    } else {
+      argument->value = ParseExpr();
+    }
+    return Finish(argument, begin);
+  }
+  if (Is(Kw::kTABLE) && (IsName(1) || (Is(Op::kLeftParen, 1)))) {
+    Next();
+    if (Is(Op::kLeftParen) && AtQuery(1)) {
+      auto* derived = New<Derived>();
+      derived->query = ParseParenQuery();
+      return Finish(derived, begin);
+    }
+    bool many = Accept(Op::kLeftParen);
+    const Expr* table = IsName() ? ParseTable(begin) : ParseExpr();
+    if (many) table = CloseParen(begin, table);
+    return table;
+  }
+  if (Is(Kw::kKEY) && !Is(Op::kComma, 1) && !Is(Op::kRightParen, 1) && !Is(Op::kDot, 1) &&
+      (IsName(1) || Is(TokenKind::kString, 1))) {
+    Next();  // JSON_OBJECT(KEY k VALUE v)
+  }
+  const Expr* value = ParseExpr();
+  if ((Is(Op::kColon) || Is(Kw::kVALUE)) && !Is(Op::kRightParen, 1) && !Is(Op::kComma, 1)) {
+    auto* argument = New<NamedArgument>();
+    argument->key = value;
+    Next();
+    argument->value = ParseExpr();
+    return Finish(argument, begin);
+  }
+  if (Is(Kw::kAS)) {
+    auto* item = New<SelectItem>();
+    item->expr = value;
+    Next();
+    if (IsName() || Is(TokenKind::kString)) item->alias = TakeName();
+    return Finish(item, begin);
+  }
+  return value;
+}
+
+// A date part, also such as DOW, ISOWEEK, WEEK(MONDAY), EPOCH: nothing but a word up to ',' or ')'.
+// Any other word is a column even there: Snowflake's trunc(amount, scale).
+bool Parser::AtDateWord() const {
+  const bool alone = Is(Op::kComma, 1) || Is(Op::kRightParen, 1);
+  const bool of_weekday = Is(Op::kLeftParen, 1) && IsName(2) && Is(Op::kRightParen, 3);
+  if (!alone && !of_weekday) return false;
+  if (AtDateUnit()) return true;
+  static constexpr std::string_view kParts[] = {
+      "DATE",       "DATETIME",     "DAYOFMONTH",    "DAYOFWEEK",  "DAYOFWEEKISO",
+      "DAYOFWEEK_ISO", "DAYOFYEAR", "DOW",           "DOWISO",     "DOW_ISO",
+      "DOY",        "EPOCH",        "EPOCH_MICROSECOND", "EPOCH_MILLISECOND", "EPOCH_NANOSECOND",
+      "EPOCH_SECOND", "ISODOW",     "ISOWEEK",       "ISOWK",      "ISOYEAR",
+      "ISO_WEEK",   "JULIAN",       "TIME",          "TIMEZONE",   "TIMEZONE_HOUR",
+      "TIMEZONE_MINUTE", "TZ",      "TZH",           "TZM",        "TZOFFSET",
+      "WEEKDAY",    "WEEKDAYISO",   "WEEKDAY_ISO",   "WEEKISO",    "WEEKOFYEAR",
+      "WEEKOFYEARISO", "WEEK_ISO",  "YEAROFWEEK",    "YEAROFWEEKISO",
+      "C",  "CC", "CE", "D",  "DD", "DW", "DY", "H",   "HH", "HR",  "HRS",  "M",   "MCS", "MI",
+      "MIL", "MIN", "MINS", "MM", "MON", "MONS", "MS", "MSEC", "MSECS", "N", "NS", "NSEC", "Q",
+      "QQ", "QTR", "QTRS", "S", "SEC", "SECS", "SS", "US", "USEC", "USECS", "W", "WK", "WW", "WY",
+      "Y",  "YR", "YRS", "YY", "YYY", "YYYY"};
+  for (std::string_view part : kParts) {
+    if (IsText(part)) return true;
+  }
+  return false;
+}
+
+const Expr* Parser::ParseTable(uint32_t begin) {
+  auto* table = New<Table>();
+  table->name = ParseTableName();
+  return Finish(table, begin);
+}
+
+// What may stand behind an argument, before ',' or ')'.
+void Parser::ParseCallInner(Call* call) {
+  for (;;) {
+    if ((Is(Kw::kIGNORE) || Is(Kw::kRESPECT)) && Is(Kw::kNULLS, 1)) {
+      call->nulls = Is(Kw::kIGNORE) ? Call::Nulls::kIgnore : Call::Nulls::kRespect;
+      Next();
+      Next();
+    } else if (Is(Kw::kORDER) && Is(Kw::kBY, 1)) {
+      Next();
+      Next();
+      call->order_by = ParseOrderItems();
+    } else if (Is(Kw::kLIMIT)) {
+      Next();
+      call->limit = ParseExpr();
+    } else if (Is(Kw::kHAVING) && (Is(Kw::kMAX, 1) || Is(Kw::kMIN, 1))) {
+      Next();
+      Next();
+      call->having_bound = ParseExpr();
+    } else if (Is(Kw::kSEPARATOR)) {
+      Next();
+      call->separator = ParseExpr();
+    } else if (Is(Kw::kON) && Is(Kw::kOVERFLOW, 1)) {
+      Next();
+      Next();
+      if (Accept(Kw::kERROR)) continue;
+      Accept(Kw::kTRUNCATE);
+      if (Is(TokenKind::kString)) call->separator = ParsePrimary();
+      if (Accept(Kw::kWITH) || Accept(Kw::kWITHOUT)) AcceptText("COUNT");
+    } else if (IsText("RETURNING")) {
+      Next();
+      ParseType();
+      if (Accept(Kw::kFORMAT)) Accept(Kw::kJSON);
+    } else if (Is(Kw::kFORMAT) && Is(Kw::kJSON, 1)) {
+      Next();
+      Next();
+      if (IsText("ENCODING")) {
+        Next();
+        Next();
+      }
+    } else if ((Is(Kw::kNULL) || IsText("ABSENT") || Is(Kw::kERROR) || Is(Kw::kEMPTY)) &&
+               (Is(Kw::kON, 1) || Is(Kw::kON, 2))) {
+      while (!Is(Kw::kON)) Next();
+      Next();
+      Next();  // NULL, EMPTY, ERROR
+    } else if (Is(Kw::kDEFAULT)) {
+      Next();
+      call->separator = ParseExpr();
+      if (Accept(Kw::kON)) Next();
+    } else if ((Is(Kw::kWITH) || Is(Kw::kWITHOUT)) &&
+               (Is(Kw::kUNIQUE, 1) || IsText("WRAPPER", 1) || IsText("WRAPPER", 2) ||
+                IsText("WRAPPER", 3) || IsText("ARRAY", 2))) {
+      Next();
+      while (IsName() && !Is(Op::kRightParen) && !Is(Kw::kNULL)) Next();
+    } else if ((IsText("KEEP") || IsText("OMIT")) && IsText("QUOTES", 1)) {
+      Next();
+      Next();
+      if (Accept(Kw::kON)) {
+        AcceptText("SCALAR");
+        AcceptText("STRING");
+      }
+    } else {
+      return;
+    }
+  }
+}
+
+// WITHIN GROUP, FILTER, IGNORE NULLS, OVER; the call's arguments are taken.
+const Expr* Parser::ParseCallTail(Call* call, uint32_t begin) {
+  for (;;) {
+    if (Is(Kw::kWITHIN) && Is(Kw::kGROUP, 1) && Is(Op::kLeftParen, 2)) {
+      for (int i = 0; i < 3; ++i) Next();
+      if (Accept(Kw::kORDER)) Accept(Kw::kBY);
+      call->within_group = ParseOrderItems();
+      Keep(CloseParen(begin, nullptr));
+    } else if (Is(Kw::kFILTER) && Is(Op::kLeftParen, 1)) {
+      uint32_t open = Begin();
+      Next();
+      Next();
+      Accept(Kw::kWHERE);
+      call->filter = CloseParen(open, ParseExpr());
+    } else if ((Is(Kw::kIGNORE) || Is(Kw::kRESPECT)) && Is(Kw::kNULLS, 1)) {
+      call->nulls = Is(Kw::kIGNORE) ? Call::Nulls::kIgnore : Call::Nulls::kRespect;
+      Next();
+      Next();
+    } else if (Is(Kw::kFROM) && (Is(Kw::kFIRST, 1) || Is(Kw::kLAST, 1)) &&
+               (Is(Kw::kOVER, 2) || Is(Kw::kIGNORE, 2) || Is(Kw::kRESPECT, 2))) {
+      Next();  // nth_value(x, 2) FROM LAST
+      auto* direction = New<Literal>();
+      direction->form = Literal::Form::kKeyword;
+      direction->text = Raw(Peek());
+      call->separator = direction;
+      Next();
+    } else if (Is(Kw::kOVER) && (Is(Op::kLeftParen, 1) || IsName(1))) {
+      call->over = ParseOver();
+    } else {
+      return Finish(call, begin);
+    }
+  }
+}
+
+// Calls whose arguments are separated by words: TRIM(BOTH x FROM y), SUBSTRING(x FROM a FOR b),
+// POSITION(a IN b), OVERLAY(x PLACING y FROM a), CEIL(x TO DAY), MATCH (a, b) AGAINST (c). nullptr
+// when this is an ordinary call.
+const Expr* Parser::ParseSpecialCall(uint32_t begin, Names name) {
+  std::string_view text = name.back().text;
+  if (name.size() != 1 || name.back().quoted) return nullptr;
+  if (grammar_.match_against && EqualsIgnoreCase(text, "match")) {
+    auto* call = New<Call>();
+    call->name = name;
+    ParseArguments(call);
+    if (AcceptText("AGAINST") && Is(Op::kLeftParen)) {
+      Next();
+      Builder<Expr> all(*this);
+      for (const Expr* each : call->arguments) all.Add(each);
+      ++no_in_;
+      all.Add(ParseExpr());
+      --no_in_;
+      while (Is(Kw::kIN) || Is(Kw::kWITH) || IsText("MODE") || IsText("BOOLEAN") ||
+             IsText("QUERY") || IsText("EXPANSION") || Is(Kw::kNATURAL) || IsText("LANGUAGE")) {
+        Next();
+      }
+      call->arguments = all.Take();
+      Keep(CloseParen(begin, nullptr));
+    }
+    return ParseCallTail(call, begin);
+  }
+  bool worded = EqualsIgnoreCase(text, "trim") || EqualsIgnoreCase(text, "substring") ||
+                EqualsIgnoreCase(text, "substr") || EqualsIgnoreCase(text, "position") ||
+                EqualsIgnoreCase(text, "overlay") || EqualsIgnoreCase(text, "char") ||
+                EqualsIgnoreCase(text, "floor") || EqualsIgnoreCase(text, "ceil") ||
+                EqualsIgnoreCase(text, "xmlelement") || EqualsIgnoreCase(text, "translate");
+  return worded ? ParseWordSeparatedCall(begin, name) : nullptr;
+}
+
+const Expr* Parser::ParseWordSeparatedCall(uint32_t begin, Names name) {
+  uint32_t open = Begin();
+  Next();
+  auto* call = New<Call>();
+  call->name = name;
+  Builder<Expr> arguments(*this);
+  const Literal* side = nullptr;
+  if ((Is(Kw::kBOTH) || Is(Kw::kLEADING) || Is(Kw::kTRAILING)) && !Is(Op::kComma, 1) &&
+      !Is(Op::kRightParen, 1) && !Is(Op::kDot, 1)) {
+    side = MakeWord();
+    if (Is(Kw::kFROM)) Next();
+  }
+  bool from = false;
+  bool trim = EqualsIgnoreCase(name.back().text, "trim");
+  while (!Is(Op::kRightParen) && !AtEnd()) {
+    ++no_in_;
+    uint32_t item_begin = Begin();
+    size_t start = pos_;
+    const Expr* item = AtQuery() ? ParseArgument(*call, 1000) : ParseExpr();
+    --no_in_;
+    bool separated = Is(Op::kComma) || Is(Kw::kFROM) || Is(Kw::kFOR) || Is(Kw::kIN) ||
+                     Is(Kw::kUSING) || Is(Kw::kTO) || IsText("PLACING");
+    if (!separated && !Is(Op::kRightParen)) item = ParseOpaqueRest(item_begin, item);
+    // TRIM(chars FROM x) is trim(x, chars).
+    if (trim && from && arguments.size() == 1) {
+      const Node* characters = arguments.back();
+      arguments.Pop();
+      arguments.Add(item);
+      arguments.Add(characters);
+    } else {
+      arguments.Add(item);
+    }
+    if (pos_ == start) Next();
+    if (!separated) break;
+    from = Is(Kw::kFROM);
+    Next();
+    if (Is(TokenKind::kWord) && AtDateUnit()) arguments.Add(MakeWord());
+  }
+  if (side != nullptr) arguments.Add(side);
+  call->arguments = arguments.Take();
+  Keep(Is(Op::kRightParen) ? nullptr : CloseParen(open, nullptr));
+  if (Is(Op::kRightParen)) Next();
+  return ParseCallTail(call, begin);
+}
+
+// ---- windows ------------------------------------------------------------------------------------
+
+const WindowSpec* Parser::ParseOver() {
+  uint32_t begin = Begin();
+  Next();
+  if (Is(Op::kLeftParen)) return ParseWindowSpec();
+  auto* spec = New<WindowSpec>();
+  spec->base = TakeName();
+  spec->reference = true;
+  return FinishAs(spec, begin);
+}
+
+// '(' [base] [PARTITION BY ...] [ORDER BY ...] [frame] ')'
+const WindowSpec* Parser::ParseWindowSpec() {
+  uint32_t begin = Begin();
+  Next();
+  auto* spec = New<WindowSpec>();
+  bool clause = ((Is(Kw::kPARTITION) || Is(Kw::kORDER) || IsText("DISTRIBUTE") || Is(Kw::kSORT) ||
+                  Is(Kw::kCLUSTER)) &&
+                 Is(Kw::kBY, 1)) ||
+                Is(Kw::kROWS) || Is(Kw::kRANGE) || Is(Kw::kGROUPS);
+  if (IsName() && !clause) spec->base = TakeName();
+  if ((Is(Kw::kPARTITION) || Is(Kw::kDISTRIBUTE)) && Is(Kw::kBY, 1)) {
+    Next();
+    Next();
+    spec->partition_by = ParseExprList();
+  }
+  if ((Is(Kw::kORDER) || Is(Kw::kSORT)) && Is(Kw::kBY, 1)) {
+    Next();
+    Next();
+    spec->order_by = ParseOrderItems();
+  }
+  if (Is(Kw::kROWS) || Is(Kw::kRANGE) || Is(Kw::kGROUPS)) spec->frame = ParseFrame();
+  Keep(CloseParen(begin, nullptr));
+  return FinishAs(spec, begin);
+}
+
+const WindowFrame* Parser::ParseFrame() {
+  uint32_t begin = Begin();
+  auto* frame = New<WindowFrame>();
+  frame->unit = Is(Kw::kROWS)    ? WindowFrame::Unit::kRows
+                : Is(Kw::kRANGE) ? WindowFrame::Unit::kRange
+                                 : WindowFrame::Unit::kGroups;
+  Next();
+  if (Accept(Kw::kBETWEEN)) {
+    ParseFrameBound(frame->start, frame->start_value);
+    Accept(Kw::kAND);
+    ParseFrameBound(frame->end, frame->end_value);
+  } else {
+    ParseFrameBound(frame->start, frame->start_value);
+  }
+  if (Is(Kw::kEXCLUDE)) {
+    Next();
+    uint32_t exclude = Begin();
+    while (Is(TokenKind::kWord)) Next();
+    frame->exclude = RawSince(exclude);
+  }
+  return FinishAs(frame, begin);
+}
+
+void Parser::ParseFrameBound(WindowFrame::Bound& bound, const Expr*& value) {
+  using Bound = WindowFrame::Bound;
+  if (Accept(Kw::kUNBOUNDED)) {
+    bound = Is(Kw::kFOLLOWING) ? Bound::kUnboundedFollowing : Bound::kUnboundedPreceding;
+    Next();
+  } else if (Accept(Kw::kCURRENT)) {
+    bound = Bound::kCurrentRow;
+    Next();
+  } else {
+    value = ParseExpr(4);
+    bound = Is(Kw::kFOLLOWING) ? Bound::kFollowing : Bound::kPreceding;
+    if (Is(Kw::kFOLLOWING) || Is(Kw::kPRECEDING)) Next();
+  }
+}
+
+// ---- ORDER BY items -----------------------------------------------------------------------------
+
+List<OrderItem> Parser::ParseOrderItems() {
+  Builder<OrderItem> items(*this);
+  do {
+    items.Add(ParseOrderItem());
+  } while (Accept(Op::kComma));
+  return items.Take();
+}
+
+const OrderItem* Parser::ParseOrderItem() {
+  uint32_t begin = Begin();
+  auto* item = New<OrderItem>();
+  item->expr = ParseExpr();
+  if (Is(Kw::kAS) && grammar_.scalar_with) {
+    auto* aliased = New<SelectItem>();
+    aliased->expr = item->expr;
+    Next();
+    aliased->alias = TakeName();
+    item->expr = Finish(aliased, begin);
+  }
+  if (Accept(Kw::kASC) || AcceptText("ASCENDING")) {
+    item->direction = OrderItem::Direction::kAscending;
+  } else if (Accept(Kw::kDESC) || AcceptText("DESCENDING")) {
+    item->direction = OrderItem::Direction::kDescending;
+  } else if (Is(Kw::kUSING) && Is(TokenKind::kOperator, 1)) {  // PostgreSQL
+    Next();
+    item->direction = Is(Op::kGreater) ? OrderItem::Direction::kDescending
+                                       : OrderItem::Direction::kAscending;
+    Next();
+  }
+  if (Is(Kw::kNULLS) && (Is(Kw::kFIRST, 1) || Is(Kw::kLAST, 1))) {
+    item->nulls = Is(Kw::kFIRST, 1) ? OrderItem::Nulls::kFirst : OrderItem::Nulls::kLast;
+    Next();
+    Next();
+  }
+  if (Is(Kw::kCOLLATE)) {
+    Next();
+    Next();
+  }
+  if (Is(Kw::kWITH) && Is(Kw::kFILL, 1)) {
+    Next();
+    Next();
+    Builder<Expr> fill(*this);
+    while (Is(Kw::kFROM) || Is(Kw::kTO) || Is(Kw::kSTEP) || IsText("STALENESS")) {
+      Next();
+      fill.Add(ParseExpr());
+    }
+    item->fill = fill.Take();
+  }
+  return FinishAs(item, begin);
+}
+
+}  // namespace layergate::sql

@@ -1,0 +1,344 @@
+// INSERT, UPDATE, DELETE and MERGE.
+#include "core/text.h"
+#include "sql/parser.h"
+
+namespace layergate::sql {
+
+const Node* Parser::ParseDml(const With* with, uint32_t begin) {
+  switch (Word()) {
+    case Kw::kINSERT:
+    case Kw::kREPLACE:
+      return ParseInsert(with, begin);
+    case Kw::kUPDATE:
+      return ParseUpdate(with, begin);
+    case Kw::kDELETE:
+      return ParseDelete(with, begin);
+    default:
+      return ParseMerge(with, begin);
+  }
+}
+
+const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
+  auto* insert = New<Insert>();
+  insert->with = with;
+  insert->overwrite = Is(Kw::kREPLACE);
+  Next();
+  if (Is(Kw::kOR) || Is(Kw::kIGNORE)) {  // INSERT OR REPLACE, INSERT IGNORE
+    if (Accept(Kw::kOR)) {
+      insert->overwrite = Is(Kw::kREPLACE);
+      if (IsName()) Next();
+    } else {
+      Next();
+    }
+  }
+  if (Accept(Kw::kOVERWRITE)) insert->overwrite = true;
+  Accept(Kw::kINTO);
+  Accept(Kw::kTABLE);
+  Accept(Kw::kFUNCTION);
+  if (IsName() || Is(TokenKind::kParameter)) {
+    insert->target = ParseTarget();
+  } else {
+    Keep(ParseOpaqueRest(begin, nullptr));
+  }
+  if (IsText("DIRECTORY")) Next();
+  if (Is(Kw::kPARTITION) && Is(Op::kLeftParen, 1)) {
+    Next();
+    uint32_t open = Begin();
+    Next();
+    insert->partition = ParseAssignments();
+    Keep(CloseParen(open, nullptr));
+  }
+  if (Is(Kw::kIF) && Is(Kw::kNOT, 1)) {
+    for (int i = 0; i < 3; ++i) Next();
+  }
+  if (Accept(Kw::kAS) || (IsName() && IsTableAlias() && !AtQuery() && !Is(Kw::kVALUES) &&
+                          !Is(Kw::kREPLACE) && !Is(Kw::kBY) && !Is(Kw::kDEFAULT))) {
+    if (IsName() && !AtQuery()) const_cast<Table*>(insert->target)->alias = TakeName();
+  }
+  bool by_name = Is(Kw::kBY) && (Is(Kw::kNAME, 1) || Is(Kw::kPOSITION, 1));
+  if (by_name) {
+    insert->by_name = Is(Kw::kNAME, 1);
+    Next();
+    Next();
+  }
+  if (Is(Op::kLeftParen) && !AtQuery(1) && !(Is(Op::kLeftParen, 1))) {
+    if (grammar_.array_join && Is(Op::kStar, 1)) {
+      SkipBalanced();
+    } else {
+      insert->columns = ParseParenNames();
+    }
+  }
+  if (Is(Kw::kBY) && Is(Kw::kNAME, 1)) {
+    insert->by_name = true;
+    Next();
+    Next();
+  }
+  if (Is(Kw::kREPLACE) && (Is(Kw::kWHERE, 1) || Is(Kw::kON, 1) || Is(Kw::kUSING, 1))) {
+    Next();
+    Next();
+    insert->replace_where = ParseExpr();
+    insert->overwrite = true;
+  }
+  if (IsText("OVERRIDING")) {
+    for (int i = 0; i < 3; ++i) Next();
+  }
+  if (Is(Kw::kOUTPUT)) insert->returning = ParseReturning();
+  if (Is(Kw::kDEFAULT) && Is(Kw::kVALUES, 1)) {
+    Next();
+    Next();
+  } else if (Accept(Kw::kSET)) {
+    insert->set = ParseAssignments();
+  } else if (IsText("EXEC") || Is(Kw::kEXECUTE)) {
+    Keep(ParseOpaqueRest(begin, nullptr));
+  } else if (!AtEnd()) {
+    if (Is(Kw::kFORMAT) && grammar_.settings) {
+      Next();
+      Next();
+    }
+    if (!AtEnd()) insert->query = ParseQuery();
+  }
+  if (Is(Kw::kAS) && IsName(1)) {  // MySQL: VALUES (...) AS new
+    Next();
+    Next();
+    if (Is(Op::kLeftParen)) SkipBalanced();
+  }
+  ParseConflict(insert);
+  if (Is(Kw::kRETURNING)) insert->returning = ParseReturning();
+  return Finish(insert, begin);
+}
+
+// ON CONFLICT (a) DO UPDATE SET ..., ON DUPLICATE KEY UPDATE ...
+void Parser::ParseConflict(Insert* insert) {
+  while (Is(Kw::kON) && (Is(Kw::kCONFLICT, 1) || Is(Kw::kDUPLICATE, 1))) {
+    bool duplicate = Is(Kw::kDUPLICATE, 1);
+    Next();
+    Next();
+    if (duplicate) {
+      Accept(Kw::kKEY);
+      Accept(Kw::kUPDATE);
+      insert->on_conflict = ParseAssignments();
+      continue;
+    }
+    if (Is(Op::kLeftParen)) {
+      uint32_t open = Begin();
+      Next();
+      insert->conflict_keys = ParseExprList();
+      Keep(CloseParen(open, nullptr));
+      if (Accept(Kw::kWHERE)) ParseExpr();
+    } else if (Is(Kw::kON)) {
+      for (int i = 0; i < 3; ++i) Next();  // ON CONSTRAINT name
+    }
+    if (Accept(Kw::kDO) && Accept(Kw::kUPDATE)) {
+      Accept(Kw::kSET);
+      insert->on_conflict = ParseAssignments();
+      if (Accept(Kw::kWHERE)) insert->conflict_where = ParseExpr();
+    } else {
+      Accept(Kw::kNOTHING);
+    }
+  }
+}
+
+List<Assignment> Parser::ParseAssignments() {
+  Builder<Assignment> list(*this);
+  do {
+    if (Is(Op::kRightParen) || AtEnd()) break;
+    list.Add(ParseAssignment());
+  } while (Accept(Op::kComma));
+  return list.Take();
+}
+
+// a = expr, t.a = expr, (a, b) = (SELECT ...), a (for partitions).
+const Assignment* Parser::ParseAssignment() {
+  uint32_t begin = Begin();
+  auto* assignment = New<Assignment>();
+  assignment->target = ParseExpr(6);
+  if (Is(Op::kEqual) || Is(Op::kAssign)) {
+    Next();
+    assignment->value = ParseExpr();
+  } else if (Is(TokenKind::kOperator) && Is(Op::kEqual, 1)) {  // T-SQL +=
+    Next();
+    Next();
+    assignment->value = ParseExpr();
+  }
+  return FinishAs(assignment, begin);
+}
+
+// RETURNING a, b [INTO x], OUTPUT inserted.a [INTO t]; the current token is the word.
+List<SelectItem> Parser::ParseReturning() {
+  Next();
+  if (Is(Kw::kWITH) && Is(Op::kLeftParen, 1)) {
+    Next();
+    SkipBalanced();
+  }
+  List<SelectItem> items = ParseSelectItems();
+  if (Accept(Kw::kINTO)) {
+    if (IsName() || Is(TokenKind::kParameter)) ParseTarget();
+    if (Is(Op::kLeftParen)) SkipBalanced();
+  }
+  return items;
+}
+
+const Node* Parser::ParseUpdate(const With* with, uint32_t begin) {
+  Next();
+  auto* update = New<Update>();
+  update->with = with;
+  if (Is(Kw::kTOP) && Is(Op::kLeftParen, 1)) update->limit = ParseTop();
+  if (Is(Kw::kOR)) {
+    Next();
+    Next();
+  }
+  if (IsText("LOW_PRIORITY") || Is(Kw::kIGNORE)) Next();
+  update->target = ParseJoined();
+  if (Is(Op::kComma)) {  // MySQL: UPDATE a, b SET
+    Next();
+    update->from = ParseFrom();
+  }
+  if (!Accept(Kw::kSET)) Keep(ParseOpaqueRest(begin, nullptr));
+  update->set = ParseAssignments();
+  if (Is(Kw::kOUTPUT)) update->returning = ParseReturning();
+  if (Accept(Kw::kFROM)) update->from = ParseFrom();
+  if (Accept(Kw::kWHERE)) update->where = ParseExpr();
+  Query tail;
+  ParseQueryTail(&tail);
+  update->order_by = tail.order_by;
+  if (tail.limit != nullptr) update->limit = tail.limit;
+  if (Is(Kw::kRETURNING)) update->returning = ParseReturning();
+  return Finish(update, begin);
+}
+
+const Node* Parser::ParseDelete(const With* with, uint32_t begin) {
+  Next();
+  auto* node = New<Delete>();
+  node->with = with;
+  if (Is(Kw::kTOP) && Is(Op::kLeftParen, 1)) node->limit = ParseTop();
+  while (IsText("LOW_PRIORITY") || IsText("QUICK") || (Is(Kw::kIGNORE) && !Is(Op::kDot, 1))) Next();
+  bool from = Accept(Kw::kFROM);
+  node->target = ParseJoined();
+  if (!from && Accept(Op::kComma)) ParseFrom();  // MySQL: DELETE a, b FROM ...
+  if (Is(Kw::kOUTPUT)) node->returning = ParseReturning();
+  if (Accept(Kw::kUSING) || Accept(Kw::kFROM)) node->from = ParseFrom();
+  if (Accept(Kw::kWHERE)) node->where = ParseExpr();
+  Query tail;
+  ParseQueryTail(&tail);
+  node->order_by = tail.order_by;
+  if (tail.limit != nullptr) node->limit = tail.limit;
+  if (Is(Kw::kRETURNING)) node->returning = ParseReturning();
+  return Finish(node, begin);
+}
+
+const Node* Parser::ParseMerge(const With* with, uint32_t begin) {
+  Next();
+  auto* merge = New<Merge>();
+  merge->with = with;
+  if (Is(Kw::kTOP) && Is(Op::kLeftParen, 1)) ParseTop();
+  if (Is(Kw::kWITH) && IsText("SCHEMA", 1)) {
+    Next();
+    Next();
+    AcceptText("EVOLUTION");
+  }
+  Accept(Kw::kINTO);
+  merge->target = ParseRelation();
+  if (IsText("WITH") && IsText("SCHEMA", 1)) {
+    for (int i = 0; i < 3; ++i) Next();
+  }
+  if (Accept(Kw::kUSING)) merge->source = ParseJoined();
+  if (Accept(Kw::kON)) merge->on = ParseExpr();
+  if (Is(Kw::kUSING) && Is(Op::kLeftParen, 1)) {
+    Next();
+    merge->using_columns = ParseParenNames();
+  }
+  Builder<MergeClause> clauses(*this);
+  while (Is(Kw::kWHEN)) clauses.Add(ParseMergeClause());
+  merge->clauses = clauses.Take();
+  if (Is(Kw::kRETURNING) || Is(Kw::kOUTPUT)) merge->returning = ParseReturning();
+  if (Is(Kw::kOPTION) && Is(Op::kLeftParen, 1)) {
+    Next();
+    SkipBalanced();
+  }
+  return Finish(merge, begin);
+}
+
+const MergeClause* Parser::ParseMergeClause() {
+  uint32_t begin = Begin();
+  auto* clause = New<MergeClause>();
+  Next();
+  bool negated = Accept(Kw::kNOT);
+  Accept(Kw::kMATCHED);
+  clause->when = negated ? MergeClause::When::kNotMatched : MergeClause::When::kMatched;
+  if (Accept(Kw::kBY)) {
+    if (Is(Kw::kSOURCE)) clause->when = MergeClause::When::kNotMatchedBySource;
+    Next();
+  }
+  if (Accept(Kw::kAND)) clause->condition = ParseExpr();
+  Accept(Kw::kTHEN);
+  if (Accept(Kw::kUPDATE)) {
+    clause->action = MergeClause::Action::kUpdate;
+    if (Accept(Kw::kALL) || (Is(Kw::kBY) && Is(Kw::kNAME, 1))) {
+      while (Is(Kw::kBY) || Is(Kw::kNAME)) Next();
+      clause->star = true;
+    } else if (Accept(Kw::kSET)) {
+      if (Accept(Op::kStar)) {
+        clause->star = true;
+      } else {
+        clause->set = ParseAssignments();
+      }
+    } else if (Accept(Op::kStar) || AtEnd() || Is(Kw::kWHEN)) {
+      clause->star = true;
+    }
+  } else if (Accept(Kw::kINSERT)) {
+    clause->action = MergeClause::Action::kInsert;
+    if (Accept(Op::kStar) || Accept(Kw::kROW) || Accept(Kw::kALL) || AtEnd() || Is(Kw::kWHEN)) {
+      clause->star = true;
+      while (Is(Kw::kBY) || Is(Kw::kNAME)) Next();
+    } else if (Is(Kw::kBY) && Is(Kw::kNAME, 1)) {
+      Next();
+      Next();
+      clause->star = true;
+    } else {
+      if (Is(Op::kLeftParen)) clause->columns = ParseMergeColumns();
+      if (IsText("OVERRIDING")) {
+        for (int i = 0; i < 3; ++i) Next();
+      }
+      if (Accept(Kw::kVALUES)) {
+        uint32_t open = Begin();
+        if (Accept(Op::kLeftParen)) {
+          if (!Is(Op::kRightParen)) clause->values = ParseExprList();
+          Keep(CloseParen(open, nullptr));
+        }
+      } else if (Accept(Kw::kDEFAULT)) {
+        Accept(Kw::kVALUES);
+      } else if (Accept(Kw::kROW)) {
+        clause->star = true;
+      }
+    }
+    if (Accept(Kw::kWHERE)) clause->condition = ParseExpr();
+  } else if (Accept(Kw::kDELETE)) {
+    clause->action = MergeClause::Action::kDelete;
+  } else if (Accept(Kw::kDO)) {
+    Accept(Kw::kNOTHING);
+  } else {
+    Keep(ParseOpaqueRest(begin, nullptr));
+  }
+  return FinishAs(clause, begin);
+}
+
+// (a, t.b): names whose qualifier says nothing.
+Names Parser::ParseMergeColumns() {
+  uint32_t begin = Begin();
+  Next();
+  NameBuilder names(*this);
+  while (IsName()) {
+    Name name = TakeName();
+    while (Is(Op::kDot) && IsName(1)) {
+      Next();
+      name = TakeName();
+    }
+    names.Add(name);
+    if (!Accept(Op::kComma)) break;
+  }
+  Names taken = names.Take();
+  Keep(CloseParen(begin, nullptr));
+  return taken;
+}
+
+}  // namespace layergate::sql

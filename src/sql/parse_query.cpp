@@ -1,0 +1,478 @@
+// Queries: WITH, set operations, ORDER BY and LIMIT, and the bodies they stand around.
+#include "core/text.h"
+#include "sql/parser.h"
+
+namespace layergate::sql {
+
+bool Parser::AtQuery(size_t ahead) const {
+  switch (Word(ahead)) {
+    case Kw::kSELECT:
+      return true;
+    case Kw::kWITH:
+      return IsName(ahead + 1) || (grammar_.scalar_with && !Is(Op::kRightParen, ahead + 1));
+    case Kw::kVALUES:
+      return grammar_.pipes_are_or ? Is(Kw::kROW, ahead + 1) || Is(Op::kLeftParen, ahead + 1)
+                                   : Is(Op::kLeftParen, ahead + 1);
+    case Kw::kFROM:
+      return grammar_.from_first && (IsName(ahead + 1) || Is(Op::kLeftParen, ahead + 1) ||
+                                     Is(TokenKind::kString, ahead + 1));
+    case Kw::kPIVOT:
+    case Kw::kUNPIVOT:
+      return grammar_.pivot_statement && (IsName(ahead + 1) || Is(Op::kLeftParen, ahead + 1)) &&
+             !Is(Op::kLeftParen, ahead + 1);
+    default:
+      return false;
+  }
+}
+
+const Node* Parser::ParseQuery() {
+  Deeper deeper(*this, 2);
+  uint32_t begin = Begin();
+  if (!deeper) return TooDeep(begin);
+  const With* with = Is(Kw::kWITH) ? ParseWith() : nullptr;
+  if (Is(Kw::kINSERT) || Is(Kw::kUPDATE) || Is(Kw::kDELETE) || Is(Kw::kMERGE)) {
+    return ParseDml(with, begin);
+  }
+  return ParseQueryAfter(ParseQueryTerm(), begin, with);
+}
+
+// Goes on behind the first term of a query: set operations, ORDER BY, LIMIT, pipes.
+const Node* Parser::ParseQueryAfter(const Node* first, uint32_t begin, const With* with) {
+  size_t lost = lost_.size();
+  const Node* body = ParseSetOperationsAfter(first, begin, 0);
+  auto* query = New<Query>();
+  query->with = with;
+  query->body = body;
+  ParseQueryTail(query);
+  query->unknown = TakeLost(lost, query->unknown);
+  bool bare = query->with == nullptr && query->order_by.empty() && !query->order_by_all &&
+              query->limit == nullptr && query->limit_by == nullptr && query->sample == nullptr &&
+              query->unknown.empty();
+  if (Is(Op::kPipe) && grammar_.pipes) {
+    const Node* source = body;
+    if (!bare) source = Finish(query, begin);
+    auto* piped = New<Query>();
+    piped->body = ParsePipes(source, begin);
+    if (!bare && source == query) {  // WITH belongs to the whole
+      piped->with = query->with;
+      query->with = nullptr;
+    }
+    return Finish(piped, begin);
+  }
+  // Redundant parentheses leave no node.
+  if (bare && body->kind == Kind::kQuery) return body;
+  return Finish(query, begin);
+}
+
+const Node* Parser::ParseParenQuery() {
+  uint32_t begin = Begin();
+  Next();
+  const Node* query = ParseQuery();
+  return CloseParen(begin, query);
+}
+
+// ---- set operations -----------------------------------------------------------------------------
+
+bool Parser::AtSetOperator() const {
+  size_t at = 0;
+  if (Is(Kw::kFULL) || Is(Kw::kLEFT) || Is(Kw::kINNER) || Is(Kw::kOUTER)) {
+    at = 1;
+    if (Is(Kw::kOUTER, at)) ++at;
+  }
+  return Is(Kw::kUNION, at) || Is(Kw::kINTERSECT, at) || Is(Kw::kEXCEPT, at) ||
+         (at == 0 && grammar_.minus && Is(Kw::kMINUS) &&
+          (Is(Kw::kSELECT, 1) || Is(Op::kLeftParen, 1) || Is(Kw::kALL, 1) ||
+           Is(Kw::kDISTINCT, 1) || Is(Kw::kVALUES, 1) || Is(Kw::kFROM, 1)));
+}
+
+const Node* Parser::ParseSetOperations(int min_power) {
+  uint32_t begin = Begin();
+  return ParseSetOperationsAfter(ParseQueryTerm(), begin, min_power);
+}
+
+const Node* Parser::ParseSetOperationsAfter(const Node* left, uint32_t begin, int min_power) {
+  while (AtSetOperator()) {
+    SetOperation head;
+    size_t at = pos_;
+    ParseSetHead(&head);
+    int power = head.op == SetOperation::Op::kIntersect ? 2 : 1;
+    if (power <= min_power) {
+      pos_ = at;  // the operator is looked at again by the caller, once
+      break;
+    }
+    auto* set = New<SetOperation>();
+    *set = head;
+    Builder<Node> branches(*this);
+    branches.Add(left);
+    for (;;) {
+      branches.Add(power == 2 ? ParseQueryTerm() : ParseSetOperations(1));
+      if (!AtSetOperator()) break;
+      SetOperation next;
+      at = pos_;
+      ParseSetHead(&next);
+      bool same = next.op == set->op && next.all == set->all && next.by_name == set->by_name &&
+                  next.mode == set->mode && next.by.empty() && set->by.empty();
+      if (same) continue;
+      pos_ = at;
+      break;
+    }
+    set->branches = branches.Take();
+    left = Finish(set, begin);
+  }
+  return left;
+}
+
+// [FULL | LEFT | INNER] UNION | INTERSECT | EXCEPT [ALL | DISTINCT] [BY NAME | CORRESPONDING].
+void Parser::ParseSetHead(SetOperation* set) {
+  if (Is(Kw::kFULL) || Is(Kw::kLEFT) || Is(Kw::kINNER)) {
+    set->mode = ToString(Word());
+    set->outer = !Is(Kw::kINNER);
+    Next();
+  }
+  if (Is(Kw::kOUTER)) {
+    set->outer = true;
+    if (set->mode.empty()) set->mode = "FULL";
+    Next();
+  }
+  set->op = Is(Kw::kUNION)       ? SetOperation::Op::kUnion
+            : Is(Kw::kINTERSECT) ? SetOperation::Op::kIntersect
+                                 : SetOperation::Op::kExcept;
+  Next();
+  if (Accept(Kw::kALL)) {
+    set->all = true;
+  } else {
+    Accept(Kw::kDISTINCT);
+  }
+  if (Is(Kw::kBY) && Is(Kw::kNAME, 1)) {
+    Next();
+    Next();
+    set->by_name = true;
+    if (Is(Kw::kON) && Is(Op::kLeftParen, 1)) {
+      Next();
+      set->by = ParseParenNames();
+    }
+    if (IsText("MATCHING") && Is(Op::kLeftParen, 1)) {
+      Next();
+      set->by = ParseParenNames();
+    }
+  } else if (IsText("STRICT") || Is(Kw::kCORRESPONDING)) {
+    AcceptText("STRICT");
+    if (Accept(Kw::kCORRESPONDING)) set->by_name = true;
+    if (Is(Kw::kBY) && Is(Op::kLeftParen, 1)) {
+      Next();
+      set->by = ParseParenNames();
+    }
+  }
+}
+
+const Node* Parser::ParseQueryTerm() {
+  uint32_t begin = Begin();
+  switch (Word()) {
+    case Kw::kSELECT:
+      return ParseSelect();
+    case Kw::kWITH:
+      return ParseQuery();
+    case Kw::kVALUES:
+    case Kw::kVALUE:
+      return ParseValues();
+    case Kw::kFROM:
+      if (grammar_.from_first) return ParseFromFirst();
+      break;
+    case Kw::kTABLE:
+      if (IsName(1)) return ParseTableCommand();
+      break;
+    case Kw::kPIVOT:
+    case Kw::kUNPIVOT:
+      if (grammar_.pivot_statement) return ParsePivotStatement();
+      break;
+    default:
+      break;
+  }
+  if (Is(Op::kLeftParen)) {
+    Deeper deeper(*this);
+    if (!deeper) return TooDeep(begin);
+    return ParseParenQuery();
+  }
+  return ParseOpaqueRest(begin, nullptr);
+}
+
+// VALUES (1, 2), (3, 4); rows without parentheses have one column.
+const Node* Parser::ParseValues() {
+  uint32_t begin = Begin();
+  Next();
+  auto* values = New<Values>();
+  Builder<Row> rows(*this);
+  do {
+    uint32_t row_begin = Begin();
+    if (Is(Kw::kROW) && Is(Op::kLeftParen, 1)) Next();
+    auto* row = New<Row>();
+    if (Is(Op::kLeftParen) && !AtQuery(1)) {
+      Next();
+      if (!Is(Op::kRightParen)) row->items = ParseExprList();
+      Keep(CloseParen(row_begin, nullptr));
+    } else if (!AtEnd() && !Is(Op::kRightParen)) {
+      row->items = One(ParseExpr());
+    }
+    rows.Add(FinishAs(row, row_begin));
+    if (grammar_.dialect == Dialect::kClickHouse) Accept(Op::kComma);
+  } while ((Accept(Op::kComma) && !AtEnd() && !Is(Op::kRightParen)) ||
+           (grammar_.dialect == Dialect::kClickHouse && Is(Op::kLeftParen)));
+  values->rows = rows.Take();
+  return Finish(values, begin);
+}
+
+// TABLE t: SELECT * FROM t.
+const Node* Parser::ParseTableCommand() {
+  uint32_t begin = Begin();
+  Next();
+  Builder<Relation> from(*this);
+  from.Add(ParseTable(Begin()));
+  return StarOver(from.Take(), begin);
+}
+
+const Select* Parser::StarOver(List<Relation> from, uint32_t begin) {
+  auto* select = New<Select>();
+  select->implicit_star = true;
+  auto* star = New<Star>();
+  star->span = {begin, begin};
+  auto* item = New<SelectItem>();
+  item->expr = star;
+  item->height = 2;
+  item->span = star->span;
+  select->items = One<SelectItem>(item);
+  select->from = from;
+  return FinishAs(select, begin);
+}
+
+// ---- WITH ---------------------------------------------------------------------------------------
+
+const With* Parser::ParseWith() {
+  uint32_t begin = Begin();
+  Next();
+  auto* with = New<With>();
+  if (Is(Kw::kRECURSIVE) && (IsName(1) || grammar_.scalar_with) && !Is(Kw::kAS, 1)) {
+    with->recursive = true;
+    Next();
+  }
+  Builder<Cte> ctes(*this);
+  do {
+    if (Is(Kw::kSELECT)) break;  // a trailing comma
+    ctes.Add(ParseCte());
+  } while (Accept(Op::kComma));
+  with->ctes = ctes.Take();
+  return FinishAs(with, begin);
+}
+
+const Cte* Parser::ParseCte() {
+  uint32_t begin = Begin();
+  auto* cte = New<Cte>();
+  bool named = IsName() && (!grammar_.scalar_with || Is(Op::kLeftParen, 1) ||
+                            (Is(Kw::kAS, 1) && (Is(Op::kLeftParen, 2) || Is(Kw::kMATERIALIZED, 2) ||
+                                                Is(Kw::kNOT, 2))));
+  if (grammar_.scalar_with && named && Is(Op::kLeftParen, 1)) {
+    // f(x) AS name, or name (a, b) AS (query)
+    size_t at = 2;
+    while (IsName(at) && Is(Op::kComma, at + 1)) at += 2;
+    named = IsName(at) && Is(Op::kRightParen, at + 1) && Is(Kw::kAS, at + 2) &&
+            Is(Op::kLeftParen, at + 3);
+  }
+  if (!named && grammar_.scalar_with) {
+    cte->scalar = ParseExpr();
+    if (Accept(Kw::kAS) && IsName()) cte->name = TakeName();
+    return FinishAs(cte, begin);
+  }
+  if (!IsName()) {
+    cte->query = ParseOpaqueRest(begin, nullptr);
+    return FinishAs(cte, begin);
+  }
+  cte->name = TakeName();
+  if (Is(Op::kLeftParen)) cte->columns = ParseParenNames();
+  if (Is(Kw::kUSING) && Is(Kw::kKEY, 1)) {
+    Next();
+    Next();
+    cte->key = ParseParenNames();
+  }
+  if (IsText("MAX") && IsText("RECURSION", 1)) {
+    for (int i = 0; i < 4 && !Is(Kw::kAS); ++i) Next();
+  }
+  Accept(Kw::kAS);
+  if (Is(Kw::kNOT) && Is(Kw::kMATERIALIZED, 1)) Next();
+  Accept(Kw::kMATERIALIZED);
+  if (Is(Op::kLeftParen)) {
+    cte->query = ParseParenQuery();
+  } else {
+    cte->query = ParseOpaqueRest(begin, nullptr);
+  }
+  if (IsText("SEARCH")) {  // SEARCH DEPTH FIRST BY a SET b
+    while (!Is(Kw::kSET) && !AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kSELECT)) Next();
+    if (Accept(Kw::kSET) && IsName()) cte->added = One(TakeName());
+  }
+  if (Is(Kw::kCYCLE)) {  // CYCLE a SET c [TO x DEFAULT y] USING p
+    NameBuilder added(*this);
+    for (const Name& name : cte->added) added.Add(name);
+    while (!Is(Kw::kSET) && !AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kSELECT)) Next();
+    if (Accept(Kw::kSET) && IsName()) added.Add(TakeName());
+    if (Accept(Kw::kTO)) ParsePrimary();
+    if (Accept(Kw::kDEFAULT)) ParsePrimary();
+    if (Accept(Kw::kUSING) && IsName()) added.Add(TakeName());
+    cte->added = added.Take();
+  }
+  return FinishAs(cte, begin);
+}
+
+// ---- ORDER BY, LIMIT and what else stands at the end ----------------------------------------------
+
+void Parser::ParseQueryTail(Query* query) {
+  Builder<Node> unknown(*this);
+  for (;;) {
+    if (Is(Kw::kORDER) && (Is(Kw::kBY, 1) || IsText("SIBLINGS", 1))) {
+      Next();
+      AcceptText("SIBLINGS");
+      Next();
+      if (Is(Kw::kALL) && !Is(Op::kDot, 1)) {
+        Next();
+        query->order_by_all = true;
+        if (!Accept(Kw::kASC)) Accept(Kw::kDESC);
+        if (Accept(Kw::kNULLS)) Next();
+      } else {
+        query->order_by = ParseOrderItems();
+        if (IsText("INTERPOLATE")) {
+          Next();
+          if (Is(Op::kLeftParen)) SkipBalanced();
+        }
+      }
+    } else if (grammar_.sort_by && Is(Kw::kBY, 1) &&
+               (Is(Kw::kSORT) || Is(Kw::kCLUSTER) || Is(Kw::kDISTRIBUTE))) {
+      query->order_kind = Is(Kw::kSORT)      ? "SORT BY"
+                          : Is(Kw::kCLUSTER) ? "CLUSTER BY"
+                                             : "DISTRIBUTE BY";
+      Next();
+      Next();
+      List<OrderItem> items = ParseOrderItems();
+      if (query->order_by.empty()) query->order_by = items;
+    } else if (ParseLimitClause(query)) {
+      continue;
+    } else if (Is(Kw::kFOR) &&
+               (Is(Kw::kUPDATE, 1) || Is(Kw::kSHARE, 1) || Is(Kw::kNO, 1) || Is(Kw::kKEY, 1) ||
+                IsText("READ", 1) || IsText("BROWSE", 1))) {
+      Next();
+      while (Is(TokenKind::kWord) && !IsClauseWord()) {
+        if (Accept(Kw::kOF)) {
+          ParseNameList();
+        } else {
+          Next();
+        }
+      }
+    } else if (Is(Kw::kFOR) && grammar_.for_xml) {
+      uint32_t begin = Begin();
+      Next();
+      while (Is(TokenKind::kWord) || Is(Op::kComma) || Is(Op::kLeftParen)) {
+        if (IsStatementStart() && Peek().newline) break;
+        if (Is(Kw::kOPTION)) break;
+        SkipBalanced();
+      }
+      unknown.Add(MakeOpaque(begin, LastEnd(), "FOR XML and FOR JSON turn the rows into one text", {}));
+    } else if (Is(Kw::kOPTION) && grammar_.for_xml && Is(Op::kLeftParen, 1)) {
+      Next();
+      SkipBalanced();
+    } else if (Is(Kw::kLOCK) && Is(Kw::kIN, 1)) {
+      for (int i = 0; i < 4; ++i) Next();
+    } else if (Is(Kw::kINTO) && (IsText("OUTFILE", 1) || IsText("DUMPFILE", 1))) {
+      Next();
+      Next();
+      Next();
+      if (grammar_.settings) continue;
+      while (!AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kFROM)) Next();
+    } else if (Is(Kw::kSETTINGS) && grammar_.settings) {
+      Next();
+      while (IsName() && Is(Op::kEqual, 1)) {
+        Next();
+        Next();
+        ParseExpr(6);
+        if (!Accept(Op::kComma)) break;
+      }
+    } else if (Is(Kw::kFORMAT) && grammar_.settings && IsName(1)) {
+      Next();
+      Next();
+    } else if (Is(Kw::kUSING) && Is(Kw::kSAMPLE, 1)) {
+      Next();
+      query->sample = ParseSample();
+    } else if (Is(Kw::kWITH) && IsText("UR", 1)) {
+      Next();
+      Next();
+    } else {
+      break;
+    }
+  }
+  query->unknown = unknown.Take();
+}
+
+bool Parser::ParseLimitClause(Query* query) {
+  uint32_t begin = Begin();
+  auto limit = [&]() {
+    auto* node = New<Limit>();
+    if (query->limit != nullptr) *node = *query->limit;
+    return node;
+  };
+  if (Is(Kw::kLIMIT)) {
+    Next();
+    Limit* node = limit();
+    if (Is(Kw::kALL)) {
+      Next();
+    } else if (Is(TokenKind::kNumber) && Is(Op::kPercent, 1)) {
+      node->count = ParsePrimary();
+      node->percent = true;
+      Next();
+    } else {
+      node->count = ParseExpr();
+    }
+    if (Accept(Kw::kPERCENT)) node->percent = true;
+    if (Accept(Op::kComma)) {  // LIMIT offset, count
+      node->offset = node->count;
+      node->count = ParseExpr();
+    }
+    if (grammar_.limit_by && (Is(Kw::kBY) || (Is(Kw::kOFFSET) && Is(Kw::kBY, 2)))) {
+      if (Accept(Kw::kOFFSET)) node->offset = ParseExpr();
+      Next();
+      node->by = ParseExprList();
+      query->limit_by = FinishAs(node, begin);
+      return true;
+    }
+    if (Accept(Kw::kWITH, Kw::kTIES)) node->with_ties = true;
+    query->limit = FinishAs(node, begin);
+    return true;
+  }
+  if (Is(Kw::kOFFSET) && !Is(Op::kDot, 1)) {
+    Next();
+    Limit* node = limit();
+    node->offset = ParseExpr();
+    if (!Accept(Kw::kROWS)) Accept(Kw::kROW);
+    query->limit = FinishAs(node, begin);
+    return true;
+  }
+  if (Is(Kw::kFETCH) && (Is(Kw::kFIRST, 1) || Is(Kw::kNEXT, 1) || Is(TokenKind::kNumber, 1))) {
+    Next();
+    if (!Accept(Kw::kFIRST)) Accept(Kw::kNEXT);
+    Limit* node = limit();
+    if (!Is(Kw::kROW) && !Is(Kw::kROWS)) {
+      node->count = ParseExpr(6);
+    } else {
+      auto* one = New<Literal>();
+      one->text = "1";
+      one->span = {begin, begin};
+      node->count = one;
+    }
+    if (Accept(Kw::kPERCENT)) node->percent = true;
+    if (!Accept(Kw::kROWS)) Accept(Kw::kROW);
+    if (Accept(Kw::kWITH, Kw::kTIES)) {
+      node->with_ties = true;
+    } else {
+      Accept(Kw::kONLY);
+    }
+    query->limit = FinishAs(node, begin);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace layergate::sql

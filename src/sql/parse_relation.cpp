@@ -1,0 +1,670 @@
+// FROM: tables, subqueries, joins, aliases, and what may stand behind a relation.
+#include "core/text.h"
+#include "sql/parser.h"
+#include "sql/walk.h"
+
+namespace layergate::sql {
+
+List<Relation> Parser::ParseFrom() {
+  Builder<Relation> relations(*this);
+  do {
+    if (IsClauseWord() || AtEnd() || Is(Op::kRightParen)) break;  // a trailing comma
+    size_t start = pos_;
+    relations.Add(ParseJoined());
+    if (pos_ == start) Next();
+  } while (Accept(Op::kComma));
+  return relations.Take();
+}
+
+// A relation and the joins behind it. `a JOIN b JOIN c ON x ON y` nests: a condition that the last
+// join does not need belongs to the nearest earlier join without one, whose right side then is what
+// was joined since.
+const Relation* Parser::ParseJoined() {
+  Deeper deeper(*this);
+  uint32_t begin = Begin();
+  if (!deeper) return TooDeep(begin);
+  const Relation* first = ParseRelation();
+  if (!AtJoin() && !(Is(Kw::kLATERAL) && IsText("VIEW", 1))) return first;
+  std::vector<Join*> joins;
+  while (AtJoin() || (Is(Kw::kLATERAL) && IsText("VIEW", 1))) {
+    joins.push_back(ParseJoin());
+    while (Is(Kw::kON) || (Is(Kw::kUSING) && Is(Op::kLeftParen, 1))) {
+      size_t at = joins.size();
+      while (at > 0 && !NeedsCondition(*joins[at - 1])) --at;
+      if (at == 0) break;
+      Join* outer = joins[at - 1];
+      if (at < joins.size()) {
+        auto* inner = New<Joined>();
+        inner->first = outer->right;
+        inner->joins = CopyJoins(std::span(joins).subspan(at));
+        outer->right = Finish(inner, outer->right->span.begin);
+        joins.resize(at);
+      }
+      ParseJoinCondition(outer);
+    }
+  }
+  auto* joined = New<Joined>();
+  joined->first = first;
+  joined->joins = CopyJoins(joins);
+  return Finish(joined, begin);
+}
+
+List<Join> Parser::CopyJoins(std::span<Join* const> joins) {
+  const Join** place = arena_.NewArray<const Join*>(joins.size());
+  for (size_t i = 0; i < joins.size(); ++i) place[i] = joins[i];
+  return {place, joins.size()};
+}
+
+bool Parser::NeedsCondition(const Join& join) {
+  switch (join.join) {
+    case JoinKind::kCross:
+    case JoinKind::kCrossApply:
+    case JoinKind::kOuterApply:
+    case JoinKind::kPositional:
+    case JoinKind::kLateralView:
+    case JoinKind::kArrayJoin:
+    case JoinKind::kLeftArrayJoin:
+      return false;
+    default:
+      return join.on == nullptr && join.using_columns.empty() && !join.natural;
+  }
+}
+
+bool Parser::AtJoin(size_t ahead) const {
+  switch (Word(ahead)) {
+    case Kw::kJOIN:
+    case Kw::kSTRAIGHT_JOIN:
+      return true;
+    case Kw::kLATERAL:
+      return IsText("VIEW", ahead + 1);
+    case Kw::kINNER:
+    case Kw::kLEFT:
+    case Kw::kRIGHT:
+    case Kw::kFULL:
+    case Kw::kOUTER:
+    case Kw::kCROSS:
+    case Kw::kNATURAL:
+    case Kw::kASOF:
+    case Kw::kSEMI:
+    case Kw::kANTI:
+    case Kw::kANY:
+    case Kw::kALL:
+    case Kw::kGLOBAL:
+    case Kw::kPOSITIONAL:
+    case Kw::kPASTE:
+    case Kw::kARRAY:
+      break;
+    default:
+      return IsText("DIRECTED", ahead) && Is(Kw::kJOIN, ahead + 1);
+  }
+  for (size_t i = 1; i < 6; ++i) {
+    switch (Word(ahead + i)) {
+      case Kw::kJOIN:
+        return true;
+      case Kw::kAPPLY:
+        return Is(Kw::kCROSS, ahead + i - 1) || Is(Kw::kOUTER, ahead + i - 1);
+      case Kw::kINNER:
+      case Kw::kLEFT:
+      case Kw::kRIGHT:
+      case Kw::kFULL:
+      case Kw::kOUTER:
+      case Kw::kCROSS:
+      case Kw::kASOF:
+      case Kw::kSEMI:
+      case Kw::kANTI:
+      case Kw::kANY:
+      case Kw::kALL:
+      case Kw::kARRAY:
+      case Kw::kMERGE:
+        continue;
+      default:
+        if (IsText("HASH", ahead + i) || IsText("LOOP", ahead + i) || IsText("REMOTE", ahead + i) ||
+            IsText("DIRECTED", ahead + i)) {
+          continue;
+        }
+        return false;
+    }
+  }
+  return false;
+}
+
+Join* Parser::ParseJoin() {
+  uint32_t begin = Begin();
+  auto* join = New<Join>();
+  if (Is(Kw::kLATERAL)) {
+    join->join = JoinKind::kLateralView;
+    join->right = ParseLateralView();
+    FinishAs(join, begin);
+    return join;
+  }
+  bool left = false, right = false, full = false, cross = false, semi = false, anti = false,
+       array = false, outer = false, done = false;
+  while (!done) {
+    switch (Word()) {
+      case Kw::kLEFT:
+        left = true;
+        break;
+      case Kw::kRIGHT:
+        right = true;
+        break;
+      case Kw::kFULL:
+        full = true;
+        break;
+      case Kw::kOUTER:
+        outer = true;
+        break;
+      case Kw::kCROSS:
+        cross = true;
+        break;
+      case Kw::kNATURAL:
+        join->natural = true;
+        break;
+      case Kw::kASOF:
+        join->asof = true;
+        break;
+      case Kw::kSEMI:
+        semi = true;
+        break;
+      case Kw::kANTI:
+        anti = true;
+        break;
+      case Kw::kANY:
+        join->any = true;
+        break;
+      case Kw::kGLOBAL:
+        join->global = true;
+        break;
+      case Kw::kPOSITIONAL:
+      case Kw::kPASTE:
+        join->join = JoinKind::kPositional;
+        break;
+      case Kw::kARRAY:
+        array = true;
+        break;
+      case Kw::kJOIN:
+      case Kw::kAPPLY:
+      case Kw::kSTRAIGHT_JOIN:
+        done = true;
+        break;
+      default:
+        if (AtEnd()) done = true;
+        break;
+    }
+    bool apply = Is(Kw::kAPPLY);
+    Next();
+    if (apply) join->join = cross ? JoinKind::kCrossApply : JoinKind::kOuterApply;
+  }
+  if (array) {
+    join->join = left ? JoinKind::kLeftArrayJoin : JoinKind::kArrayJoin;
+    join->right = ParseArrayJoin();
+    FinishAs(join, begin);
+    return join;
+  }
+  bool apply = join->join == JoinKind::kCrossApply || join->join == JoinKind::kOuterApply;
+  if (join->join == JoinKind::kInner) {
+    if (semi) join->join = right ? JoinKind::kRightSemi : JoinKind::kSemi;
+    else if (anti) join->join = right ? JoinKind::kRightAnti : JoinKind::kAnti;
+    else if (left) join->join = JoinKind::kLeft;
+    else if (right) join->join = JoinKind::kRight;
+    else if (full || outer) join->join = JoinKind::kFull;
+    else if (cross) join->join = JoinKind::kCross;
+  }
+  join->right = ParseRelation();
+  if (apply) const_cast<RelationNode*>(AsRelation(join->right))->lateral = true;
+  ParseJoinCondition(join);
+  FinishAs(join, begin);
+  return join;
+}
+
+void Parser::ParseJoinCondition(Join* join) {
+  uint32_t begin = join->span.end > 0 ? join->span.begin : Begin();
+  for (;;) {
+    if (Is(Kw::kMATCH_CONDITION) && Is(Op::kLeftParen, 1)) {
+      Next();
+      uint32_t open = Begin();
+      Next();
+      join->match_condition = CloseParen(open, ParseExpr());
+    } else if (Is(Kw::kON) && NeedsConditionOrAsof(*join)) {
+      Next();
+      uint32_t on = Begin();
+      join->on = ParseExpr();
+      if (!AtRelationEnd()) join->on = ParseOpaqueRest(on, join->on);
+    } else if (Is(Kw::kUSING) && NeedsConditionOrAsof(*join) && !Is(Kw::kSAMPLE, 1) &&
+               (Is(Op::kLeftParen, 1) || grammar_.array_join)) {
+      Next();
+      join->using_columns = Is(Op::kLeftParen) ? ParseParenNames() : ParseNameList();
+    } else {
+      break;
+    }
+  }
+  FinishAs(join, begin);
+}
+
+bool Parser::NeedsConditionOrAsof(const Join& join) {
+  return join.on == nullptr && join.using_columns.empty() &&
+         (NeedsCondition(join) || join.join == JoinKind::kCross);
+}
+
+// Whether the text behind a relation or a join's condition is something that may stand there.
+bool Parser::AtRelationEnd() const {
+  return AtEnd() || Is(Op::kComma) || Is(Op::kRightParen) || Is(Op::kPipe) || IsClauseWord() ||
+         AtJoin() || AtSelectEnd() || Is(Kw::kUSING) || Is(Kw::kWINDOW) || Is(Kw::kSTART) ||
+         Is(Kw::kCONNECT) || Is(Kw::kPREWHERE) || Is(Kw::kMATCH_CONDITION) || Is(Kw::kSET) ||
+         Is(Kw::kOUTPUT) || Is(Kw::kVALUES) || Is(Kw::kWHEN);
+}
+
+// ---- one relation -------------------------------------------------------------------------------
+
+const Relation* Parser::ParseRelation() {
+  uint32_t begin = Begin();
+  Name prefix;
+  if (grammar_.alias_colon && IsName() && Is(Op::kColon, 1)) {  // DuckDB: FROM a: t
+    prefix = TakeName();
+    Next();
+  }
+  bool lateral = Is(Kw::kLATERAL) && !IsText("VIEW", 1) && Accept(Kw::kLATERAL);
+  const Relation* relation = ParseRelationPrimary();
+  auto* common = const_cast<RelationNode*>(AsRelation(relation));
+  if (common == nullptr) return ParseOpaqueRest(begin, relation);
+  if (lateral) common->lateral = true;
+  if (!prefix.empty()) common->alias = prefix;
+  return ParseRelationSuffix(relation, begin);
+}
+
+const Relation* Parser::ParseRelationPrimary() {
+  uint32_t begin = Begin();
+  if (Is(Op::kLeftParen)) return ParseParenRelation();
+  auto named = [&](Table::Form form) {
+    auto* table = New<Table>();
+    table->form = form;
+    table->name = One(TakeName());
+    return Finish(table, begin);
+  };
+  if (Is(TokenKind::kString)) return named(Table::Form::kFile);
+  if (Is(TokenKind::kParameter)) {
+    if (Is(Op::kDot, 1) && Is(TokenKind::kWord, 2) && Is(Op::kLeftParen, 3)) {  // @x.nodes('...')
+      auto* function = New<TableFunction>();
+      function->calls = One(ParsePostfix(ParsePrimary(), begin, 0));
+      return Finish(function, begin);
+    }
+    return named(Table::Form::kVariable);
+  }
+  if (Is(Op::kAt) && grammar_.at_stages) return ParseStage();
+  if (!IsName()) return ParseOpaqueRest(begin, nullptr);
+  bool called = Is(Op::kLeftParen, 1);
+  switch (Word()) {
+    case Kw::kUNNEST:
+      if (called) return ParseUnnest();
+      break;
+    case Kw::kVALUES:
+      if (called) {
+        auto* derived = New<Derived>();
+        auto* query = New<Query>();
+        query->body = ParseValues();
+        derived->query = Finish(query, begin);
+        return Finish(derived, begin);
+      }
+      break;
+    case Kw::kONLY:
+      if (called || IsName(1)) {
+        Next();
+        bool many = Accept(Op::kLeftParen);
+        const Node* table = ParseTable(begin);
+        return many ? CloseParen(begin, table) : table;
+      }
+      break;
+    case Kw::kJSON_TABLE:
+      if (called) return ParseJsonTable();
+      break;
+    case Kw::kROWS:
+      if (Is(Kw::kFROM, 1) && Is(Op::kLeftParen, 2)) return ParseTableFunction();
+      break;
+    case Kw::kTABLE:
+      if (called) return ParseTableFunction();
+      if (IsName(1)) Next();
+      break;
+    default:
+      if (IsText("XMLTABLE") && called) return ParseJsonTable();
+      if (IsText("STREAM") && (IsName(1) || called) && grammar_.sort_by && !IsTableAlias(1)) Next();
+      break;
+  }
+  if (StartsNoExpression(Word()) && !called) return ParseOpaqueRest(begin, nullptr);
+  Names name = ParseTableName();
+  if (Is(Op::kLeftParen)) return ParseTableCall(begin, name);
+  auto* table = New<Table>();
+  table->name = name;
+  if (Is(Op::kDot) && Is(Op::kStar, 1)) {  // BigQuery's wildcard a.b.*
+    Next();
+    Next();
+  } else if (Is(Op::kStar) && grammar_.free_operators) {  // PostgreSQL: t *
+    Next();
+  }
+  return Finish(table, begin);
+}
+
+// @stage/path (FILE_FORMAT => f)
+const Relation* Parser::ParseStage() {
+  uint32_t begin = Begin();
+  Next();
+  while (!Is(TokenKind::kEnd) && Peek().begin == LastEnd() && !Is(Op::kLeftParen) &&
+         !Is(Op::kRightParen) && !Is(Op::kComma) && !Is(Op::kSemicolon)) {
+    Next();
+  }
+  auto* table = New<Table>();
+  table->form = Table::Form::kStage;
+  table->name = One(Name{RawSince(begin), true, SpanSince(begin)});
+  if (Is(Op::kLeftParen)) SkipBalanced();
+  return Finish(table, begin);
+}
+
+const Relation* Parser::ParseParenRelation() {
+  uint32_t begin = Begin();
+  bool show = Is(TokenKind::kWord, 1) &&
+              (Is(Kw::kDESCRIBE, 1) || IsText("SHOW", 1) || IsText("SUMMARIZE", 1)) && IsName(2);
+  bool table = Is(Kw::kTABLE, 1) && IsName(2) && !Is(Op::kLeftParen, 2);
+  if (AtQuery(1) || table || Is(Kw::kINSERT, 1) || Is(Kw::kUPDATE, 1) || Is(Kw::kDELETE, 1) ||
+      Is(Kw::kMERGE, 1)) {
+    auto* derived = New<Derived>();
+    derived->query = ParseParenQuery();
+    return Finish(derived, begin);
+  }
+  Next();
+  if (show) return CloseParen(begin, ParseOpaqueRest(begin, nullptr));
+  bool doubled = Is(Op::kLeftParen);
+  const Relation* inner = ParseJoined();
+  const auto* derived = As<Derived>(inner);
+  if (doubled && derived != nullptr && derived->alias.empty() &&
+      (AtSetOperator() || (Is(Kw::kORDER) && Is(Kw::kBY, 1)) || Is(Kw::kLIMIT))) {
+    auto* whole = New<Derived>();
+    const Node* continued = ParseQueryAfter(derived->query, begin, nullptr);
+    whole->query = CloseParen(begin, continued);
+    return Finish(whole, begin);
+  }
+  if (Is(Op::kComma)) {  // (a, b): a cross join in parentheses
+    std::vector<Join*> joins;
+    while (Accept(Op::kComma)) {
+      auto* join = New<Join>();
+      uint32_t join_begin = Begin();
+      join->join = JoinKind::kCross;
+      join->right = ParseJoined();
+      FinishAs(join, join_begin);
+      joins.push_back(join);
+    }
+    auto* joined = New<Joined>();
+    joined->first = inner;
+    joined->joins = CopyJoins(joins);
+    inner = Finish(joined, begin);
+  }
+  inner = CloseParen(begin, inner);
+  const RelationNode* common = AsRelation(inner);
+  bool again = common != nullptr && !common->alias.empty() && (Is(Kw::kAS) || IsTableAlias());
+  if (!again) return inner;
+  auto* joined = New<Joined>();
+  joined->first = inner;
+  return Finish(joined, begin);
+}
+
+// Versions, aliases, samples, hints, pivots: whatever follows a relation, in whatever order.
+const Relation* Parser::ParseRelationSuffix(const Relation* relation, uint32_t begin) {
+  for (size_t start = pos_;; start = pos_) {
+    auto* common = const_cast<RelationNode*>(AsRelation(relation));
+    if (common == nullptr) return relation;
+    if (auto* table = const_cast<Table*>(As<Table>(relation))) ParseVersion(table);
+    if (Is(Kw::kFINAL) && grammar_.final_modifier) Next();
+    if (common->alias.empty() && common->column_aliases.empty() && (Is(Kw::kAS) || IsTableAlias())) {
+      ParseRelationAlias(common);
+    }
+    if (AtSample()) {
+      Next();
+      common->sample = ParseSample();
+    }
+    if (auto* unnest = const_cast<Unnest*>(As<Unnest>(relation))) ParseUnnestSuffix(unnest);
+    SkipHints();
+    Refinish(common);
+    bool nulls = Is(Kw::kINCLUDE, 1) || Is(Kw::kEXCLUDE, 1);
+    if (Is(Kw::kPIVOT) && Is(Op::kLeftParen, 1)) {
+      relation = ParsePivot(relation, begin);
+    } else if (Is(Kw::kUNPIVOT) && (Is(Op::kLeftParen, 1) || nulls)) {
+      relation = ParseUnpivot(relation, begin);
+    } else if (Is(Kw::kMATCH_RECOGNIZE) && Is(Op::kLeftParen, 1)) {
+      relation = ParseMatchRecognize(relation, begin);
+    } else if (pos_ == start) {
+      if (AtRelationEnd() || AtClauseOfSelect()) return relation;
+      return ParseOpaqueRest(begin, relation);
+    }
+  }
+}
+
+// Sets span and height again after fields were added.
+void Parser::Refinish(Node* node) {
+  node->span.end = LastEnd();
+  HeightField field;
+  VisitNode(*node, [&](const auto& typed) { typed.Fields(field); });
+  node->height = static_cast<uint16_t>(field.height + 1);
+}
+
+bool Parser::AtClauseOfSelect() const {
+  return Is(Kw::kQUALIFY) || Is(Kw::kGROUP) || Is(Op::kRightBracket) || Is(Kw::kCASCADE) ||
+         Is(Kw::kDO) || Is(Kw::kPARTITION) || Is(Kw::kCOMMENT);
+}
+
+void Parser::ParseVersion(Table* table) {
+  uint32_t begin = Begin();
+  auto literal = [&](std::string_view text) {
+    auto* word = New<Literal>();
+    word->form = Literal::Form::kKeyword;
+    word->text = text;
+    return Finish(word, begin);
+  };
+  if ((Is(Kw::kAT) || Is(Kw::kBEFORE) || Is(Kw::kCHANGES)) && Is(Op::kLeftParen, 1) &&
+      grammar_.at_stages) {
+    while ((Is(Kw::kAT) || Is(Kw::kBEFORE) || Is(Kw::kCHANGES) || Is(Kw::kEND)) &&
+           Is(Op::kLeftParen, 1)) {
+      Next();
+      SkipBalanced();
+    }
+    table->version = literal(RawSince(begin));
+    return;
+  }
+  bool after_for = Is(Kw::kFOR) && (Is(Kw::kSYSTEM_TIME, 1) || Is(Kw::kVERSION, 1) ||
+                                    Is(Kw::kTIMESTAMP, 1) || IsText("SYSTEM_VERSION", 1));
+  size_t at = after_for ? 1 : 0;
+  bool bare = Is(Kw::kVERSION) || Is(Kw::kTIMESTAMP) || IsText("SYSTEM_TIME");
+  if (!after_for && !(bare && Is(Kw::kAS, 1) && Is(Kw::kOF, 2))) return;
+  for (size_t i = 0; i <= at; ++i) Next();
+  if (Accept(Kw::kAS)) {
+    Accept(Kw::kOF);
+    table->version = ParseExpr(6);
+    return;
+  }
+  // FROM a TO b, BETWEEN a AND b, CONTAINED IN (a, b), ALL
+  uint32_t value = Begin();
+  if (Accept(Kw::kFROM)) {
+    ParseExpr(6);
+    if (Accept(Kw::kTO)) ParseExpr(6);
+  } else if (Accept(Kw::kBETWEEN)) {
+    ParseExpr(7);
+    if (Accept(Kw::kAND)) ParseExpr(7);
+  } else if (!Accept(Kw::kALL)) {
+    while (Is(TokenKind::kWord)) Next();
+    if (Is(Op::kLeftParen)) SkipBalanced();
+  }
+  table->version = literal(RawSince(value));
+}
+
+// [AS] alias [(a, b)], and PostgreSQL's AS (a int, b text).
+void Parser::ParseRelationAlias(RelationNode* relation) {
+  Accept(Kw::kAS);
+  if (IsName() || Is(TokenKind::kString)) relation->alias = TakeName();
+  bool view_list = false;
+  if (Is(Op::kLeftParen) && (IsName(1) || Is(TokenKind::kString, 1)) && !AtQuery(1)) {
+    bool plain = Is(Op::kComma, 2) || Is(Op::kRightParen, 2);
+    bool hint = grammar_.table_hints && relation->kind == Kind::kTable;
+    view_list = !hint;
+    if (view_list && plain) {
+      relation->column_aliases = ParseParenNames();
+    } else if (view_list) {
+      Next();
+      NameBuilder names(*this);
+      Builder<ColumnDef> columns(*this);
+      while (IsName() || Is(TokenKind::kString)) {
+        const ColumnDef* column = ParseTypeField();
+        names.Add(column->name);
+        columns.Add(column);
+        if (!Accept(Op::kComma)) break;
+      }
+      relation->column_aliases = names.Take();
+      if (auto* function = const_cast<TableFunction*>(As<TableFunction>(relation))) {
+        function->columns = columns.Take();
+      }
+      Keep(CloseParen(Begin(), nullptr));
+    }
+  }
+}
+
+bool Parser::IsTableAlias(size_t ahead) const {
+  if (Is(TokenKind::kQuoted, ahead)) return true;
+  if (Is(TokenKind::kString, ahead)) return grammar_.string_aliases && !grammar_.string_tables;
+  if (!Is(TokenKind::kWord, ahead)) return false;
+  Kw word = Word(ahead);
+  if (word == Kw::kNone) {
+    if (IsText("INDEXED", ahead)) return !Is(Kw::kBY, ahead + 1);
+    return !(grammar_.newline_statements && Peek(ahead).newline && IsStatementStart(ahead));
+  }
+  if (IsNoTableAlias(word) || AtJoin(ahead)) return false;
+  if (grammar_.newline_statements && Peek(ahead).newline && IsStatementStart(ahead)) return false;
+  bool paren = Is(Op::kLeftParen, ahead + 1);
+  switch (word) {
+    case Kw::kQUALIFY:
+      return !grammar_.qualify;
+    case Kw::kWINDOW:
+      return !(IsName(ahead + 1) && Is(Kw::kAS, ahead + 2));
+    case Kw::kMINUS:
+      return !grammar_.minus;
+    case Kw::kPREWHERE:
+    case Kw::kSETTINGS:
+    case Kw::kFINAL:
+      return !grammar_.prewhere;
+    case Kw::kFORMAT:
+      return !(grammar_.settings && IsName(ahead + 1));
+    case Kw::kSAMPLE:
+      return !grammar_.sample_clause;
+    case Kw::kPIVOT:
+    case Kw::kMATCH_RECOGNIZE:
+    case Kw::kBEFORE:
+    case Kw::kAT:
+    case Kw::kCHANGES:
+    case Kw::kPARTITION:
+      return !paren;
+    case Kw::kUNPIVOT:
+      return !paren && !Is(Kw::kINCLUDE, ahead + 1) && !Is(Kw::kEXCLUDE, ahead + 1);
+    case Kw::kSTART:
+      return !Is(Kw::kWITH, ahead + 1);
+    case Kw::kCONNECT:
+    case Kw::kSORT:
+    case Kw::kCLUSTER:
+    case Kw::kDISTRIBUTE:
+      return !Is(Kw::kBY, ahead + 1);
+    case Kw::kVERSION:
+    case Kw::kTIMESTAMP:
+    case Kw::kSYSTEM_TIME:
+      return !(Is(Kw::kAS, ahead + 1) && Is(Kw::kOF, ahead + 2));
+    case Kw::kOFFSET:
+      return !(Is(TokenKind::kNumber, ahead + 1) || Is(TokenKind::kParameter, ahead + 1) || paren);
+    case Kw::kUSE:
+    case Kw::kFORCE:
+    case Kw::kIGNORE:
+      return !(Is(Kw::kINDEX, ahead + 1) || Is(Kw::kKEY, ahead + 1));
+    case Kw::kRETURNING:
+    case Kw::kVALUES:
+    case Kw::kVALUE:
+      return word == Kw::kVALUE;
+    case Kw::kLOCK:
+      return !Is(Kw::kIN, ahead + 1);
+    case Kw::kOPTION:
+      return !grammar_.for_xml;
+    case Kw::kOUTPUT:
+      return !grammar_.for_xml;
+    case Kw::kOVERWRITE:
+      return false;
+    default:
+      return true;
+  }
+}
+
+// ---- samples and hints --------------------------------------------------------------------------
+
+bool Parser::AtSample() const {
+  if (Is(Kw::kTABLESAMPLE)) return true;
+  return Is(Kw::kSAMPLE) && grammar_.sample_clause &&
+         (Is(Op::kLeftParen, 1) || Is(TokenKind::kNumber, 1) ||
+          (IsName(1) && Is(Op::kLeftParen, 2)));
+}
+
+// The word TABLESAMPLE or SAMPLE is taken.
+const Sample* Parser::ParseSample() {
+  uint32_t begin = Begin();
+  auto* sample = New<Sample>();
+  if (Is(TokenKind::kWord) && Is(Op::kLeftParen, 1)) {
+    sample->method = Raw(Peek());
+    Next();
+  }
+  bool paren = Accept(Op::kLeftParen);
+  if (IsText("BUCKET")) {
+    Next();
+    sample->unit = "BUCKET";
+    sample->size = ParseExpr(9);
+    while (!Is(Op::kRightParen) && !AtEnd()) Next();  // OUT OF y ON c
+  } else if (!Is(Op::kRightParen)) {
+    if (Is(TokenKind::kNumber) && Is(Op::kPercent, 1)) {
+      sample->size = ParsePrimary();
+      sample->unit = "PERCENT";
+      Next();
+    } else {
+      sample->size = ParseExpr(8);
+    }
+    if (Accept(Kw::kPERCENT)) sample->unit = "PERCENT";
+    if (Accept(Kw::kROWS) || Accept(Kw::kROW)) sample->unit = "ROWS";
+  }
+  if (paren) Keep(CloseParen(begin, nullptr));
+  if (paren && Is(Op::kLeftParen) && sample->method.empty()) SkipBalanced();
+  if (!paren && Is(Op::kLeftParen)) SkipBalanced();  // DuckDB: 10% (bernoulli, 377)
+  if (!paren && grammar_.final_modifier && Accept(Kw::kOFFSET)) ParseExpr(8);
+  if ((Is(Kw::kREPEATABLE) || Is(Kw::kSEED)) && Is(Op::kLeftParen, 1)) {
+    Next();
+    uint32_t open = Begin();
+    Next();
+    sample->seed = CloseParen(open, ParseExpr());
+  }
+  return FinishAs(sample, begin);
+}
+
+void Parser::SkipHints() {
+  for (;;) {
+    if (grammar_.table_hints && Is(Kw::kWITH) && Is(Op::kLeftParen, 1) && !AtQuery(0)) {
+      Next();
+      SkipBalanced();
+    } else if (grammar_.index_hints && (Is(Kw::kUSE) || Is(Kw::kFORCE) || Is(Kw::kIGNORE)) &&
+               (Is(Kw::kINDEX, 1) || Is(Kw::kKEY, 1))) {
+      Next();
+      Next();
+      if (Accept(Kw::kFOR)) {
+        while (Is(TokenKind::kWord)) Next();
+      }
+      if (Is(Op::kLeftParen)) SkipBalanced();
+      Accept(Op::kComma) && IsName();
+    } else if (grammar_.index_hints && IsText("INDEXED") && Is(Kw::kBY, 1)) {
+      for (int i = 0; i < 3; ++i) Next();
+    } else if (grammar_.index_hints && Is(Kw::kNOT) && IsText("INDEXED", 1)) {
+      Next();
+      Next();
+    } else if (grammar_.index_hints && Is(Kw::kPARTITION) && Is(Op::kLeftParen, 1)) {
+      Next();
+      SkipBalanced();
+    } else {
+      return;
+    }
+  }
+}
+
+}  // namespace layergate::sql

@@ -1,0 +1,464 @@
+// Statements: queries, CREATE, and every command at least by its verb and the names it acts on.
+#include <array>
+
+#include "core/text.h"
+#include "sql/parser.h"
+
+namespace layergate::sql {
+
+List<Statement> Parser::ParseStatements() {
+  Builder<Statement> statements(*this);
+  for (;;) {
+    while (Accept(Op::kSemicolon)) {
+    }
+    if (Is(TokenKind::kEnd)) break;
+    size_t start = pos_;
+    uint32_t begin = Begin();
+    size_t lost = lost_.size();
+    const Statement* statement = ParseStatement();
+    bool next = grammar_.newline_statements && pos_ > start && IsStatementStart();
+    if (!AtEnd() && !next) {
+      Builder<Node> parts(*this);
+      parts.Add(statement);
+      std::string near = Printable(Raw(Peek()).substr(0, 40));
+      while (!AtEnd()) {
+        CollectOpaqueParts(parts, false, false);
+        if (!AtEnd()) Next();  // a closing bracket without an opening one, a pipe
+      }
+      statement = MakeOpaque(begin, LastEnd(), "syntax near '" + near + "' is not understood",
+                             parts.Take());
+    } else if (lost_.size() > lost || unterminated_) {
+      Builder<Node> parts(*this);
+      parts.Add(statement);
+      for (size_t i = lost; i < lost_.size(); ++i) parts.Add(lost_[i]);
+      statement = MakeOpaque(begin, LastEnd() > begin ? LastEnd() : begin,
+                             "part of this statement is not understood", parts.Take());
+    }
+    lost_.resize(lost);
+    statements.Add(statement);
+    if (pos_ == start) Next();
+  }
+  return statements.Take();
+}
+
+bool Parser::IsStatementStart(size_t ahead) const {
+  switch (Word(ahead)) {
+    case Kw::kSELECT:
+    case Kw::kINSERT:
+    case Kw::kUPDATE:
+    case Kw::kDELETE:
+    case Kw::kMERGE:
+    case Kw::kCREATE:
+    case Kw::kDROP:
+    case Kw::kALTER:
+    case Kw::kTRUNCATE:
+    case Kw::kDECLARE:
+    case Kw::kSET:
+    case Kw::kEXECUTE:
+    case Kw::kGRANT:
+    case Kw::kREVOKE:
+    case Kw::kBEGIN:
+    case Kw::kCOMMIT:
+    case Kw::kROLLBACK:
+    case Kw::kIF:
+    case Kw::kUSE:
+    case Kw::kWITH:
+    case Kw::kEND:
+      return true;
+    default:
+      return IsText("EXEC", ahead) || IsText("PRINT", ahead) || IsText("GO", ahead) ||
+             IsText("WHILE", ahead) || IsText("RETURN", ahead) || IsText("THROW", ahead) ||
+             IsText("RAISERROR", ahead);
+  }
+}
+
+const Statement* Parser::ParseStatement() {
+  uint32_t begin = Begin();
+  Deeper deeper(*this);
+  if (!deeper) return TooDeep(begin);
+  switch (Word()) {
+    case Kw::kINSERT:
+    case Kw::kREPLACE:
+    case Kw::kUPDATE:
+    case Kw::kDELETE:
+    case Kw::kMERGE:
+      return ParseDml(nullptr, begin);
+    case Kw::kCREATE:
+      return ParseCreate();
+    case Kw::kSELECT:
+    case Kw::kWITH:
+    case Kw::kVALUES:
+    case Kw::kFROM:
+      return ParseQuery();
+    case Kw::kTABLE:
+      return ParseQuery();
+    case Kw::kPIVOT:
+    case Kw::kUNPIVOT:
+      if (grammar_.pivot_statement) return ParseQuery();
+      break;
+    default:
+      break;
+  }
+  if (Is(Op::kLeftParen)) return ParseQuery();
+  if (Is(TokenKind::kWord)) return ParseCommand();
+  return ParseOpaqueRest(begin, nullptr);
+}
+
+// ---- CREATE -------------------------------------------------------------------------------------
+
+namespace {
+
+// Words in front of the object's kind that change nothing here.
+constexpr std::array kModifiers = {
+    "GLOBAL",   "LOCAL",  "VOLATILE", "TRANSIENT", "SECURE", "FORCE",      "EDITIONABLE",
+    "UNLOGGED", "HYBRID", "STREAMING", "LIVE",      "PRIVATE", "AGGREGATE", "DEFAULT", "FOREIGN"};
+
+}  // namespace
+
+// The kind of object, canonical: "TABLE", "MATERIALIZED VIEW", "EXTERNAL TABLE", "FUNCTION" ...
+std::string_view Parser::ParseObjectKind() {
+  uint32_t begin = Begin();
+  auto prefixed = [&](std::string_view first) {
+    return AcceptText(first);
+  };
+  std::string kind;
+  for (std::string_view first : {"MATERIALIZED", "DYNAMIC", "EXTERNAL", "ICEBERG", "EVENT", "RECURSIVE"}) {
+    if (prefixed(first) && first != "RECURSIVE") kind += std::string(first) + " ";
+  }
+  if (!Is(TokenKind::kWord)) return arena_.CopyText(ToUpper(RawSince(begin)));
+  std::string_view word = Raw(Peek());
+  Next();
+  kind += ToUpper(word);
+  if (EqualsIgnoreCase(word, "ROW") || EqualsIgnoreCase(word, "MASKING") ||
+      EqualsIgnoreCase(word, "FILE") || EqualsIgnoreCase(word, "RESOURCE")) {
+    kind += " " + ToUpper(Raw(Peek()));
+    Next();
+    if (IsText("POLICY")) {
+      kind += " POLICY";
+      Next();
+    }
+  }
+  return arena_.CopyText(kind);
+}
+
+const Node* Parser::ParseCreate() {
+  uint32_t begin = Begin();
+  Next();
+  auto* create = New<Create>();
+  for (bool more = true; more;) {
+    more = false;
+    if (Is(Kw::kOR) && (Is(Kw::kREPLACE, 1) || Is(Kw::kALTER, 1) || IsText("REFRESH", 1))) {
+      create->or_replace = true;
+      Next();
+      Next();
+      more = true;
+    } else if (Accept(Kw::kTEMPORARY) || Accept(Kw::kTEMP)) {
+      create->temporary = true;
+      more = true;
+    } else {
+      for (const char* word : kModifiers) more |= AcceptText(word);
+      if (IsText("ALGORITHM") || IsText("DEFINER")) {  // MySQL: ALGORITHM = MERGE
+        Next();
+        if (Accept(Op::kEqual)) SkipDefiner();
+        more = true;
+      }
+      if (IsText("SQL") && IsText("SECURITY", 1)) {
+        for (int i = 0; i < 3; ++i) Next();
+        more = true;
+      }
+    }
+  }
+  create->object = ParseObjectKind();
+  IfExists(create->if_not_exists);
+  if (Is(Kw::kON) || Is(Kw::kFOR)) {  // CREATE INDEX ON t without a name
+  } else if (IsName() || Is(TokenKind::kParameter) || Is(TokenKind::kString)) {
+    create->target = ParseTarget();
+  }
+  IfExists(create->if_not_exists);
+  bool relation = create->object.find("TABLE") != std::string_view::npos ||
+                  create->object.find("VIEW") != std::string_view::npos;
+  if (relation) {
+    ParseCreateBody(create);
+  } else {
+    SkipToStatementEnd(nullptr);
+  }
+  return Finish(create, begin);
+}
+
+void Parser::SkipDefiner() {
+  while (IsName() || Is(TokenKind::kString) || Is(TokenKind::kParameter) || Is(Op::kAt)) {
+    if (Is(Kw::kVIEW) || Is(Kw::kTABLE) || IsText("SQL") || IsText("DEFINER")) return;
+    Next();
+  }
+}
+
+// IF [NOT] EXISTS
+void Parser::IfExists(bool& flag) {
+  if (!Is(Kw::kIF)) return;
+  if (Is(Kw::kNOT, 1) && Is(Kw::kEXISTS, 2)) {
+    for (int i = 0; i < 3; ++i) Next();
+    flag = true;
+  } else if (Is(Kw::kEXISTS, 1)) {
+    Next();
+    Next();
+    flag = true;
+  }
+}
+
+// What follows the name of a table or view: columns, options in any order, AS query.
+void Parser::ParseCreateBody(Create* create) {
+  if (Is(Op::kLeftParen) && !AtQuery(1)) create->columns = ParseColumnDefs();
+  while (!AtEnd()) {
+    if (Is(Kw::kAS) && (AtQuery(1) || Is(Op::kLeftParen, 1) || Is(Kw::kTABLE, 1))) {
+      Next();
+      ParseCreateQuery(create);
+      return;
+    }
+    if (AtQuery() && (Is(Kw::kSELECT) || (Is(Kw::kWITH) && Is(Kw::kAS, 2) && Is(Op::kLeftParen, 3)))) {
+      ParseCreateQuery(create);
+      return;
+    }
+    if (Is(Kw::kLIKE) || Is(Kw::kCLONE) || Is(Kw::kCOPY)) {
+      Next();
+      if (IsName()) create->source = ParseTarget();
+      continue;
+    }
+    if (grammar_.newline_statements && Peek().newline && IsStatementStart() && !Is(Kw::kWITH)) return;
+    SkipBalanced();
+  }
+}
+
+void Parser::ParseCreateQuery(Create* create) {
+  create->query = ParseQuery();
+  while (!AtEnd()) {  // WITH NO DATA, WITH NO SCHEMA BINDING, WITH CHECK OPTION, COMMENT ...
+    if (Is(Kw::kWITH) || IsText("COMMENT") || Is(Kw::kDATA) || Is(Kw::kNO) || Is(Kw::kSCHEMA) ||
+        IsText("BINDING") || IsText("CHECK") || Is(Kw::kOPTION) || IsText("CASCADED") ||
+        Is(Kw::kLOCAL)) {
+      Next();
+    } else {
+      return;
+    }
+  }
+}
+
+List<ColumnDef> Parser::ParseColumnDefs() {
+  uint32_t begin = Begin();
+  Next();
+  Builder<ColumnDef> columns(*this);
+  while (!Is(Op::kRightParen) && !AtEnd()) {
+    size_t start = pos_;
+    columns.Add(ParseColumnDef());
+    if (pos_ == start) Next();
+    if (!Accept(Op::kComma)) break;
+  }
+  List<ColumnDef> taken = columns.Take();
+  Keep(CloseParen(begin, nullptr));
+  return taken;
+}
+
+const ColumnDef* Parser::ParseColumnDef() {
+  uint32_t begin = Begin();
+  auto* column = New<ColumnDef>();
+  bool constraint = Is(Kw::kCONSTRAINT) || IsText("PRIMARY") || IsText("FOREIGN") ||
+                    (Is(Kw::kUNIQUE) && !IsName(1)) || (IsText("CHECK") && Is(Op::kLeftParen, 1)) ||
+                    (Is(Kw::kINDEX) && (IsName(1) && !Is(Op::kComma, 2))) || Is(Kw::kLIKE) ||
+                    (Is(Kw::kKEY) && IsName(1) && Is(Op::kLeftParen, 2));
+  if (!constraint && (IsName() || Is(TokenKind::kString))) {
+    column->name = TakeName();
+    bool option = Is(Kw::kCOMMENT) || Is(Kw::kNOT) || Is(Kw::kWITH) || Is(Kw::kDEFAULT) ||
+                  IsText("OPTIONS") || IsText("MASKING") || Is(Kw::kCONSTRAINT) || Is(Kw::kAS);
+    if (IsName() && !option) column->type = ParseType();
+  }
+  uint32_t rest = Begin();
+  while (!Is(Op::kComma) && !Is(Op::kRightParen) && !AtEnd()) {
+    if (Is(Kw::kDEFAULT) && !column->name.empty()) {
+      Next();
+      column->value = ParseExpr(7);
+    } else if (Is(Kw::kAS) && Is(Op::kLeftParen, 1)) {
+      Next();
+      Next();
+      column->value = CloseParen(rest, ParseExpr());
+    } else {
+      SkipBalanced();
+    }
+  }
+  if (Begin() > rest) column->constraints = RawSince(rest);
+  return FinishAs(column, begin);
+}
+
+// ---- other commands -----------------------------------------------------------------------------
+
+// A name that a statement acts on.
+const Table* Parser::ParseTarget() {
+  uint32_t begin = Begin();
+  auto* table = New<Table>();
+  if (Is(TokenKind::kParameter)) {
+    table->form = Table::Form::kVariable;
+    table->name = One(TakeName());
+  } else if (IsText("IDENTIFIER") && Is(Op::kLeftParen, 1)) {
+    table->form = Table::Form::kVariable;
+    Next();
+    SkipBalanced();
+    table->name = One(Name{RawSince(begin), true, SpanSince(begin)});
+  } else {
+    table->name = ParseTableName();
+  }
+  return FinishAs(table, begin);
+}
+
+void Parser::ParseTargets(Builder<Table>& targets) {
+  while (IsName() || Is(TokenKind::kParameter)) {
+    targets.Add(ParseTarget());
+    if (Is(Op::kLeftParen)) SkipBalanced();  // a function's argument types
+    if (!Accept(Op::kComma)) break;
+  }
+}
+
+const Node* Parser::ParseCommand() {
+  uint32_t begin = Begin();
+  auto* command = New<Command>();
+  command->verb = arena_.CopyText(ToUpper(Raw(Peek())));
+  Kw verb = Word();
+  std::string_view raw = Raw(Peek());
+  Next();
+  Builder<Table> targets(*this);
+  Builder<Node> statements(*this);
+  auto is = [&](std::string_view upper) { return EqualsIgnoreCase(raw, upper); };
+  if (verb == Kw::kDROP || verb == Kw::kALTER || is("UNDROP")) {
+    AcceptText("TEMPORARY");
+    if (Is(Kw::kIF) == false) command->object = ParseObjectKind();
+    IfExists(command->if_exists);
+    Accept(Kw::kONLY);
+    ParseTargets(targets);
+    IfExists(command->if_exists);
+    if (verb == Kw::kALTER) {
+      uint32_t action = Begin();
+      for (int i = 0; i < 2 && Is(TokenKind::kWord); ++i) Next();
+      if (Begin() > action) command->action = arena_.CopyText(ToUpper(RawSince(action)));
+    }
+  } else if (verb == Kw::kTRUNCATE) {
+    command->object = "TABLE";
+    if (Is(Kw::kTABLE) || Is(Kw::kDATABASE) || Is(Kw::kSCHEMA)) command->object = ParseObjectKind();
+    IfExists(command->if_exists);
+    Accept(Kw::kONLY);
+    ParseTargets(targets);
+  } else if (verb == Kw::kGRANT || verb == Kw::kREVOKE) {
+    uint32_t what = Begin();
+    while (!AtEnd() && !Is(Kw::kON) && !Is(Kw::kTO) && !Is(Kw::kFROM)) SkipBalanced();
+    if (Begin() > what) command->action = arena_.CopyText(ToUpper(RawSince(what)));
+    if (Accept(Kw::kON)) {
+      bool kind = Is(TokenKind::kWord) && IsName(1) && !Is(Kw::kTO, 1) && !Is(Kw::kFROM, 1);
+      if (kind) command->object = ParseObjectKind();
+      if (Is(Kw::kIN)) {  // ALL TABLES IN SCHEMA s
+        Next();
+        command->object = ParseObjectKind();
+      }
+      ParseTargets(targets);
+    }
+  } else if (verb == Kw::kCOPY || is("UNLOAD") || is("EXPORT")) {
+    Accept(Kw::kINTO);
+    if (Is(Op::kLeftParen) && AtQuery(1)) {
+      statements.Add(ParseParenQuery());
+    } else if (IsName() && !Is(Kw::kDATA)) {
+      targets.Add(ParseTarget());
+    }
+  } else if (verb == Kw::kCALL || verb == Kw::kEXECUTE || is("EXEC")) {
+    if (IsText("IMMEDIATE")) Next();
+    else if (IsName()) targets.Add(ParseTarget());
+  } else if (verb == Kw::kEXPLAIN || verb == Kw::kDESCRIBE || is("DESC") || is("SUMMARIZE")) {
+    while (Is(TokenKind::kWord) && !IsStatementStart() && !AtQuery() && !AtEnd() &&
+           (IsStatementStart(1) || IsText("ANALYZE") || IsText("VERBOSE") || IsText("EXTENDED") ||
+            IsText("FORMATTED") || IsText("PLAN") || Is(Kw::kTABLE) || Is(Kw::kUSING))) {
+      Next();
+    }
+    if (Is(Op::kLeftParen) && !AtQuery(1)) SkipBalanced();
+    if (AtQuery() || IsStatementStart()) {
+      statements.Add(ParseStatement());
+    } else if (IsName()) {
+      targets.Add(ParseTarget());
+    }
+  } else if (is("VACUUM") || verb == Kw::kANALYZE || verb == Kw::kOPTIMIZE || is("REFRESH") ||
+             is("CACHE") || is("UNCACHE") || is("LOCK") || is("MSCK") || is("REINDEX") ||
+             is("CLUSTER")) {
+    while (Is(Kw::kFULL) || Is(Kw::kTABLE) || Is(Kw::kTABLES) || IsText("VERBOSE") ||
+           IsText("FREEZE") || Is(Kw::kMATERIALIZED) || Is(Kw::kVIEW) || IsText("REPAIR") ||
+           IsText("LAZY")) {
+      Next();
+    }
+    ParseTargets(targets);
+  } else if (verb == Kw::kIF || verb == Kw::kBEGIN || verb == Kw::kEND || verb == Kw::kELSE ||
+             is("WHILE") || is("LOOP") || is("FOR") || is("REPEAT")) {
+    ParseBlock(verb, command, statements);
+  } else if (verb == Kw::kCOMMENT) {
+    IfExists(command->if_exists);
+    if (Accept(Kw::kON)) {
+      command->object = ParseObjectKind();
+      IfExists(command->if_exists);
+      ParseTargets(targets);
+    }
+  }
+  command->targets = targets.Take();
+  bool block = verb == Kw::kIF || verb == Kw::kBEGIN || verb == Kw::kEND || verb == Kw::kELSE;
+  if (!block) {
+    uint32_t rest = Begin();
+    SkipToStatementEnd(&statements);
+    std::string tail = ToUpper(RawSince(rest));
+    command->cascade = tail.find("CASCADE") != std::string::npos;
+  }
+  command->statements = statements.Take();
+  command->text = RawSince(begin);
+  return Finish(command, begin);
+}
+
+// BEGIN [TRANSACTION], IF test THEN, END [IF]: the statements between are statements of the text.
+void Parser::ParseBlock(Kw verb, Command* command, Builder<Node>& statements) {
+  if (verb == Kw::kIF || verb == Kw::kNone || verb == Kw::kFOR) {
+    uint32_t test = Begin();
+    while (!AtEnd() && !Is(Kw::kTHEN) && !Is(Kw::kDO) && !IsText("LOOP") &&
+           !(Peek().newline && IsStatementStart()) && !(Is(Kw::kBEGIN))) {
+      if (Is(Op::kLeftParen) && AtQuery(1)) {
+        statements.Add(ParseParenQuery());
+      } else if (IsStatementStart() && !Is(Kw::kSELECT) && !Is(Kw::kWITH) && !Is(Kw::kSET)) {
+        break;
+      } else {
+        Next();
+      }
+    }
+    if (Begin() > test) command->action = RawSince(test);
+    Accept(Kw::kTHEN) || Accept(Kw::kDO) || AcceptText("LOOP");
+    if (!AtEnd()) statements.Add(ParseStatement());
+    return;
+  }
+  while (Accept(Kw::kTRANSACTION) || AcceptText("TRAN") || AcceptText("WORK") ||
+         (verb == Kw::kBEGIN && (AcceptText("TRY") || AcceptText("CATCH") || AcceptText("ATOMIC") ||
+                                 AcceptText("ISOLATION") || AcceptText("LEVEL") ||
+                                 AcceptText("READ") || AcceptText("COMMITTED"))) ||
+         (verb == Kw::kEND && (Accept(Kw::kIF) || AcceptText("WHILE") || AcceptText("LOOP") ||
+                               AcceptText("TRY") || AcceptText("CATCH")))) {
+  }
+  if (!AtEnd()) statements.Add(ParseStatement());
+}
+
+// Takes what is left of a statement. Queries in it are parsed when there is a place for them.
+void Parser::SkipToStatementEnd(Builder<Node>* statements) {
+  int blocks = 0;
+  while (!Is(TokenKind::kEnd)) {
+    if (Is(Op::kSemicolon) && blocks <= 0) return;
+    if (Is(Kw::kBEGIN) && !Is(Kw::kTRANSACTION, 1)) ++blocks;
+    if (Is(Kw::kCASE) && blocks > 0) ++blocks;
+    if (Is(Kw::kEND) && blocks > 0) --blocks;
+    if (grammar_.newline_statements && blocks <= 0 && Peek().newline && IsStatementStart() &&
+        !Is(Kw::kWITH) && !Is(Kw::kSET) && !Is(Kw::kBEGIN) && !Is(Kw::kSELECT)) {
+      return;
+    }
+    if (statements != nullptr && Is(Op::kLeftParen) && AtQuery(1)) {
+      statements->Add(ParseParenQuery());
+    } else if (statements != nullptr && blocks <= 0 && Is(Kw::kSELECT)) {
+      statements->Add(ParseQuery());
+    } else {
+      Next();
+    }
+  }
+}
+
+}  // namespace layergate::sql

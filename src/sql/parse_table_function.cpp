@@ -1,0 +1,286 @@
+// Functions in FROM: UNNEST, LATERAL VIEW, ARRAY JOIN, JSON_TABLE, OPENJSON and all the others.
+#include "core/text.h"
+#include "sql/parser.h"
+
+namespace layergate::sql {
+
+// TABLE(f(x)), ROWS FROM (f(x), g(y)).
+const Relation* Parser::ParseTableFunction() {
+  uint32_t begin = Begin();
+  bool rows = Is(Kw::kROWS);
+  Next();
+  if (rows) Next();
+  if (!rows && AtQuery(1)) {  // TABLE(SELECT ...)
+    auto* derived = New<Derived>();
+    derived->query = ParseParenQuery();
+    return Finish(derived, begin);
+  }
+  Next();
+  auto* function = New<TableFunction>();
+  Builder<Expr> calls(*this);
+  do {
+    calls.Add(ParseExpr());
+    if (rows && Is(Kw::kAS) && Is(Op::kLeftParen, 1)) {
+      Next();
+      SkipBalanced();
+    }
+  } while (Accept(Op::kComma));
+  function->calls = calls.Take();
+  Finish(function, begin);
+  const Node* closed = CloseParen(begin, function);
+  if (closed != function) return closed;
+  // TABLE('name'), TABLE($var), TABLE(t): a relation by another way of naming it.
+  if (!rows && function->calls.size() == 1) {
+    if (const auto* column = As<Column>(function->calls[0])) {
+      auto* table = New<Table>();
+      table->name = column->parts;
+      return Finish(table, begin);
+    }
+    if (const auto* literal = As<Literal>(function->calls[0])) {
+      auto* table = New<Table>();
+      table->form = Table::Form::kVariable;
+      table->name = One(Name{literal->text, true, literal->span});
+      return Finish(table, begin);
+    }
+  }
+  ParseOrdinality(function);
+  return Finish(function, begin);
+}
+
+void Parser::ParseOrdinality(TableFunction* function) {
+  if (Is(Kw::kWITH) && Is(Kw::kORDINALITY, 1)) {
+    Next();
+    Next();
+    function->with_ordinality = true;
+  }
+}
+
+// f(x) in FROM; the name is taken, the current token is '('.
+const Relation* Parser::ParseTableCall(uint32_t begin, Names name) {
+  auto* function = New<TableFunction>();
+  if (EqualsIgnoreCase(name.back().text, "openrowset")) {
+    auto* call = New<Call>();
+    call->name = name;
+    SkipBalanced();
+    function->calls = One(Finish(call, begin));
+  } else {
+    const Expr* call = ParsePostfix(ParseCall(begin, name), begin, 0);
+    function->calls = One(call);
+  }
+  ParseOrdinality(function);
+  if (Is(Kw::kWITH) && Is(Op::kLeftParen, 1) && grammar_.table_hints) {
+    Next();
+    function->columns = ParseJsonColumns();
+  }
+  return Finish(function, begin);
+}
+
+const Relation* Parser::ParseUnnest() {
+  uint32_t begin = Begin();
+  auto* unnest = New<Unnest>();
+  Next();
+  uint32_t open = Begin();
+  Next();
+  unnest->items = ParseAsItems();
+  Finish(unnest, begin);
+  const Node* closed = CloseParen(open, unnest);
+  if (closed != unnest) return closed;
+  ParseUnnestSuffix(unnest);
+  return Finish(unnest, begin);
+}
+
+void Parser::ParseUnnestSuffix(Unnest* unnest) {
+  if (Is(Kw::kWITH) && Is(Kw::kORDINALITY, 1)) {
+    Next();
+    Next();
+    unnest->with_ordinality = true;
+  } else if (Is(Kw::kWITH) && Is(Kw::kOFFSET, 1)) {
+    Next();
+    Next();
+    unnest->with_offset = true;
+    if (Accept(Kw::kAS) || IsTableAlias()) {
+      if (IsName()) unnest->offset_alias = TakeName();
+    }
+  }
+}
+
+// expr [AS name], ...
+List<SelectItem> Parser::ParseAsItems() {
+  Builder<SelectItem> items(*this);
+  do {
+    if (Is(Op::kRightParen)) break;
+    uint32_t begin = Begin();
+    auto* item = New<SelectItem>();
+    if (IsName() && Is(Op::kFatArrow, 1)) {  // unnest(x, recursive => true)
+      item->alias = TakeName();
+      Next();
+    }
+    if (IsName() && Is(Op::kAssign, 1)) {
+      Next();
+      Next();
+    }
+    item->expr = ParseExpr();
+    if (Accept(Kw::kAS)) {
+      if (IsName()) item->alias = TakeName();
+    }
+    items.Add(FinishAs(item, begin));
+  } while (Accept(Op::kComma));
+  return items.Take();
+}
+
+// LATERAL VIEW [OUTER] f(x) [t] [AS a, b]
+const Relation* Parser::ParseLateralView() {
+  uint32_t begin = Begin();
+  Next();
+  Next();
+  auto* function = New<TableFunction>();
+  function->view = true;
+  function->lateral = true;
+  function->outer = Accept(Kw::kOUTER);
+  if (!IsName()) return ParseOpaqueRest(begin, nullptr);
+  uint32_t call = Begin();
+  Names name = ParseNamePath();
+  if (!Is(Op::kLeftParen)) return ParseOpaqueRest(begin, nullptr);
+  function->calls = One(ParseCall(call, name));
+  if (!Is(Kw::kAS) && IsTableAlias()) function->alias = TakeName();
+  if (Accept(Kw::kAS)) {
+    function->column_aliases = Is(Op::kLeftParen) ? ParseParenNames() : ParseViewColumns();
+  }
+  return Finish(function, begin);
+}
+
+// a, b up to what is no further name: the comma may also begin the next relation.
+Names Parser::ParseViewColumns() {
+  NameBuilder names(*this);
+  while (IsName()) {
+    names.Add(TakeName());
+    if (!Is(Op::kComma) || !IsName(1) || Is(Op::kDot, 2) || Is(Op::kLeftParen, 2) ||
+        (IsName(2) && !IsNoTableAlias(Word(2)))) {
+      break;
+    }
+    Next();
+  }
+  return names.Take();
+}
+
+// The words [LEFT] ARRAY JOIN are taken.
+const Relation* Parser::ParseArrayJoin() {
+  uint32_t begin = Begin();
+  auto* unnest = New<Unnest>();
+  unnest->array_join = true;
+  unnest->lateral = true;
+  Builder<SelectItem> items(*this);
+  do {
+    uint32_t item_begin = Begin();
+    auto* item = New<SelectItem>();
+    item->expr = ParseExpr();
+    if (Accept(Kw::kAS)) {
+      if (IsName()) item->alias = TakeName();
+    } else if (IsTableAlias()) {
+      item->alias = TakeName();
+    }
+    items.Add(FinishAs(item, item_begin));
+  } while (Accept(Op::kComma));
+  unnest->items = items.Take();
+  return Finish(unnest, begin);
+}
+
+// JSON_TABLE(doc, path [PASSING ...] COLUMNS (...)) and XMLTABLE.
+const Relation* Parser::ParseJsonTable() {
+  uint32_t begin = Begin();
+  auto* function = New<TableFunction>();
+  auto* call = New<Call>();
+  call->name = One(TakeName());
+  Next();
+  Builder<Expr> arguments(*this);
+  while (!Is(Op::kRightParen) && !AtEnd() && !Is(Kw::kCOLUMNS)) {
+    size_t start = pos_;
+    if (Is(Op::kComma) || IsText("PASSING") || (Is(Kw::kBY) && (IsText("REF", 1) || Is(Kw::kVALUE, 1)))) {
+      if (Is(Kw::kBY)) Next();
+      Next();
+      continue;
+    }
+    if (Is(Kw::kAS)) {
+      Next();
+      Next();
+      continue;
+    }
+    if (Is(Kw::kERROR) || Is(Kw::kEMPTY) || Is(Kw::kNULL) || Is(Kw::kON) || Is(Kw::kFORMAT) ||
+        Is(Kw::kJSON)) {
+      Next();
+      continue;
+    }
+    arguments.Add(ParseExpr());
+    if (pos_ == start) Next();
+  }
+  if (Is(Kw::kCOLUMNS)) {
+    Next();
+    if (Is(Op::kLeftParen)) {
+      function->columns = ParseJsonColumns();
+    } else {  // XMLTABLE's have no parentheses
+      Builder<ColumnDef> columns(*this);
+      ParseJsonColumnsInto(columns);
+      function->columns = columns.Take();
+    }
+  }
+  while ((Is(Kw::kERROR) || Is(Kw::kEMPTY) || Is(Kw::kNULL) || Is(Kw::kON)) && !AtEnd()) Next();
+  call->arguments = arguments.Take();
+  function->calls = One(Finish(call, begin));
+  Finish(function, begin);
+  const Node* closed = CloseParen(begin, function);
+  return closed == function ? Finish(function, begin) : closed;
+}
+
+// '(' column [, column] ')'
+List<ColumnDef> Parser::ParseJsonColumns() {
+  uint32_t begin = Begin();
+  Next();
+  Builder<ColumnDef> columns(*this);
+  ParseJsonColumnsInto(columns);
+  List<ColumnDef> taken = columns.Take();
+  Keep(CloseParen(begin, nullptr));
+  return taken;
+}
+
+// name type [PATH] 'p' [AS JSON] [DEFAULT x ON EMPTY], name FOR ORDINALITY, NESTED [PATH] 'p' COLUMNS
+// (...), whose columns are put in place.
+void Parser::ParseJsonColumnsInto(Builder<ColumnDef>& columns) {
+  Deeper deeper(*this);
+  while (IsName() && deeper) {
+    if (Is(Kw::kNESTED) && (Is(Kw::kPATH, 1) || Is(TokenKind::kString, 1))) {
+      Next();
+      Accept(Kw::kPATH);
+      ParsePrimary();
+      if (Accept(Kw::kAS)) Next();
+      if (Accept(Kw::kCOLUMNS) && Accept(Op::kLeftParen)) {
+        ParseJsonColumnsInto(columns);
+        Keep(CloseParen(Begin(), nullptr));
+      }
+    } else {
+      uint32_t begin = Begin();
+      auto* column = New<ColumnDef>();
+      column->name = TakeName();
+      if (Is(Kw::kFOR) && Is(Kw::kORDINALITY, 1)) {
+        Next();
+        Next();
+        column->ordinality = true;
+      } else {
+        if (IsName() && !Is(Kw::kPATH)) column->type = ParseType();
+        if (Is(Kw::kFORMAT) && Is(Kw::kJSON, 1)) {
+          Next();
+          Next();
+        }
+        Accept(Kw::kEXISTS);
+        Accept(Kw::kPATH);
+        if (Is(TokenKind::kString)) column->path = ParsePrimary();
+        uint32_t rest = Begin();
+        while (!Is(Op::kComma) && !Is(Op::kRightParen) && !AtEnd()) SkipBalanced();
+        if (Begin() > rest) column->constraints = RawSince(rest);
+      }
+      columns.Add(FinishAs(column, begin));
+    }
+    if (!Accept(Op::kComma)) break;
+  }
+}
+
+}  // namespace layergate::sql
