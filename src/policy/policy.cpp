@@ -1,7 +1,6 @@
 #include "policy/policy.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -124,9 +123,10 @@ void Problems::Add(const Origin& at, std::string message) {
 
 Error Problems::ToError() const {
   std::vector<Line> sorted = lines_;
-  std::sort(sorted.begin(), sorted.end(), [](const Line& a, const Line& b) {
-    return std::tie(a.file, a.at.line, a.at.column, a.message) <
-           std::tie(b.file, b.at.line, b.at.column, b.message);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Line& a, const Line& b) {
+    if (a.file != b.file) return a.file < b.file;
+    if (a.at.line != b.at.line) return a.at.line < b.at.line;
+    return a.at.column < b.at.column;
   });
   std::vector<std::string> texts;
   if (sorted.size() > 1) texts.push_back(fmt::format("{} mistakes in the policy:", sorted.size()));

@@ -803,7 +803,7 @@ struct Query : Node {
   const With* with = nullptr;
   const Node* body = nullptr;  // Select, SetOperation, Values, PipeQuery, Query (in parentheses,
                                // with clauses of its own), or Opaque
-  bool order_by_all = false;  // DuckDB ORDER BY ALL: order_by then holds nothing
+  bool order_by_all = false;   // DuckDB ORDER BY ALL: order_by then holds nothing
   List<OrderItem> order_by;
   std::string_view order_kind;  // "SORT BY", "CLUSTER BY", "DISTRIBUTE BY" (Spark); else empty
   const Limit* limit = nullptr;

@@ -125,7 +125,7 @@ class Canonical {
 
   const Grammar& grammar_;
   std::string out_;
-  Kind kind_ = Kind::kQuery;                      // of the node whose fields are written
+  Kind kind_ = Kind::kQuery;                     // of the node whose fields are written
   Literal::Form form_ = Literal::Form::kNumber;  // of the literal whose fields are written
 };
 

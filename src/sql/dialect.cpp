@@ -17,16 +17,16 @@ constexpr std::string_view kNames[] = {
 
 // dbt adapter types and everyday names for the same thing.
 constexpr std::pair<std::string_view, Dialect> kAliases[] = {
-    {"athena", Dialect::kTrino},       {"azuresql", Dialect::kTsql},
-    {"fabric", Dialect::kTsql},        {"mssql", Dialect::kTsql},
-    {"sqlserver", Dialect::kTsql},     {"synapse", Dialect::kTsql},
-    {"t-sql", Dialect::kTsql},         {"postgresql", Dialect::kPostgres},
-    {"alloydb", Dialect::kPostgres},   {"greenplum", Dialect::kPostgres},
+    {"athena", Dialect::kTrino},         {"azuresql", Dialect::kTsql},
+    {"fabric", Dialect::kTsql},          {"mssql", Dialect::kTsql},
+    {"sqlserver", Dialect::kTsql},       {"synapse", Dialect::kTsql},
+    {"t-sql", Dialect::kTsql},           {"postgresql", Dialect::kPostgres},
+    {"alloydb", Dialect::kPostgres},     {"greenplum", Dialect::kPostgres},
     {"materialize", Dialect::kPostgres}, {"risingwave", Dialect::kPostgres},
-    {"presto", Dialect::kTrino},       {"starburst", Dialect::kTrino},
-    {"glue", Dialect::kSpark},         {"fabricspark", Dialect::kSpark},
-    {"sparksql", Dialect::kSpark},     {"hive", Dialect::kSpark},
-    {"mysql5", Dialect::kMySql},       {"sqlite3", Dialect::kSqlite},
+    {"presto", Dialect::kTrino},         {"starburst", Dialect::kTrino},
+    {"glue", Dialect::kSpark},           {"fabricspark", Dialect::kSpark},
+    {"sparksql", Dialect::kSpark},       {"hive", Dialect::kSpark},
+    {"mysql5", Dialect::kMySql},         {"sqlite3", Dialect::kSqlite},
     {"motherduck", Dialect::kDuckDb},
 };
 

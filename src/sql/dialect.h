@@ -12,7 +12,7 @@
 namespace layergate::sql {
 
 enum class Dialect {
-  // kAnsi is the common ground, used when nothing says which.
+// kAnsi is the common ground, used when nothing says which.
 #define LAYERGATE_SQL_DIALECT(name, text) k##name,
 #include "sql/dialects.def"
 #undef LAYERGATE_SQL_DIALECT

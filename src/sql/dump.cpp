@@ -61,9 +61,9 @@ std::string_view Word(Table::Form form) {
 std::string_view Word(JoinKind kind) { return ToString(kind); }
 std::string_view Word(PipeStep::Op op) {
   static constexpr std::string_view kWords[] = {
-      "select", "extend",  "set",      "drop",  "rename",        "as",   "where",
-      "limit",  "aggregate", "distinct", "order_by", "set_operation", "join", "call",
-      "window", "sample",  "pivot",    "unpivot", "match_recognize", "with", "other"};
+      "select", "extend",    "set",      "drop",     "rename",          "as",   "where",
+      "limit",  "aggregate", "distinct", "order_by", "set_operation",   "join", "call",
+      "window", "sample",    "pivot",    "unpivot",  "match_recognize", "with", "other"};
   return kWords[static_cast<size_t>(op)];
 }
 std::string_view Word(MergeClause::When when) {

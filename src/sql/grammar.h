@@ -47,60 +47,60 @@ struct Grammar {
   bool dash_needs_space = false;     // -- begins a comment only before white space
   bool executable_comments = false;  // /*! ... */ is code
   bool dollar_in_names = true;
-  bool hash_names = false;   // #temp
-  bool at_names = false;     // @x and @@x are variables; else @ is an operator
-  bool at_stages = false;    // @stage/path in FROM
-  bool digit_names = false;  // 1a is a name
-  bool free_operators = false;  // any run of operator characters is one operator
+  bool hash_names = false;        // #temp
+  bool at_names = false;          // @x and @@x are variables; else @ is an operator
+  bool at_stages = false;         // @stage/path in FROM
+  bool digit_names = false;       // 1a is a name
+  bool free_operators = false;    // any run of operator characters is one operator
   bool brace_parameters = false;  // {name:Type}
 
   // Expressions.
-  bool dollar_columns = false;  // $1 is a column by place
-  bool hash_columns = false;    // #1
-  bool lambdas = false;         // x -> ...
+  bool dollar_columns = false;     // $1 is a column by place
+  bool hash_columns = false;       // #1
+  bool lambdas = false;            // x -> ...
   bool arrow_is_json_too = false;  // ... but `a -> 'key'` is a look-up
-  bool colon_paths = false;     // a:b.c
-  bool pipes_are_or = false;    // || is OR
+  bool colon_paths = false;        // a:b.c
+  bool pipes_are_or = false;       // || is OR
   bool ampersands_are_and = false;
-  bool brace_structs = false;   // {'a': 1}
-  bool bracket_arrays = true;   // [1, 2]
-  bool bang_is_not = false;     // !x
+  bool brace_structs = false;      // {'a': 1}
+  bool bracket_arrays = true;      // [1, 2]
+  bool bang_is_not = false;        // !x
   bool question_operator = false;  // ? ?| ?& are operators
-  bool ternary = false;         // a ? b : c
+  bool ternary = false;            // a ? b : c
   bool caret_is_power = false;
   bool match_against = false;
-  bool adjacent_strings = false;  // 'a' 'b' is one string
-  bool parametric_calls = false;  // f(1)(x)
-  bool convert_type_first = false; // CONVERT(type, x)
-  bool struct_constructor = false; // STRUCT(a AS b) builds named fields
-  bool tuple_index = false;       // t.1
+  bool adjacent_strings = false;    // 'a' 'b' is one string
+  bool parametric_calls = false;    // f(1)(x)
+  bool convert_type_first = false;  // CONVERT(type, x)
+  bool struct_constructor = false;  // STRUCT(a AS b) builds named fields
+  bool tuple_index = false;         // t.1
 
   // Queries.
   bool qualify = false;
-  bool minus = false;            // MINUS is EXCEPT
-  bool top = false;              // SELECT TOP n
-  bool from_first = false;       // FROM t SELECT a
-  bool alias_equals = false;     // SELECT a = expr
-  bool alias_colon = false;      // SELECT a: expr
-  bool string_aliases = false;   // SELECT 1 'x', SELECT 1 AS "x" where "" is a string
+  bool minus = false;           // MINUS is EXCEPT
+  bool top = false;             // SELECT TOP n
+  bool from_first = false;      // FROM t SELECT a
+  bool alias_equals = false;    // SELECT a = expr
+  bool alias_colon = false;     // SELECT a: expr
+  bool string_aliases = false;  // SELECT 1 'x', SELECT 1 AS "x" where "" is a string
   bool array_join = false;
   bool lateral_view = false;
-  bool pipes = false;            // |>
-  bool dashed_tables = false;    // FROM my-project.d.t
+  bool pipes = false;                 // |>
+  bool dashed_tables = false;         // FROM my-project.d.t
   bool dotted_quoted_tables = false;  // FROM `p.d.t`
-  bool string_tables = false;    // FROM 'file.csv'
-  bool sample_clause = false;    // SAMPLE without TABLE
-  bool final_modifier = false;   // FROM t FINAL
+  bool string_tables = false;         // FROM 'file.csv'
+  bool sample_clause = false;         // SAMPLE without TABLE
+  bool final_modifier = false;        // FROM t FINAL
   bool prewhere = false;
-  bool settings = false;         // SETTINGS a = 1, FORMAT x
+  bool settings = false;  // SETTINGS a = 1, FORMAT x
   bool connect_by = false;
-  bool scalar_with = false;      // WITH expr AS name
-  bool sort_by = false;          // SORT BY, CLUSTER BY, DISTRIBUTE BY
-  bool table_hints = false;      // FROM t WITH (NOLOCK)
-  bool for_xml = false;          // FOR XML, FOR JSON, OPTION (...)
-  bool index_hints = false;      // USE INDEX (...)
+  bool scalar_with = false;  // WITH expr AS name
+  bool sort_by = false;      // SORT BY, CLUSTER BY, DISTRIBUTE BY
+  bool table_hints = false;  // FROM t WITH (NOLOCK)
+  bool for_xml = false;      // FOR XML, FOR JSON, OPTION (...)
+  bool index_hints = false;  // USE INDEX (...)
   bool limit_by = false;
-  bool global_joins = false;     // GLOBAL ANY LEFT JOIN
+  bool global_joins = false;        // GLOBAL ANY LEFT JOIN
   bool newline_statements = false;  // statements need no ';' between them
   bool pivot_statement = false;
 

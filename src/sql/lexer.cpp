@@ -32,21 +32,50 @@ struct OpText {
   Op op;
 };
 constexpr OpText kOps[] = {
-    {"<=>", Op::kNullSafeEqual}, {"<=", Op::kLessEqual},    {"<>", Op::kNotEqual},
-    {"<<", Op::kShiftLeft},      {"<@", Op::kFree},         {"<", Op::kLess},
-    {">=", Op::kGreaterEqual},   {">>", Op::kShiftRight},   {">", Op::kGreater},
-    {"==", Op::kDoubleEqual},    {"=>", Op::kFatArrow},     {"=", Op::kEqual},
-    {"!=", Op::kBangEqual},      {"!<", Op::kGreaterEqual}, {"!>", Op::kLessEqual},
-    {"!~*", Op::kFree},          {"!~~", Op::kFree},        {"!~", Op::kFree},
-    {"!", Op::kBang},            {"->>", Op::kLongArrow},   {"->", Op::kArrow},
-    {"-", Op::kMinus},           {"+", Op::kPlus},          {"**", Op::kDoubleStar},
-    {"*", Op::kStar},            {"//", Op::kDoubleSlash},  {"/", Op::kSlash},
-    {"%", Op::kPercent},         {"^", Op::kCaret},         {"|>", Op::kPipe},
-    {"||", Op::kDoubleBar},      {"|", Op::kBar},           {"&&", Op::kDoubleAmpersand},
-    {"&", Op::kAmpersand},       {"~*", Op::kFree},         {"~~*", Op::kFree},
-    {"~~", Op::kFree},           {"~", Op::kTilde},         {"?", Op::kQuestion},
-    {"@>", Op::kFree},           {"@", Op::kAt},            {"#>>", Op::kFree},
-    {"#>", Op::kFree},           {"#", Op::kHash},
+    {"<=>", Op::kNullSafeEqual},
+    {"<=", Op::kLessEqual},
+    {"<>", Op::kNotEqual},
+    {"<<", Op::kShiftLeft},
+    {"<@", Op::kFree},
+    {"<", Op::kLess},
+    {">=", Op::kGreaterEqual},
+    {">>", Op::kShiftRight},
+    {">", Op::kGreater},
+    {"==", Op::kDoubleEqual},
+    {"=>", Op::kFatArrow},
+    {"=", Op::kEqual},
+    {"!=", Op::kBangEqual},
+    {"!<", Op::kGreaterEqual},
+    {"!>", Op::kLessEqual},
+    {"!~*", Op::kFree},
+    {"!~~", Op::kFree},
+    {"!~", Op::kFree},
+    {"!", Op::kBang},
+    {"->>", Op::kLongArrow},
+    {"->", Op::kArrow},
+    {"-", Op::kMinus},
+    {"+", Op::kPlus},
+    {"**", Op::kDoubleStar},
+    {"*", Op::kStar},
+    {"//", Op::kDoubleSlash},
+    {"/", Op::kSlash},
+    {"%", Op::kPercent},
+    {"^", Op::kCaret},
+    {"|>", Op::kPipe},
+    {"||", Op::kDoubleBar},
+    {"|", Op::kBar},
+    {"&&", Op::kDoubleAmpersand},
+    {"&", Op::kAmpersand},
+    {"~*", Op::kFree},
+    {"~~*", Op::kFree},
+    {"~~", Op::kFree},
+    {"~", Op::kTilde},
+    {"?", Op::kQuestion},
+    {"@>", Op::kFree},
+    {"@", Op::kAt},
+    {"#>>", Op::kFree},
+    {"#>", Op::kFree},
+    {"#", Op::kHash},
 };
 
 struct OpRange {
@@ -272,7 +301,8 @@ class Lexer {
     char first = Lower(text_[pos_]);
     char second = length == 2 ? Lower(text_[pos_ + 1]) : '\0';
     if (length > 2) return false;
-    if (grammar_.prefixed_raw && ((first == 'r' && second == 'b') || (first == 'b' && second == 'r'))) {
+    if (grammar_.prefixed_raw &&
+        ((first == 'r' && second == 'b') || (first == 'b' && second == 'r'))) {
       String(quote, false, TokenKind::kBytes);
       return true;
     }
@@ -410,7 +440,8 @@ class Lexer {
   }
   // Spark's 10L, 1.5D, 2BD.
   bool IsNumberSuffix(size_t at, size_t end) const {
-    if (end - at == 1) return std::string_view("lsydf").find(Lower(text_[at])) != std::string_view::npos;
+    if (end - at == 1)
+      return std::string_view("lsydf").find(Lower(text_[at])) != std::string_view::npos;
     return end - at == 2 && Lower(text_[at]) == 'b' && Lower(text_[at + 1]) == 'd';
   }
 

@@ -22,10 +22,10 @@ enum class Op : uint16_t {
 
 enum class TokenKind : uint8_t {
   kEnd,
-  kWord,       // unquoted; `keyword` is set when it is one
-  kQuoted,     // a quoted name
-  kString,     // any string that is text
-  kBytes,      // b'..', x'..'
+  kWord,    // unquoted; `keyword` is set when it is one
+  kQuoted,  // a quoted name
+  kString,  // any string that is text
+  kBytes,   // b'..', x'..'
   kNumber,
   kParameter,  // ?, :x, @x, $1, #1, {x:T}, {{ x }}
   kOperator,
@@ -54,8 +54,7 @@ void Lex(std::string_view text, const Grammar& grammar, std::vector<Token>& toke
 
 // The text between the quotes of a string or name token, escapes not undone.
 inline std::string_view Content(std::string_view text, const Token& token) {
-  return text.substr(token.begin + token.open,
-                     token.end - token.begin - token.open - token.close);
+  return text.substr(token.begin + token.open, token.end - token.begin - token.open - token.close);
 }
 
 }  // namespace layergate::sql

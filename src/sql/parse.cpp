@@ -16,8 +16,8 @@ std::string_view ToString(Kind kind) {
 
 std::string_view ToString(JoinKind kind) {
   static constexpr std::string_view kNames[] = {
-      "inner",      "left",       "right",       "full",        "cross",
-      "left semi",  "left anti",  "right semi",  "right anti",  "cross apply",
+      "inner",       "left",       "right",        "full",       "cross",
+      "left semi",   "left anti",  "right semi",   "right anti", "cross apply",
       "outer apply", "positional", "lateral view", "array",      "left array"};
   return kNames[static_cast<size_t>(kind)];
 }

@@ -145,10 +145,10 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
       case Op::kTilde:
         return binary("~", OpClass::kMatch, kOtherPower);
       case Op::kFree:
-        return binary(Raw(token),
-                      Raw(token).find('~') != std::string_view::npos ? OpClass::kMatch
-                                                                      : OpClass::kOther,
-                      kOtherPower);
+        return binary(
+            Raw(token),
+            Raw(token).find('~') != std::string_view::npos ? OpClass::kMatch : OpClass::kOther,
+            kOtherPower);
       case Op::kQuestion:
         if (grammar_.question_operator) return binary("?", OpClass::kJson, kOtherPower);
         if (grammar_.ternary && min_power <= kOrPower) {
@@ -229,10 +229,9 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
       size_t at = negated ? 1 : 0;
       Kw word = Word(at);
       if (negated && word == Kw::kNULL) return ParseIs(left, begin);
-      bool known = word == Kw::kBETWEEN || (word == Kw::kIN && no_in_ == 0) ||
-                   word == Kw::kLIKE || word == Kw::kILIKE || word == Kw::kRLIKE ||
-                   word == Kw::kREGEXP || word == Kw::kGLOB ||
-                   (word == Kw::kSIMILAR && Is(Kw::kTO, at + 1)) ||
+      bool known = word == Kw::kBETWEEN || (word == Kw::kIN && no_in_ == 0) || word == Kw::kLIKE ||
+                   word == Kw::kILIKE || word == Kw::kRLIKE || word == Kw::kREGEXP ||
+                   word == Kw::kGLOB || (word == Kw::kSIMILAR && Is(Kw::kTO, at + 1)) ||
                    (word == Kw::kMATCH && grammar_.dialect == Dialect::kSqlite);
       if (!known) break;
       if (negated) Next();
@@ -275,7 +274,8 @@ const Expr* Parser::ParseOperatorRhs(const Expr* left, uint32_t begin, std::stri
   do {
     operands.Add(ParseExpr(op_class == OpClass::kAssign ? 0 : power + 1));
     if (!chain || Peek().kind != kind || Peek().id != id) break;
-    if (kind == TokenKind::kOperator && static_cast<Op>(id) == Op::kFree && Raw(Peek()) != op) break;
+    if (kind == TokenKind::kOperator && static_cast<Op>(id) == Op::kFree && Raw(Peek()) != op)
+      break;
     for (size_t i = 0; i < tokens; ++i) Next();
   } while (true);
   auto* binary = New<Binary>();
@@ -308,10 +308,14 @@ const Expr* Parser::ParseIs(const Expr* left, uint32_t begin) {
       test->other = ParseExpr(kLikePower);
     } else if (Accept(Kw::kJSON)) {
       test->test = "JSON";
-      if (AcceptText("OBJECT")) test->test = "JSON OBJECT";
-      else if (Accept(Kw::kARRAY)) test->test = "JSON ARRAY";
-      else if (AcceptText("SCALAR")) test->test = "JSON SCALAR";
-      else if (Accept(Kw::kVALUE)) test->test = "JSON VALUE";
+      if (AcceptText("OBJECT"))
+        test->test = "JSON OBJECT";
+      else if (Accept(Kw::kARRAY))
+        test->test = "JSON ARRAY";
+      else if (AcceptText("SCALAR"))
+        test->test = "JSON SCALAR";
+      else if (Accept(Kw::kVALUE))
+        test->test = "JSON VALUE";
     } else if (AcceptText("DOCUMENT")) {
       test->test = "DOCUMENT";
     } else if (AcceptText("NORMALIZED")) {
@@ -327,8 +331,10 @@ const Expr* Parser::ParseBetween(const Expr* left, uint32_t begin, bool negated)
   auto* between = New<Between>();
   between->operand = left;
   between->negated = negated;
-  if (Accept(Kw::kSYMMETRIC)) between->symmetric = true;
-  else AcceptText("ASYMMETRIC");
+  if (Accept(Kw::kSYMMETRIC))
+    between->symmetric = true;
+  else
+    AcceptText("ASYMMETRIC");
   between->low = ParseExpr(kOtherPower);
   if (!Accept(Kw::kAND)) return ParseOpaqueRest(begin, Finish(between, begin));
   between->high = ParseExpr(kOtherPower);
@@ -503,8 +509,10 @@ const Expr* Parser::ParseSubscript(const Expr* base, uint32_t begin) {
     if (!Is(Op::kColon)) subscript->index = ParseExpr();
     if (Accept(Op::kColon)) {
       subscript->slice = true;
-      if (Is(Op::kMinus) && (Is(Op::kColon, 1) || Is(Op::kRightBracket, 1))) Next();
-      else if (!Is(Op::kColon) && !Is(Op::kRightBracket)) subscript->upper = ParseExpr();
+      if (Is(Op::kMinus) && (Is(Op::kColon, 1) || Is(Op::kRightBracket, 1)))
+        Next();
+      else if (!Is(Op::kColon) && !Is(Op::kRightBracket))
+        subscript->upper = ParseExpr();
       if (Accept(Op::kColon) && !Is(Op::kRightBracket)) subscript->step = ParseExpr();
     }
   }

@@ -64,8 +64,7 @@ std::string_view Parser::StringText(const Token& token) {
 
 Name Parser::MakeName(const Token& token) {
   bool quoted = token.kind == TokenKind::kQuoted || token.kind == TokenKind::kString;
-  std::string_view text =
-      token.kind == TokenKind::kString ? StringText(token) : NameText(token);
+  std::string_view text = token.kind == TokenKind::kString ? StringText(token) : NameText(token);
   return {text, quoted, {token.begin, token.end}};
 }
 

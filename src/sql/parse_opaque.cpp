@@ -19,8 +19,9 @@ const Node* Parser::TooDeep(uint32_t begin) {
   opaque->span = SpanSince(begin);
   opaque->text = text_.substr(opaque->span.begin, opaque->span.end - opaque->span.begin);
   if (!too_deep_reported_) {
-    Report("too_deep", "nested deeper than this program follows (" + std::to_string(kMaxDepth) +
-                           " levels); nothing below is analysed",
+    Report("too_deep",
+           "nested deeper than this program follows (" + std::to_string(kMaxDepth) +
+               " levels); nothing below is analysed",
            {begin, begin + 1});
   }
   too_deep_reported_ = true;
@@ -151,10 +152,10 @@ const Node* Parser::CloseParen(uint32_t begin, const Node* inner, Op close) {
   CollectOpaqueParts(parts, false, false);
   Accept(close);
   uint32_t end = LastEnd() > problem ? LastEnd() : problem;
-  return MakeOpaque(begin, end,
-                    near.empty() ? "a parenthesis is not closed"
-                                 : "syntax near '" + near + "' is not understood",
-                    parts.Take());
+  return MakeOpaque(
+      begin, end,
+      near.empty() ? "a parenthesis is not closed" : "syntax near '" + near + "' is not understood",
+      parts.Take());
 }
 
 }  // namespace layergate::sql

@@ -268,11 +268,10 @@ bool Parser::AtTypedLiteral() const {
   std::string_view raw = Raw(Peek());
   if (raw[0] == '_') return grammar_.pipes_are_or;  // MySQL's _utf8'x'
   static constexpr std::string_view kTypes[] = {
-      "TIMESTAMPTZ", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "NUMERIC",
-      "BIGNUMERIC",  "DECIMAL",       "JSONB",         "UUID",         "INET",
-      "BYTEA",       "RANGE",         "INT",           "FLOAT",        "REAL",
-      "DOUBLE",      "CHAR",          "VARCHAR",       "BLOB",         "DATETIMEOFFSET",
-      "IPADDRESS",   "BOOLEAN"};
+      "TIMESTAMPTZ", "TIMESTAMP_NTZ",  "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "NUMERIC", "BIGNUMERIC",
+      "DECIMAL",     "JSONB",          "UUID",          "INET",         "BYTEA",   "RANGE",
+      "INT",         "FLOAT",          "REAL",          "DOUBLE",       "CHAR",    "VARCHAR",
+      "BLOB",        "DATETIMEOFFSET", "IPADDRESS",     "BOOLEAN"};
   for (std::string_view type : kTypes) {
     if (EqualsIgnoreCase(type, raw)) return true;
   }
@@ -405,8 +404,8 @@ const Expr* Parser::ParseCast(bool is_try) {
   return closed == cast ? Finish(cast, begin) : closed;
 }
 
-// CONVERT(type, x [, style]) in T-SQL, CONVERT(x, type) and CONVERT(x USING charset) in MySQL; a plain
-// call elsewhere.
+// CONVERT(type, x [, style]) in T-SQL, CONVERT(x, type) and CONVERT(x USING charset) in MySQL; a
+// plain call elsewhere.
 const Expr* Parser::ParseConvert(bool is_try) {
   uint32_t begin = Begin();
   if (!grammar_.convert_type_first && !grammar_.pipes_are_or) {
@@ -442,11 +441,29 @@ bool Parser::AtDateUnit(size_t ahead) const {
   if (!Is(TokenKind::kWord, ahead)) return false;
   std::string_view word = Raw(Peek(ahead));
   if (word.size() > 1 && (word.back() == 's' || word.back() == 'S')) word.remove_suffix(1);
-  static constexpr std::string_view kUnits[] = {
-      "DAY",         "HOUR",        "MINUTE",      "SECOND",       "MONTH",       "YEAR",
-      "WEEK",        "QUARTER",     "MILLISECOND", "MICROSECOND",  "NANOSECOND",  "DECADE",
-      "CENTURY",     "MILLENNIUM",  "DAY_HOUR",    "DAY_MINUTE",   "DAY_SECOND",  "HOUR_MINUTE",
-      "HOUR_SECOND", "MINUTE_SECOND", "YEAR_MONTH", "SECOND_MICROSECOND", "DAY_MICROSECOND"};
+  static constexpr std::string_view kUnits[] = {"DAY",
+                                                "HOUR",
+                                                "MINUTE",
+                                                "SECOND",
+                                                "MONTH",
+                                                "YEAR",
+                                                "WEEK",
+                                                "QUARTER",
+                                                "MILLISECOND",
+                                                "MICROSECOND",
+                                                "NANOSECOND",
+                                                "DECADE",
+                                                "CENTURY",
+                                                "MILLENNIUM",
+                                                "DAY_HOUR",
+                                                "DAY_MINUTE",
+                                                "DAY_SECOND",
+                                                "HOUR_MINUTE",
+                                                "HOUR_SECOND",
+                                                "MINUTE_SECOND",
+                                                "YEAR_MONTH",
+                                                "SECOND_MICROSECOND",
+                                                "DAY_MICROSECOND"};
   for (std::string_view unit : kUnits) {
     if (EqualsIgnoreCase(unit, word)) return true;
   }
@@ -507,8 +524,7 @@ const Expr* Parser::ParseExtract() {
   uint32_t begin = Begin();
   Names name = One(TakeName());
   // EXTRACT(x, y) and the like are plain calls.
-  if (!(IsName(1) || Is(TokenKind::kString, 1)) ||
-      !(Is(Kw::kFROM, 2) || Is(Op::kLeftParen, 2))) {
+  if (!(IsName(1) || Is(TokenKind::kString, 1)) || !(Is(Kw::kFROM, 2) || Is(Op::kLeftParen, 2))) {
     return ParseCall(begin, name);
   }
   uint32_t open = Begin();
@@ -673,8 +689,8 @@ void Parser::ParseStarModifiers(Star* star) {
   for (;;) {
     if ((Is(Kw::kEXCEPT) || Is(Kw::kEXCLUDE)) &&
         (Is(Op::kLeftParen, 1) ? !AtQuery(2)
-                               : Is(Kw::kEXCLUDE) || (IsName(1) && !AtQuery(1) && !Is(Kw::kALL, 1) &&
-                                                      !Is(Kw::kDISTINCT, 1)))) {
+                               : Is(Kw::kEXCLUDE) || (IsName(1) && !AtQuery(1) &&
+                                                      !Is(Kw::kALL, 1) && !Is(Kw::kDISTINCT, 1)))) {
       Next();
       NameBuilder names(*this);
       bool many = Accept(Op::kLeftParen);

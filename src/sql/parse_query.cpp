@@ -81,8 +81,8 @@ bool Parser::AtSetOperator() const {
   }
   return Is(Kw::kUNION, at) || Is(Kw::kINTERSECT, at) || Is(Kw::kEXCEPT, at) ||
          (at == 0 && grammar_.minus && Is(Kw::kMINUS) &&
-          (Is(Kw::kSELECT, 1) || Is(Op::kLeftParen, 1) || Is(Kw::kALL, 1) ||
-           Is(Kw::kDISTINCT, 1) || Is(Kw::kVALUES, 1) || Is(Kw::kFROM, 1)));
+          (Is(Kw::kSELECT, 1) || Is(Op::kLeftParen, 1) || Is(Kw::kALL, 1) || Is(Kw::kDISTINCT, 1) ||
+           Is(Kw::kVALUES, 1) || Is(Kw::kFROM, 1)));
 }
 
 const Node* Parser::ParseSetOperations(int min_power) {
@@ -266,9 +266,10 @@ const With* Parser::ParseWith() {
 const Cte* Parser::ParseCte() {
   uint32_t begin = Begin();
   auto* cte = New<Cte>();
-  bool named = IsName() && (!grammar_.scalar_with || Is(Op::kLeftParen, 1) ||
-                            (Is(Kw::kAS, 1) && (Is(Op::kLeftParen, 2) || Is(Kw::kMATERIALIZED, 2) ||
-                                                Is(Kw::kNOT, 2))));
+  bool named =
+      IsName() &&
+      (!grammar_.scalar_with || Is(Op::kLeftParen, 1) ||
+       (Is(Kw::kAS, 1) && (Is(Op::kLeftParen, 2) || Is(Kw::kMATERIALIZED, 2) || Is(Kw::kNOT, 2))));
   if (grammar_.scalar_with && named && Is(Op::kLeftParen, 1)) {
     // f(x) AS name, or name (a, b) AS (query)
     size_t at = 2;
@@ -320,7 +321,8 @@ const Cte* Parser::ParseCte() {
   return FinishAs(cte, begin);
 }
 
-// ---- ORDER BY, LIMIT and what else stands at the end ----------------------------------------------
+// ---- ORDER BY, LIMIT and what else stands at the end
+// ----------------------------------------------
 
 void Parser::ParseQueryTail(Query* query) {
   Builder<Node> unknown(*this);
@@ -352,9 +354,8 @@ void Parser::ParseQueryTail(Query* query) {
       if (query->order_by.empty()) query->order_by = items;
     } else if (ParseLimitClause(query)) {
       continue;
-    } else if (Is(Kw::kFOR) &&
-               (Is(Kw::kUPDATE, 1) || Is(Kw::kSHARE, 1) || Is(Kw::kNO, 1) || Is(Kw::kKEY, 1) ||
-                IsText("READ", 1) || IsText("BROWSE", 1))) {
+    } else if (Is(Kw::kFOR) && (Is(Kw::kUPDATE, 1) || Is(Kw::kSHARE, 1) || Is(Kw::kNO, 1) ||
+                                Is(Kw::kKEY, 1) || IsText("READ", 1) || IsText("BROWSE", 1))) {
       Next();
       while (Is(TokenKind::kWord) && !IsClauseWord()) {
         if (Accept(Kw::kOF)) {
@@ -371,7 +372,8 @@ void Parser::ParseQueryTail(Query* query) {
         if (Is(Kw::kOPTION)) break;
         SkipBalanced();
       }
-      unknown.Add(MakeOpaque(begin, LastEnd(), "FOR XML and FOR JSON turn the rows into one text", {}));
+      unknown.Add(
+          MakeOpaque(begin, LastEnd(), "FOR XML and FOR JSON turn the rows into one text", {}));
     } else if (Is(Kw::kOPTION) && grammar_.for_xml && Is(Op::kLeftParen, 1)) {
       Next();
       SkipBalanced();

@@ -202,12 +202,18 @@ Join* Parser::ParseJoin() {
   }
   bool apply = join->join == JoinKind::kCrossApply || join->join == JoinKind::kOuterApply;
   if (join->join == JoinKind::kInner) {
-    if (semi) join->join = right ? JoinKind::kRightSemi : JoinKind::kSemi;
-    else if (anti) join->join = right ? JoinKind::kRightAnti : JoinKind::kAnti;
-    else if (left) join->join = JoinKind::kLeft;
-    else if (right) join->join = JoinKind::kRight;
-    else if (full || outer) join->join = JoinKind::kFull;
-    else if (cross) join->join = JoinKind::kCross;
+    if (semi)
+      join->join = right ? JoinKind::kRightSemi : JoinKind::kSemi;
+    else if (anti)
+      join->join = right ? JoinKind::kRightAnti : JoinKind::kAnti;
+    else if (left)
+      join->join = JoinKind::kLeft;
+    else if (right)
+      join->join = JoinKind::kRight;
+    else if (full || outer)
+      join->join = JoinKind::kFull;
+    else if (cross)
+      join->join = JoinKind::kCross;
   }
   join->right = ParseRelation();
   if (apply) const_cast<RelationNode*>(AsRelation(join->right))->lateral = true;
@@ -411,7 +417,8 @@ const Relation* Parser::ParseRelationSuffix(const Relation* relation, uint32_t b
     if (common == nullptr) return relation;
     if (auto* table = const_cast<Table*>(As<Table>(relation))) ParseVersion(table);
     if (Is(Kw::kFINAL) && grammar_.final_modifier) Next();
-    if (common->alias.empty() && common->column_aliases.empty() && (Is(Kw::kAS) || IsTableAlias())) {
+    if (common->alias.empty() && common->column_aliases.empty() &&
+        (Is(Kw::kAS) || IsTableAlias())) {
       ParseRelationAlias(common);
     }
     if (AtSample()) {

@@ -93,9 +93,9 @@ const SelectItem* Parser::ParseSelectItem() {
     item->alias = TakeName();
     Next();
   } else if (grammar_.alias_equals && Is(TokenKind::kParameter) &&
-             (Is(Op::kEqual, 1) || (Is(TokenKind::kOperator, 1) && Is(Op::kEqual, 2) &&
-                                    Peek(1).end == Peek(2).begin && !Is(Op::kLess, 1) &&
-                                    !Is(Op::kGreater, 1)))) {
+             (Is(Op::kEqual, 1) ||
+              (Is(TokenKind::kOperator, 1) && Is(Op::kEqual, 2) && Peek(1).end == Peek(2).begin &&
+               !Is(Op::kLess, 1) && !Is(Op::kGreater, 1)))) {
     item->variable = Raw(Peek());
     Next();
     if (!Is(Op::kEqual)) Next();
@@ -274,8 +274,8 @@ void Parser::ParseClauses(Select* select) {
     if (IsClauseWord() || Is(Op::kComma) || Is(Op::kRightBracket) || Is(Op::kRightBrace)) Next();
     CollectOpaqueParts(parts, true, false);
     if (LastEnd() <= begin) Next();
-    unknown.Add(MakeOpaque(begin, LastEnd(), "syntax near '" + near + "' is not understood",
-                           parts.Take()));
+    unknown.Add(
+        MakeOpaque(begin, LastEnd(), "syntax near '" + near + "' is not understood", parts.Take()));
   }
   select->unknown = unknown.Take();
 }

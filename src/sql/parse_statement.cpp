@@ -109,20 +109,19 @@ const Statement* Parser::ParseStatement() {
 namespace {
 
 // Words in front of the object's kind that change nothing here.
-constexpr std::array kModifiers = {
-    "GLOBAL",   "LOCAL",  "VOLATILE", "TRANSIENT", "SECURE", "FORCE",      "EDITIONABLE",
-    "UNLOGGED", "HYBRID", "STREAMING", "LIVE",      "PRIVATE", "AGGREGATE", "DEFAULT", "FOREIGN"};
+constexpr std::array kModifiers = {"GLOBAL", "LOCAL",       "VOLATILE",  "TRANSIENT", "SECURE",
+                                   "FORCE",  "EDITIONABLE", "UNLOGGED",  "HYBRID",    "STREAMING",
+                                   "LIVE",   "PRIVATE",     "AGGREGATE", "DEFAULT",   "FOREIGN"};
 
 }  // namespace
 
 // The kind of object, canonical: "TABLE", "MATERIALIZED VIEW", "EXTERNAL TABLE", "FUNCTION" ...
 std::string_view Parser::ParseObjectKind() {
   uint32_t begin = Begin();
-  auto prefixed = [&](std::string_view first) {
-    return AcceptText(first);
-  };
+  auto prefixed = [&](std::string_view first) { return AcceptText(first); };
   std::string kind;
-  for (std::string_view first : {"MATERIALIZED", "DYNAMIC", "EXTERNAL", "ICEBERG", "EVENT", "RECURSIVE"}) {
+  for (std::string_view first :
+       {"MATERIALIZED", "DYNAMIC", "EXTERNAL", "ICEBERG", "EVENT", "RECURSIVE"}) {
     if (prefixed(first) && first != "RECURSIVE") kind += std::string(first) + " ";
   }
   if (!Is(TokenKind::kWord)) return arena_.CopyText(ToUpper(RawSince(begin)));
@@ -214,7 +213,8 @@ void Parser::ParseCreateBody(Create* create) {
       ParseCreateQuery(create);
       return;
     }
-    if (AtQuery() && (Is(Kw::kSELECT) || (Is(Kw::kWITH) && Is(Kw::kAS, 2) && Is(Op::kLeftParen, 3)))) {
+    if (AtQuery() &&
+        (Is(Kw::kSELECT) || (Is(Kw::kWITH) && Is(Kw::kAS, 2) && Is(Op::kLeftParen, 3)))) {
       ParseCreateQuery(create);
       return;
     }
@@ -223,7 +223,8 @@ void Parser::ParseCreateBody(Create* create) {
       if (IsName()) create->source = ParseTarget();
       continue;
     }
-    if (grammar_.newline_statements && Peek().newline && IsStatementStart() && !Is(Kw::kWITH)) return;
+    if (grammar_.newline_statements && Peek().newline && IsStatementStart() && !Is(Kw::kWITH))
+      return;
     SkipBalanced();
   }
 }
@@ -363,8 +364,10 @@ const Node* Parser::ParseCommand() {
       targets.Add(ParseTarget());
     }
   } else if (verb == Kw::kCALL || verb == Kw::kEXECUTE || is("EXEC")) {
-    if (IsText("IMMEDIATE")) Next();
-    else if (IsName()) targets.Add(ParseTarget());
+    if (IsText("IMMEDIATE"))
+      Next();
+    else if (IsName())
+      targets.Add(ParseTarget());
   } else if (verb == Kw::kEXPLAIN || verb == Kw::kDESCRIBE || is("DESC") || is("SUMMARIZE")) {
     while (Is(TokenKind::kWord) && !IsStatementStart() && !AtQuery() && !AtEnd() &&
            (IsStatementStart(1) || IsText("ANALYZE") || IsText("VERBOSE") || IsText("EXTENDED") ||

@@ -195,7 +195,8 @@ const Relation* Parser::ParseJsonTable() {
   Builder<Expr> arguments(*this);
   while (!Is(Op::kRightParen) && !AtEnd() && !Is(Kw::kCOLUMNS)) {
     size_t start = pos_;
-    if (Is(Op::kComma) || IsText("PASSING") || (Is(Kw::kBY) && (IsText("REF", 1) || Is(Kw::kVALUE, 1)))) {
+    if (Is(Op::kComma) || IsText("PASSING") ||
+        (Is(Kw::kBY) && (IsText("REF", 1) || Is(Kw::kVALUE, 1)))) {
       if (Is(Kw::kBY)) Next();
       Next();
       continue;
@@ -242,7 +243,8 @@ List<ColumnDef> Parser::ParseJsonColumns() {
   return taken;
 }
 
-// name type [PATH] 'p' [AS JSON] [DEFAULT x ON EMPTY], name FOR ORDINALITY, NESTED [PATH] 'p' COLUMNS
+// name type [PATH] 'p' [AS JSON] [DEFAULT x ON EMPTY], name FOR ORDINALITY, NESTED [PATH] 'p'
+// COLUMNS
 // (...), whose columns are put in place.
 void Parser::ParseJsonColumnsInto(Builder<ColumnDef>& columns) {
   Deeper deeper(*this);

@@ -72,8 +72,8 @@ const Type* Parser::ParseTypeInner() {
   if (Is(Kw::kCHARACTER) && Is(Kw::kSET, 1)) {
     for (int i = 0; i < 3; ++i) Next();
   }
-  while (Is(Op::kLeftBracket) && (Is(Op::kRightBracket, 1) ||
-                                  (Is(TokenKind::kNumber, 1) && Is(Op::kRightBracket, 2)))) {
+  while (Is(Op::kLeftBracket) &&
+         (Is(Op::kRightBracket, 1) || (Is(TokenKind::kNumber, 1) && Is(Op::kRightBracket, 2)))) {
     SkipBalanced();
     ++type->array_levels;
   }

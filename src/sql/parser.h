@@ -1,5 +1,5 @@
-// The parser: recursive descent for clauses, precedence climbing for expressions, over all tokens of
-// a text. Internal to this folder; the door is sql/parse.h.
+// The parser: recursive descent for clauses, precedence climbing for expressions, over all tokens
+// of a text. Internal to this folder; the door is sql/parse.h.
 //
 // Three rules keep it honest on any input:
 //   - every loop takes at least one token a round, so it ends;
@@ -167,9 +167,7 @@ class Parser {
     void Add(Name name) { parser_.names_.push_back(name); }
     size_t size() const { return parser_.names_.size() - base_; }
     bool empty() const { return size() == 0; }
-    Names Take() {
-      return parser_.arena_.Copy<Name>({parser_.names_.data() + base_, size()});
-    }
+    Names Take() { return parser_.arena_.Copy<Name>({parser_.names_.data() + base_, size()}); }
 
    private:
     Parser& parser_;
@@ -201,28 +199,30 @@ class Parser {
     int by_;
   };
 
-  // ---- names and literals (parse_names.cpp) -------------------------------------------------------
+  // ---- names and literals (parse_names.cpp)
+  // -------------------------------------------------------
 
   std::string_view Unescape(std::string_view content, char quote, bool backslash);
   std::string_view NameText(const Token& token);
   std::string_view StringText(const Token& token);
   Name MakeName(const Token& token);
-  Name TakeName();                  // the current token as a name, whatever its kind
-  Names ParseNamePath();            // a.b.c; the current token is a name
-  Names ParseTableName();           // the same with each dialect's extras
-  Names ParseNameList();            // a, b, c
-  Names ParseParenNames();          // (a, b, c)
-  const Literal* MakeWord();        // the current token as a kKeyword literal
+  Name TakeName();            // the current token as a name, whatever its kind
+  Names ParseNamePath();      // a.b.c; the current token is a name
+  Names ParseTableName();     // the same with each dialect's extras
+  Names ParseNameList();      // a, b, c
+  Names ParseParenNames();    // (a, b, c)
+  const Literal* MakeWord();  // the current token as a kKeyword literal
 
-  // ---- opaque (parse_opaque.cpp) ------------------------------------------------------------------
+  // ---- opaque (parse_opaque.cpp)
+  // ------------------------------------------------------------------
 
   void Report(std::string_view code, std::string message, Span span);
   const Node* TooDeep(uint32_t begin);
-  // Skips from the current token to the next ',' ')' ']' '}' or clause word of this level, and makes
-  // one Opaque of everything since `begin`; `seen` are nodes already made of it.
+  // Skips from the current token to the next ',' ')' ']' '}' or clause word of this level, and
+  // makes one Opaque of everything since `begin`; `seen` are nodes already made of it.
   const Node* ParseOpaqueRest(uint32_t begin, const Node* seen);
   const Node* MakeOpaque(uint32_t begin, uint32_t end, std::string_view what, List<Node> parts);
-  void SkipBalanced();              // one token, or a whole bracketed group
+  void SkipBalanced();  // one token, or a whole bracketed group
   void CollectOpaqueParts(Builder<Node>& parts, bool stop_at_clause, bool stop_at_comma);
   bool IsClauseWord(size_t ahead = 0) const;
   bool IsStatementStart(size_t ahead = 0) const;
@@ -235,7 +235,8 @@ class Parser {
   // What was kept since there were `from` of them, with `more` in front.
   List<Node> TakeLost(size_t from, List<Node> more);
 
-  // ---- expressions (parse_expression.cpp, parse_primary.cpp, parse_call.cpp) ----------------------
+  // ---- expressions (parse_expression.cpp, parse_primary.cpp, parse_call.cpp)
+  // ----------------------
 
   const Expr* ParseExpr(int min_power = 0);
   const Expr* ParsePrefix();
@@ -295,17 +296,18 @@ class Parser {
   List<OrderItem> ParseOrderItems();
   const OrderItem* ParseOrderItem();
 
-  // ---- queries (parse_query.cpp, parse_select.cpp, parse_pipe.cpp) ---------------------------------
+  // ---- queries (parse_query.cpp, parse_select.cpp, parse_pipe.cpp)
+  // ---------------------------------
 
   bool AtQuery(size_t ahead = 0) const;
-  const Node* ParseQuery();                 // Query or Opaque
+  const Node* ParseQuery();  // Query or Opaque
   const Node* ParseQueryAfter(const Node* first, uint32_t begin, const With* with);
   const Node* ParseSetOperations(int min_power);
   const Node* ParseSetOperationsAfter(const Node* left, uint32_t begin, int min_power);
   bool AtSetOperator() const;
   void ParseSetHead(SetOperation* set);
   const Node* ParseQueryTerm();
-  const Node* ParseParenQuery();            // '(' query ')' with the parentheses
+  const Node* ParseParenQuery();  // '(' query ')' with the parentheses
   void ParseQueryTail(Query* query);
   bool ParseLimitClause(Query* query);
   const With* ParseWith();
@@ -334,7 +336,8 @@ class Parser {
   bool ParsePipeOperator(PipeStep* step);
   const SetOperation* ParsePipeSetOperation();
 
-  // ---- relations (parse_relation.cpp, parse_pivot.cpp, parse_table_function.cpp) -------------------
+  // ---- relations (parse_relation.cpp, parse_pivot.cpp, parse_table_function.cpp)
+  // -------------------
 
   List<Relation> ParseFrom();
   const Relation* ParseJoined();
@@ -379,7 +382,8 @@ class Parser {
   const Relation* ParseMatchRecognize(const Relation* input, uint32_t begin);
   List<SelectItem> ParseMeasures();
 
-  // ---- statements (parse_statement.cpp, parse_dml.cpp) ---------------------------------------------
+  // ---- statements (parse_statement.cpp, parse_dml.cpp)
+  // ---------------------------------------------
 
   const Statement* ParseStatement();
   const Node* ParseDml(const With* with, uint32_t begin);

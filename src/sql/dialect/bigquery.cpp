@@ -5,9 +5,9 @@ namespace layergate::sql {
 namespace {
 
 constexpr WordArgument kWords[] = {
-    {"date_diff", 2},      {"date_trunc", 1},      {"datetime_diff", 2},  {"datetime_trunc", 1},
-    {"last_day", 1},       {"time_diff", 2},       {"time_trunc", 1},     {"timestamp_diff", 2},
-    {"timestamp_trunc", 1},
+    {"date_diff", 2},      {"date_trunc", 1},     {"datetime_diff", 2},
+    {"datetime_trunc", 1}, {"last_day", 1},       {"time_diff", 2},
+    {"time_trunc", 1},     {"timestamp_diff", 2}, {"timestamp_trunc", 1},
 };
 
 }  // namespace

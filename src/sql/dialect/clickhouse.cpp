@@ -5,9 +5,9 @@ namespace layergate::sql {
 namespace {
 
 constexpr WordArgument kWords[] = {
-    {"date_add", 0},       {"date_diff", 0},     {"date_sub", 0},      {"dateadd", 0},
-    {"datediff", 0},       {"datesub", 0},       {"timestamp_diff", 0},
-    {"timestampadd", 0},   {"timestampdiff", 0},
+    {"date_add", 0},       {"date_diff", 0},    {"date_sub", 0},
+    {"dateadd", 0},        {"datediff", 0},     {"datesub", 0},
+    {"timestamp_diff", 0}, {"timestampadd", 0}, {"timestampdiff", 0},
 };
 
 }  // namespace

@@ -5,7 +5,9 @@ namespace layergate::sql {
 namespace {
 
 constexpr WordArgument kWords[] = {
-    {"get_format", 0}, {"timestampadd", 0}, {"timestampdiff", 0},
+    {"get_format", 0},
+    {"timestampadd", 0},
+    {"timestampdiff", 0},
 };
 
 }  // namespace

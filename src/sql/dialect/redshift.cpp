@@ -5,8 +5,8 @@ namespace layergate::sql {
 namespace {
 
 constexpr WordArgument kWords[] = {
-    {"date_add", 0}, {"date_diff", 0}, {"date_part", 0}, {"dateadd", 0},
-    {"datediff", 0}, {"datepart", 0},
+    {"date_add", 0}, {"date_diff", 0}, {"date_part", 0},
+    {"dateadd", 0},  {"datediff", 0},  {"datepart", 0},
 };
 
 }  // namespace

@@ -5,9 +5,9 @@ namespace layergate::sql {
 namespace {
 
 constexpr WordArgument kWords[] = {
-    {"date_part", 0},     {"date_trunc", 0},    {"dateadd", 0},         {"datediff", 0},
-    {"extract", 0},       {"last_day", 1},      {"timeadd", 0},       {"timediff", 0},      {"timestampadd", 0},    {"timestampdiff", 0},
-    {"trunc", 1},
+    {"date_part", 0},    {"date_trunc", 0},    {"dateadd", 0}, {"datediff", 0},
+    {"extract", 0},      {"last_day", 1},      {"timeadd", 0}, {"timediff", 0},
+    {"timestampadd", 0}, {"timestampdiff", 0}, {"trunc", 1},
 };
 
 }  // namespace

@@ -5,8 +5,8 @@ namespace layergate::sql {
 namespace {
 
 constexpr WordArgument kWords[] = {
-    {"date_diff", 0},    {"dateadd", 0},       {"datediff", 0},
-    {"timediff", 0}, {"timestampadd", 0}, {"timestampdiff", 0},
+    {"date_diff", 0}, {"dateadd", 0},      {"datediff", 0},
+    {"timediff", 0},  {"timestampadd", 0}, {"timestampdiff", 0},
 };
 
 }  // namespace
