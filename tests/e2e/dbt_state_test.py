@@ -2,7 +2,7 @@
 
 Makes a project and some ninety mutations of it, asks real dbt which nodes each state selector picks, and compares
 selector by selector and node by node. Takes every dbt it is told of (LAYERGATE_DBT, a list like PATH), else the first in
-build/venv*/bin (all of them with --all), else the one on PATH; without any it says so and is skipped (exit 77).
+build/peers/dbt*/bin (all of them with --all), else the one on PATH; without any it says so and is skipped (exit 77).
 
 Run by hand: tests/e2e/dbt_state_test.py --binary build/dev/bin/layergate [--all] [--keep DIR] [NAME...]
 """
@@ -18,6 +18,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+PEERS = pathlib.Path(os.environ.get("LAYERGATE_PEERS", ROOT / "build" / "peers"))
 sys.path.insert(0, str(HERE / "dbt_state"))
 from project import FILES, MUTATIONS  # noqa: E402
 
@@ -55,7 +56,7 @@ def find_dbts():
     told = os.environ.get("LAYERGATE_DBT")
     if told:
         return [path for path in told.split(os.pathsep) if path]
-    found = [path for path in sorted(glob.glob(str(ROOT / "build" / "venv*" / "bin" / "dbt")))
+    found = [path for path in sorted(glob.glob(str(PEERS / "dbt*" / "bin" / "dbt")))
              if subprocess.run([path, "--version"], capture_output=True).returncode == 0]
     on_path = shutil.which("dbt")
     return found or ([on_path] if on_path else [])
@@ -149,7 +150,7 @@ def main():
     arguments = parser.parse_args()
     dbts = find_dbts()
     if not dbts:
-        print("SKIPPED: no dbt found (set LAYERGATE_DBT, or install dbt-core and dbt-duckdb into build/venv)")
+        print("SKIPPED: no dbt found (set LAYERGATE_DBT, or run scripts/install_peers dbt)")
         return 77
     if not arguments.all and not os.environ.get("LAYERGATE_DBT"):
         dbts = dbts[:1]
