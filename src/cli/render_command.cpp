@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
@@ -28,15 +29,33 @@ Value VarFromText(const std::string& text) {
   return number && number->is_number() ? *number : Value(text);
 }
 
+// The packages that `dbt deps` left in dbt_packages/. One that cannot be read stays unknown, and
+// its models' vars with it.
+void ReadPackages(const std::string& project_dir, RenderSettings& settings) {
+  std::error_code error;
+  for (const auto& folder : std::filesystem::directory_iterator(
+           std::filesystem::path(project_dir) / "dbt_packages", error)) {
+    std::string path = (folder.path() / "dbt_project.yml").string();
+    Result<std::string> text = ReadFile(path);
+    if (!text) continue;
+    RenderSettings package;
+    Result<std::string> name = jinja::ReadProjectName(*text, path);
+    if (!name || !jinja::ReadProjectFile(*text, path, package)) continue;
+    settings.package_vars[*name] = std::move(package.vars);
+  }
+}
+
 Result<RenderSettings> MakeSettings(const RenderArguments& arguments) {
   RenderSettings settings;
   settings.incremental = !arguments.full_refresh;
+  settings.full_refresh = arguments.full_refresh;
   if (!arguments.target.empty()) settings.target.Set("name", arguments.target);
   if (!arguments.project_dir.empty()) {
     std::string path = arguments.project_dir + "/dbt_project.yml";
     LAYERGATE_TRY(std::string text, ReadFile(path));
-    LAYERGATE_TRY(settings.vars, jinja::ReadVars(text, path));
-    settings.vars_known = true;
+    Result<void> read = jinja::ReadProjectFile(text, path, settings);
+    if (!read) return read.error();
+    ReadPackages(arguments.project_dir, settings);
   }
   for (const std::string& var : arguments.vars) {
     size_t equals = var.find('=');
@@ -47,7 +66,7 @@ Result<RenderSettings> MakeSettings(const RenderArguments& arguments) {
   }
   for (const std::string& name : arguments.env) {
     const char* value = std::getenv(name.c_str());
-    if (value) settings.environment[name] = value;
+    settings.environment[name] = value ? std::optional<std::string>(value) : std::nullopt;
   }
   return settings;
 }
@@ -66,51 +85,119 @@ std::string WithoutSpaces(std::string_view text) {
   return result;
 }
 
-struct Comparison {
-  size_t equal = 0, different = 0, not_rendered = 0, no_compiled = 0;
+// The ways dbt may have compiled an incremental model: its table was there, or not, or
+// --full-refresh was given.
+std::vector<RenderSettings> Runs(const RenderSettings& settings) {
+  RenderSettings later = settings, first = settings, full = settings;
+  later.incremental = true;
+  later.full_refresh = first.incremental = first.full_refresh = full.incremental = false;
+  full.full_refresh = true;
+  std::vector<RenderSettings> runs = {std::move(later), std::move(first)};
+  runs.insert(settings.full_refresh ? runs.begin() : runs.end(), std::move(full));
+  return runs;
+}
+
+std::string At(const Rendered& rendered) {
+  return rendered.line > 0 ? fmt::format(" (line {}, column {})", rendered.line, rendered.column)
+                           : std::string();
+}
+
+enum class Outcome { kEqual, kDifferent, kNotRendered, kNotCompiled };
+constexpr std::string_view kOutcomes[] = {"equal", "different", "not_rendered", "not_compiled"};
+
+struct Compared {
+  const dbt::Node* node;
+  Outcome outcome;
+  std::string why;
 };
 
-// dbt may have compiled an incremental model either way, depending on whether its table was there:
-// both count.
-int CompareAll(const dbt::Project& project, const std::vector<const dbt::Node*>& nodes,
-               const Renderer& first, const Renderer& second) {
-  Comparison count;
-  for (const dbt::Node* node : nodes) {
-    if (!node->compiled_code) {
-      ++count.no_compiled;
-      continue;
-    }
-    Rendered rendered = first.Render(*node);
-    if (!rendered.ok) {
-      ++count.not_rendered;
-      fmt::print("not rendered  {}: {}\n", node->unique_id, Printable(rendered.why));
-      continue;
-    }
-    std::string expected = WithoutSpaces(*node->compiled_code);
-    bool equal = WithoutSpaces(rendered.sql) == expected ||
-                 (node->materialized == "incremental" &&
-                  WithoutSpaces(second.Render(*node).sql) == expected);
-    ++(equal ? count.equal : count.different);
-    if (!equal) fmt::print("different     {}\n", node->unique_id);
+Compared CompareOne(const dbt::Node& node, const std::vector<std::unique_ptr<Renderer>>& runs) {
+  if (!node.compiled_code) return {&node, Outcome::kNotCompiled, {}};
+  std::string expected = WithoutSpaces(*node.compiled_code);
+  std::string why;
+  for (const auto& renderer : runs) {
+    Rendered rendered = renderer->Render(node);
+    if (rendered.ok && WithoutSpaces(rendered.sql) == expected) return {&node, Outcome::kEqual, {}};
+    if (!rendered.ok && why.empty()) why = Printable(rendered.why) + At(rendered);
   }
-  fmt::print("{}: {} equal, {} different, {} not rendered, {} without compiled code\n",
-             project.metadata().project_name, count.equal, count.different, count.not_rendered,
-             count.no_compiled);
-  return count.different > 0 ? 1 : 0;
+  return {&node, why.empty() ? Outcome::kDifferent : Outcome::kNotRendered, std::move(why)};
+}
+
+// Exit 1 when a text differs: that is a defect of ours, not of the project.
+int CompareAll(const dbt::Project& project, const dbt::Catalog* catalog,
+               const std::vector<const dbt::Node*>& nodes, const RenderSettings& settings,
+               const std::string& format) {
+  std::vector<std::unique_ptr<Renderer>> runs;
+  for (RenderSettings& run : Runs(settings))
+    runs.push_back(std::make_unique<Renderer>(project, catalog, std::move(run)));
+  size_t count[std::size(kOutcomes)] = {};
+  Value models = Value::MakeArray();
+  for (const dbt::Node* node : nodes) {
+    Compared compared = CompareOne(*node, runs);
+    auto outcome = static_cast<size_t>(compared.outcome);
+    ++count[outcome];
+    if (format == "json") {
+      models.Append(Value::MakeObject({{"unique_id", node->unique_id},
+                                       {"status", kOutcomes[outcome]},
+                                       {"why", compared.why.empty() ? Value() : compared.why}}));
+    } else if (compared.outcome == Outcome::kDifferent) {
+      fmt::print("different     {}\n", node->unique_id);
+    } else if (compared.outcome == Outcome::kNotRendered) {
+      fmt::print("not rendered  {}: {}\n", node->unique_id, compared.why);
+    }
+  }
+  if (format == "json") {
+    Value summary = Value::MakeObject();
+    for (size_t i = 0; i < std::size(kOutcomes); ++i)
+      summary.Set(std::string(kOutcomes[i]), static_cast<long long>(count[i]));
+    fmt::print("{}\n", WriteJson(Value::MakeObject({{"schema_version", 1},
+                                                    {"summary", std::move(summary)},
+                                                    {"models", std::move(models)}}),
+                                 2));
+  } else {
+    fmt::print("{}: {} equal, {} different, {} not rendered, {} without compiled code\n",
+               project.metadata().project_name, count[0], count[1], count[2], count[3]);
+  }
+  return count[1] > 0 ? 1 : 0;
 }
 
 void PrintJson(const std::vector<const dbt::Node*>& nodes, const Renderer& renderer) {
   Value models = Value::MakeArray();
   for (const dbt::Node* node : nodes) {
     Rendered rendered = renderer.Render(*node);
-    models.Append(Value::MakeObject({{"unique_id", node->unique_id},
+    Value model = Value::MakeObject({{"unique_id", node->unique_id},
                                      {"status", rendered.ok ? "rendered" : "not_rendered"},
                                      {"why", rendered.ok ? Value() : Value(rendered.why)},
-                                     {"sql", rendered.ok ? Value(rendered.sql) : Value()}}));
+                                     {"sql", rendered.ok ? Value(rendered.sql) : Value()}});
+    if (rendered.line > 0) {
+      model.Set("location", Value::MakeObject({{"path", node->original_file_path},
+                                               {"line", rendered.line},
+                                               {"column", rendered.column}}));
+    }
+    models.Append(std::move(model));
   }
   fmt::print(
       "{}\n",
       WriteJson(Value::MakeObject({{"schema_version", 1}, {"models", std::move(models)}}), 2));
+}
+
+// The reason as SQL comments, with the line of the template and a mark under the place.
+void PrintReason(const dbt::Node& node, const Rendered& rendered) {
+  if (rendered.line == 0) {
+    fmt::print("-- not rendered: {}: {}\n", Printable(node.original_file_path),
+               Printable(rendered.why));
+    return;
+  }
+  fmt::print("-- not rendered: {}:{}:{}: {}\n", Printable(node.original_file_path), rendered.line,
+             rendered.column, Printable(rendered.why));
+  std::vector<std::string_view> lines = Split(node.raw_code, '\n');
+  auto index = static_cast<size_t>(rendered.line - 1);
+  if (index >= lines.size() || lines[index].size() > 300) return;
+  std::string text(lines[index]);
+  std::replace(text.begin(), text.end(), '\t', ' ');
+  std::string margin = fmt::format("-- {:>5} | ", rendered.line);
+  fmt::print("{}{}\n--{:>{}}| {:>{}}\n", margin, Printable(text), "", margin.size() - 4, "^",
+             rendered.column);
 }
 
 void PrintText(const std::vector<const dbt::Node*>& nodes, const Renderer& renderer) {
@@ -120,7 +207,7 @@ void PrintText(const std::vector<const dbt::Node*>& nodes, const Renderer& rende
     if (rendered.ok) {
       fmt::print("{}\n", rendered.sql);
     } else {
-      fmt::print("-- not rendered: {}\n", Printable(rendered.why));
+      PrintReason(*node, rendered);
     }
   }
 }
@@ -153,13 +240,9 @@ int RunRender(const RenderArguments& arguments) {
     return Fail(MakeError("no model is selected", "--select takes names or unique_ids"));
 
   const dbt::Catalog* known = catalog ? &*catalog : nullptr;
+  if (arguments.against_compiled)
+    return CompareAll(**project, known, nodes, *settings, arguments.format);
   Renderer renderer(**project, known, *settings);
-  if (arguments.against_compiled) {
-    RenderSettings other = *settings;
-    other.incremental = !other.incremental;
-    Renderer otherwise(**project, known, std::move(other));
-    return CompareAll(**project, nodes, renderer, otherwise);
-  }
   if (arguments.format == "json") {
     PrintJson(nodes, renderer);
   } else {

@@ -1,9 +1,11 @@
 #include "jinja/dbt_context.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
+#include "core/source_text.h"
 #include "core/text.h"
 
 namespace layergate::jinja {
@@ -35,21 +37,33 @@ Var MakeFacade(std::string name, Facade::Lookup lookup, Var::Function call = {})
       std::make_shared<Facade>(std::move(name), std::move(lookup), std::move(call))));
 }
 
-// A macro of the manifest: its template is parsed once, its body run with its own scope.
+// A macro of the manifest: its template is parsed once, its body run with its own scope. What goes
+// wrong inside is told with the macro's own name and line; the caller adds where it was called.
 class ManifestMacro final : public Object {
  public:
-  ManifestMacro(const Statement& macro) : macro_(macro) {}  // NOLINT
+  ManifestMacro(std::string name, const Statement& macro, const std::string& text)
+      : name_(std::move(name)), macro_(macro), text_(text) {}
   std::optional<Var> Attribute(std::string_view name) const override {
     if (name == "name") return Var(macro_.text);
     return std::nullopt;
   }
   bool IsCallable() const override { return true; }
   Var Call(Interpreter& interpreter, const Arguments& arguments) override {
-    return interpreter.RunMacro(macro_, nullptr, arguments);
+    try {
+      return interpreter.RunMacro(macro_, nullptr, arguments);
+    } catch (RenderError& error) {
+      if (error.offset > 0)
+        error.message = fmt::format("{} (macro {}, line {})", error.message, name_,
+                                    Locate(text_, error.offset).line);
+      error.offset = 0;
+      throw;
+    }
   }
 
  private:
+  std::string name_;
   const Statement& macro_;
+  const std::string& text_;
 };
 
 [[noreturn]] void NotRendered(std::string why) { throw RenderError{std::move(why), 0}; }
@@ -84,13 +98,19 @@ bool Is(std::string_view name, std::initializer_list<std::string_view> names) {
 
 }  // namespace
 
-std::vector<std::string> DispatchPrefixes(std::string_view adapter) {
+// An adapter plugin brings the macros of the plugins it builds on, and dispatch falls back to them.
+// The manifest shows which are there: dbt-synapse stood on dbt-sqlserver, and stands on dbt-fabric.
+std::vector<std::string> Library::FindPrefixes(std::string_view adapter) const {
   std::vector<std::string> prefixes = {std::string(adapter)};
   constexpr std::pair<std::string_view, std::string_view> kParents[] = {
-      {"redshift", "postgres"},    {"databricks", "spark"}, {"greenplum", "postgres"},
-      {"materialize", "postgres"}, {"fabric", "sqlserver"}, {"synapse", "sqlserver"}};
+      {"redshift", "postgres"},    {"databricks", "spark"},  {"greenplum", "postgres"},
+      {"materialize", "postgres"}, {"sqlserver", "fabric"},  {"synapse", "fabric"},
+      {"synapse", "sqlserver"},    {"fabricspark", "spark"}, {"risingwave", "postgres"},
+      {"starrocks", "mysql"},      {"hologres", "postgres"}, {"yellowbrick", "postgres"}};
   for (const auto& [child, parent] : kParents) {
-    if (adapter == child) prefixes.emplace_back(parent);
+    // A manifest that was cut down to the project's own macros shows no plugins at all.
+    if (adapter == child && (IsPackage(fmt::format("dbt_{}", parent)) || !IsPackage("dbt")))
+      prefixes.emplace_back(parent);
   }
   prefixes.emplace_back("default");
   return prefixes;
@@ -109,7 +129,8 @@ Library::Library(const dbt::Project& project) : project_(project) {
     if (parts.size() < 3 || !Is(parts[0], {"model", "seed", "snapshot"})) continue;
     referable_[std::string(parts[2])].push_back(id);
   }
-  for (const std::string& prefix : DispatchPrefixes(project.metadata().adapter_type)) {
+  prefixes_ = FindPrefixes(project.metadata().adapter_type);
+  for (const std::string& prefix : prefixes_) {
     std::string package = "dbt_" + prefix;
     if (packages_.count(package)) internal_.push_back(std::move(package));
   }
@@ -185,6 +206,20 @@ DbtContext::DbtContext(Library& library, const dbt::Project& project, const dbt:
               QuoteMark(metadata.adapter_type)};
 }
 
+// 7 for "1.7.4"; later major versions count as later than any of 1.
+int MinorVersion(std::string_view version) {
+  std::vector<std::string_view> parts = Split(version, '.');
+  int minor = 0;
+  if (parts.size() > 1) std::from_chars(parts[1].data(), parts[1].data() + parts[1].size(), minor);
+  return parts[0] == "0" ? 0 : parts[0] == "1" ? minor : 99;
+}
+
+std::string CteName(const dbt::Project& project, const dbt::Node& ephemeral) {
+  // Up to dbt 1.7 the CTE has the model's name, from then on its alias.
+  bool use_alias = MinorVersion(project.metadata().dbt_version) >= 8 && !ephemeral.alias.empty();
+  return "__dbt__cte__" + (use_alias ? ephemeral.alias : ephemeral.name);
+}
+
 // ---- macros -------------------------------------------------------------------------------------
 
 std::optional<Var> DbtContext::MacroIn(std::string_view package, std::string_view name) {
@@ -192,7 +227,8 @@ std::optional<Var> DbtContext::MacroIn(std::string_view package, std::string_vie
   if (!source) return std::nullopt;
   for (const Statement& statement : source->body) {
     if (statement.kind == Statement::Kind::kMacro && statement.text == name) {
-      return Var(std::shared_ptr<Object>(std::make_shared<ManifestMacro>(statement)));
+      return Var(std::shared_ptr<Object>(std::make_shared<ManifestMacro>(
+          fmt::format("{}.{}", package, name), statement, source->text)));
     }
   }
   NotRendered(fmt::format("macro.{}.{} is not a plain macro", package, name));
@@ -208,36 +244,71 @@ std::optional<Var> DbtContext::MacroByName(std::string_view name) {
 Var DbtContext::Package(std::string_view package) {
   std::string name(package);
   return MakeFacade(name, [this, name](std::string_view macro) -> std::optional<Var> {
-    if (name != "dbt") return MacroIn(name, macro);
-    for (const std::string& internal : library_.internal_packages()) {
-      if (auto found = MacroIn(internal, macro)) return found;
-    }
-    return std::nullopt;
+    return MacroFrom(name, std::string(macro));
   });
 }
 
-// adapter.dispatch('star', 'dbt_utils'): for each package to search, the adapter's own variant
-// first.
+// Where adapter.dispatch looks, as dbt does it: the search order that dbt_project.yml gives for the
+// namespace, else the root project and the namespace. Without a namespace, wherever an unqualified
+// name is looked for ("").
+std::vector<std::string> DbtContext::SearchPackages(const std::string& space) const {
+  if (space.empty()) return {""};
+  for (const Value& rule : settings_.dispatch.items()) {
+    if (rule["macro_namespace"].AsString() != space) continue;
+    std::vector<std::string> order;
+    for (const Value& package : rule["search_order"].items())
+      order.emplace_back(package.AsString());
+    if (!order.empty()) return order;
+  }
+  if (space != "dbt" && !library_.IsPackage(space)) return {""};
+  return {project_.metadata().project_name, space};
+}
+
+std::optional<Var> DbtContext::MacroFrom(const std::string& package, const std::string& name) {
+  if (package != "dbt" && !package.empty()) return MacroIn(package, name);
+  if (package.empty()) {
+    if (auto own = MacroByName(name)) return own;
+  }
+  for (const std::string& internal : library_.internal_packages()) {
+    if (auto macro = MacroIn(internal, name)) return macro;
+  }
+  return std::nullopt;
+}
+
+// dispatch: of dbt_project.yml may let another package answer. When that file is not known, a macro
+// that any other package has for this name makes the answer a guess.
+void DbtContext::RefuseOtherPackages(const std::vector<std::string>& searched,
+                                     const std::vector<std::string>& variants) const {
+  for (const std::string& package : library_.packages()) {
+    bool known =
+        package == "dbt" || std::find(searched.begin(), searched.end(), package) != searched.end();
+    const auto& internal = library_.internal_packages();
+    if (known || std::find(internal.begin(), internal.end(), package) != internal.end()) continue;
+    for (const std::string& variant : variants) {
+      if (!library_.HasMacro(package, variant)) continue;
+      NotRendered(fmt::format(
+          "adapter.dispatch: whether {}.{} answers depends on `dispatch:` of dbt_project.yml (give "
+          "--project-dir)",
+          package, variant));
+    }
+  }
+}
+
+// For each package to search, the adapter's own variant first, then its parents', then default__.
 Var DbtContext::Dispatch(const Arguments& arguments) {
   std::string name = Needed(arguments, 0, "macro_name").ToString();
   const Var* space = arguments.Get(1, "macro_namespace");
-  std::vector<std::string> packages = {project_.metadata().project_name};
-  if (space && space->is_string()) {
-    packages.push_back(space->as_string());
-  } else {
-    packages.insert(packages.begin(), node_.package_name);
-  }
-  bool internal = !space || !space->is_string() || space->as_string() == "dbt";
-  if (internal) {
-    packages.insert(packages.end(), library_.internal_packages().begin(),
-                    library_.internal_packages().end());
-  }
-  std::vector<std::string> prefixes = DispatchPrefixes(project_.metadata().adapter_type);
-  // Internal packages hold one adapter each, so the prefix decides there, not the package.
-  for (const std::string& package : packages) {
-    for (const std::string& prefix : prefixes) {
-      if (package == "dbt" && prefix != "default" && internal) continue;
-      if (auto macro = MacroIn(package, fmt::format("{}__{}", prefix, name))) return *macro;
+  if (arguments.Get(2, "packages") || (space && !space->is_string() && !space->is_none()))
+    NotRendered("adapter.dispatch with a list of packages is not supported");
+  std::vector<std::string> searched =
+      SearchPackages(space && space->is_string() ? space->as_string() : std::string());
+  std::vector<std::string> variants;
+  for (const std::string& prefix : library_.dispatch_prefixes())
+    variants.push_back(fmt::format("{}__{}", prefix, name));
+  if (!settings_.vars_known && !searched.front().empty()) RefuseOtherPackages(searched, variants);
+  for (const std::string& package : searched) {
+    for (const std::string& variant : variants) {
+      if (auto macro = MacroFrom(package, variant)) return *macro;
     }
   }
   NotRendered(fmt::format("no macro named '{}' was found to dispatch to", name));
@@ -252,7 +323,6 @@ Var DbtContext::MakeRelation(const dbt::Node& node) {
       is_source && !node.identifier.empty() ? node.identifier : node.alias, quoting_);
   relation->rendered = node.relation_name;
   relation->unique_id = node.unique_id;
-  if (node.materialized == "view") relation->type = "view";
   return Var(std::shared_ptr<Object>(std::move(relation)));
 }
 
@@ -287,8 +357,9 @@ Var DbtContext::Ref(const Arguments& arguments) {
   if (target.materialized == "ephemeral") {
     if (std::find(ephemeral_.begin(), ephemeral_.end(), &target) == ephemeral_.end())
       ephemeral_.push_back(&target);
-    auto cte = std::make_shared<Relation>("", "", "__dbt__cte__" + target.name, quoting_);
-    cte->rendered = "__dbt__cte__" + target.name;
+    std::string cte_name = CteName(project_, target);
+    QuotePolicy unquoted{true, true, false, quoting_.mark};
+    auto cte = std::make_shared<Relation>("", "", cte_name, unquoted);
     cte->type = "cte";
     cte->unique_id = target.unique_id;
     return Var(std::shared_ptr<Object>(std::move(cte)));
@@ -316,26 +387,41 @@ Var DbtContext::Source(const Arguments& arguments) {
 
 // ---- settings -----------------------------------------------------------------------------------
 
+// Later ones win: the package's own project file, the root project's, each with its section for the
+// package last.
 const Value* DbtContext::FindVar(std::string_view name) const {
-  // The package's own section wins over what is set for all.
-  if (const Value* section = settings_.vars.Find(node_.package_name);
-      section && section->is_object()) {
-    if (const Value* value = section->Find(name)) return value;
-  }
-  return settings_.vars.Find(name);
+  const std::string& package = node_.package_name;
+  auto find_in = [&](const Value& vars) -> const Value* {
+    if (const Value* section = vars.Find(package); section && section->is_object()) {
+      if (const Value* value = section->Find(name)) return value;
+    }
+    return vars.Find(name);
+  };
+  if (const Value* value = find_in(settings_.vars)) return value;
+  auto own = settings_.package_vars.find(package);
+  return own == settings_.package_vars.end() ? nullptr : find_in(own->second);
 }
 
-Var DbtContext::VarOf(Interpreter&, const Arguments& arguments) {
+bool DbtContext::VarsAreKnown() const {
+  return settings_.vars_known && (node_.package_name == project_.metadata().project_name ||
+                                  settings_.package_vars.count(node_.package_name) > 0);
+}
+
+// A text that is a template is rendered in the context of the model, as dbt does.
+Var DbtContext::VarOf(Interpreter& interpreter, const Arguments& arguments) {
   std::string name = Needed(arguments, 0, "var_name").ToString();
   if (const Value* value = FindVar(name)) {
-    if (value->is_string() && value->AsString().find("{{") != std::string_view::npos) {
-      NotRendered(fmt::format("var '{}' is itself a template", name));
-    }
-    return Var::FromValue(*value);
+    if (!value->is_string() || value->AsString().find('{') == std::string_view::npos)
+      return Var::FromValue(*value);
+    auto source = ParseTemplate(std::string(value->AsString()));
+    if (!source) NotRendered(fmt::format("var '{}': {}", name, source.error().message));
+    return Var(interpreter.RenderNested(**source));
   }
-  if (!settings_.vars_known) {
-    NotRendered(fmt::format(
-        "var '{}': the project's vars are not known (give --project-dir or --var)", name));
+  if (!VarsAreKnown()) {
+    NotRendered(fmt::format("var '{}': the vars of {} are not known ({})", name,
+                            node_.package_name.empty() ? "the project" : node_.package_name,
+                            settings_.vars_known ? "its dbt_project.yml is not in dbt_packages/"
+                                                 : "give --project-dir or --var"));
   }
   const Var* otherwise = arguments.Get(1, "default");
   if (!otherwise)
@@ -344,14 +430,19 @@ Var DbtContext::VarOf(Interpreter&, const Arguments& arguments) {
   return *otherwise;
 }
 
-// A default is no answer: the run that made production may have had the variable set.
+// A default is no answer where nobody allowed to look: the run that made production may have had
+// the variable set.
 Var DbtContext::EnvVar(const Arguments& arguments) {
   std::string name = Needed(arguments, 0, "var").ToString();
   auto found = settings_.environment.find(name);
   if (found == settings_.environment.end()) {
     NotRendered(fmt::format("env_var('{}') is not among the variables that may be read", name));
   }
-  return Var(found->second);
+  if (found->second) return Var(*found->second);
+  const Var* otherwise = arguments.Get(1, "default");
+  if (!otherwise || otherwise->is_none())
+    NotRendered(fmt::format("env_var('{}') is not set and has no default", name));
+  return *otherwise;
 }
 
 Value DbtContext::TargetValue(std::string_view key) const {
@@ -385,8 +476,8 @@ Var DbtContext::Config() {
       return Var::MakeFunction(
           std::string(key), [this, required](Interpreter&, const Arguments& arguments) {
             std::string name = Needed(arguments, 0, "name").ToString();
-            const Value& value = node_.config[name];
-            if (!value.is_null()) return Var::FromValue(value);
+            // dbt writes every config down, unset ones as null: those are None, not the default.
+            if (const Value* value = node_.config.Find(name)) return Var::FromValue(*value);
             const Var* otherwise = arguments.Get(1, "default");
             if (!otherwise && required)
               NotRendered(fmt::format("config '{}' is required and not set", name));
@@ -472,9 +563,11 @@ Var DbtContext::Api() {
   Var column = MakeFacade("Column", [this](std::string_view name) -> std::optional<Var> {
     if (name != "translate_type") return std::nullopt;
     std::string adapter = project_.metadata().adapter_type;
-    return Var::MakeFunction("translate_type", [adapter](Interpreter&, const Arguments& a) {
-      return Var(TranslateType(adapter, Needed(a, 0, "dtype").ToString()));
-    });
+    int dbt_minor = MinorVersion(project_.metadata().dbt_version);
+    return Var::MakeFunction(
+        "translate_type", [adapter, dbt_minor](Interpreter&, const Arguments& a) {
+          return Var(TranslateType(adapter, dbt_minor, Needed(a, 0, "dtype").ToString()));
+        });
   });
   Var relation = MakeFacade("Relation", [this](std::string_view name) -> std::optional<Var> {
     if (name != "create") return std::nullopt;
@@ -544,7 +637,7 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
       return Var::MakeFunction("has_var", [this](Interpreter&, const Arguments& a) {
         std::string wanted = Needed(a, 0, "var_name").ToString();
         const Value* value = FindVar(wanted);
-        if (!value && !settings_.vars_known) {
+        if (!value && !VarsAreKnown()) {
           NotRendered(fmt::format("var '{}': the project's vars are not known", wanted));
         }
         return Var(value != nullptr);
@@ -560,8 +653,9 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
     return function([yes](Interpreter&, const Arguments&) { return Var(yes); });
   }
   if (name == "should_full_refresh") {
-    bool no = settings_.incremental;
-    return function([no](Interpreter&, const Arguments&) { return Var(!no); });
+    const Value* config = node_.config.Find("full_refresh");
+    bool yes = config && config->is_bool() ? config->AsBool() : settings_.full_refresh;
+    return function([yes](Interpreter&, const Arguments&) { return Var(yes); });
   }
   if (name == "return") {
     return function([](Interpreter&, const Arguments& a) -> Var {
@@ -586,12 +680,23 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
       return otherwise ? *otherwise : Var();
     });
   }
+  if (name == "flags") {
+    bool full_refresh = settings_.full_refresh;
+    return MakeFacade("flags", [full_refresh](std::string_view key) -> std::optional<Var> {
+      if (key == "FULL_REFRESH") return Var(full_refresh);
+      if (key == "STORE_FAILURES") return Var(false);
+      NotRendered(fmt::format("flags.{} depends on the run, not on the project", key));
+    });
+  }
+  if (name == "schema") return Var(node_.schema);
+  if (name == "database") return Var(node_.database);
+  if (name == "context_macro_stack" || name == "load_agate_table")
+    return Needs(std::string(name), "dbt itself");
   if (name == "builtins") {
     return MakeFacade("builtins", [this](std::string_view key) { return Builtin(key); });
   }
-  if (Is(name,
-         {"graph", "run_started_at", "invocation_id", "modules", "flags", "selected_resources",
-          "thread_id", "schemas", "database_schemas", "results", "context"})) {
+  if (Is(name, {"graph", "run_started_at", "invocation_id", "modules", "selected_resources",
+                "thread_id", "schemas", "database_schemas", "results", "context"})) {
     return MakeFacade(std::string(name),
                       [key = std::string(name)](std::string_view) -> std::optional<Var> {
                         NotRendered(fmt::format("{} depends on the run, not on the project", key));

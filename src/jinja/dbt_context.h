@@ -34,6 +34,9 @@ class Library {
   bool IsPackage(std::string_view name) const { return packages_.count(std::string(name)) > 0; }
   // dbt's own packages, the most specific adapter first: dbt_redshift, dbt_postgres, dbt.
   const std::vector<std::string>& internal_packages() const { return internal_; }
+  const std::set<std::string>& packages() const { return packages_; }
+  // What adapter.dispatch puts in front of a name: {"redshift", "postgres", "default"}.
+  const std::vector<std::string>& dispatch_prefixes() const { return prefixes_; }
   // Ids of models, seeds and snapshots of that name.
   const std::vector<std::string>& Referable(std::string_view name) const;
   // The target's schema and database as far as the manifest tells them; null when it does not.
@@ -42,20 +45,23 @@ class Library {
 
  private:
   void InferTarget();
+  std::vector<std::string> FindPrefixes(std::string_view adapter) const;
 
   const dbt::Project& project_;
   std::set<std::string> packages_;
   std::map<std::pair<std::string, std::string>, std::string> macros_;  // (package, name) -> id
   std::map<std::string, std::vector<std::string>, std::less<>> referable_;
-  std::vector<std::string> internal_;
+  std::vector<std::string> internal_, prefixes_;
   std::once_flag inferred_;
   Value target_schema_, target_database_;
   std::mutex mutex_;  // guards parsed_
   std::map<std::string, std::unique_ptr<Template>> parsed_;
 };
 
-// "postgres" -> {"postgres", "default"}; "redshift" -> {"redshift", "postgres", "default"}.
-std::vector<std::string> DispatchPrefixes(std::string_view adapter);
+// 7 for "1.7.4".
+int MinorVersion(std::string_view version);
+// The name of the CTE that an ephemeral model becomes.
+std::string CteName(const dbt::Project& project, const dbt::Node& ephemeral);
 
 class DbtContext {
  public:
@@ -77,6 +83,11 @@ class DbtContext {
   Var VarOf(Interpreter& interpreter, const Arguments& arguments);
   Var EnvVar(const Arguments& arguments);
   Var Dispatch(const Arguments& arguments);
+  std::vector<std::string> SearchPackages(const std::string& space) const;
+  std::optional<Var> MacroFrom(const std::string& package, const std::string& name);
+  void RefuseOtherPackages(const std::vector<std::string>& searched,
+                           const std::vector<std::string>& variants) const;
+  bool VarsAreKnown() const;
   Var ColumnsIn(const Arguments& arguments);
   Var GetRelation(const Arguments& arguments);
   Var MakeRelation(const dbt::Node& node);

@@ -164,6 +164,12 @@ bool Compare(std::string_view op, const Var& a, const Var& b) {
 
 }  // namespace
 
+Interpreter::Deeper::Deeper(Interpreter& interpreter) : depth_(interpreter.depth_) {
+  if (++depth_ <= interpreter.budget_.depth) return;
+  --depth_;
+  throw RenderError{"macros call each other too deeply", 0};
+}
+
 Var* Scope::Find(std::string_view name) {
   for (Scope* scope = this; scope; scope = scope->outer_) {
     auto found = scope->names_.find(name);
@@ -188,6 +194,11 @@ std::string Interpreter::Render(const Template& source) {
   std::string out;
   Run(source.body, scope, out);
   return out;
+}
+
+std::string Interpreter::RenderNested(const Template& source) {
+  Deeper deeper(*this);
+  return Render(source);
 }
 
 std::vector<std::pair<std::string, Var>> Interpreter::Macros(const Template& source) {
@@ -365,11 +376,7 @@ void Interpreter::RunCallBlock(const Statement& statement, Scope& scope, std::st
 
 Var Interpreter::RunMacro(const Statement& macro, Scope* definition_scope,
                           const Arguments& arguments) {
-  if (++depth_ > budget_.depth) throw RenderError{"macros call each other too deeply", 0};
-  struct Leave {
-    int& depth;
-    ~Leave() { --depth; }
-  } leave{depth_};
+  Deeper deeper(*this);
   Scope scope(definition_scope);
   for (size_t i = 0; i < macro.parameters.size(); ++i) {
     const Parameter& parameter = macro.parameters[i];

@@ -45,6 +45,8 @@ class Interpreter {
 
   // The text of a whole template, with its own scope.
   std::string Render(const Template& source);
+  // The text of a template inside the running one (a var that is a template), within its budget.
+  std::string RenderNested(const Template& source);
   // Makes the macros that `source` defines at its top level callable, without running anything
   // else. The template must live as long as the interpreter.
   std::vector<std::pair<std::string, Var>> Macros(const Template& source);
@@ -64,6 +66,13 @@ class Interpreter {
 
  private:
   enum class Flow { kNormal, kBreak, kContinue };
+  struct Deeper {  // one macro inside another; throws when there are too many
+    explicit Deeper(Interpreter& interpreter);
+    ~Deeper() { --depth_; }
+    Deeper(const Deeper&) = delete;
+    Deeper& operator=(const Deeper&) = delete;
+    int& depth_;
+  };
 
   Flow Run(const Block& block, Scope& scope, std::string& out);
   Flow RunStatement(const Statement& statement, Scope& scope, std::string& out);

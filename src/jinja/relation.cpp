@@ -68,7 +68,7 @@ std::optional<Var> Relation::Attribute(std::string_view name) const {
   if (name == "database") return Text(database_);
   if (name == "schema") return Text(schema_);
   if (name == "identifier" || name == "name" || name == "table") return Text(identifier_);
-  if (name == "type") return Var(type);
+  if (name == "type") return Text(type);
   if (name == "is_table") return Var(type == "table");
   if (name == "is_view") return Var(type == "view");
   if (name == "is_cte") return Var(type == "cte");
@@ -117,7 +117,10 @@ Var MakeColumn(const std::string& name, const std::string& type, char quote) {
   return Var(std::shared_ptr<Object>(std::make_shared<Column>(name, type, quote)));
 }
 
-std::string TranslateType(std::string_view adapter, std::string_view type) {
+std::string TranslateType(std::string_view adapter, int dbt_minor, std::string_view type) {
+  // dbt-bigquery once wrote TIMESTAMP in capitals; since 1.6 what changes nothing is not a label.
+  if (adapter == "bigquery" && dbt_minor >= 6 && EqualsIgnoreCase(type, "timestamp"))
+    return std::string(type);
   struct Label {
     std::string_view adapter, from, to;
   };

@@ -26,7 +26,7 @@ class Relation final : public Object {
   // CTE.
   std::string rendered;
   std::string unique_id;  // of the node it stands for; empty when none is known
-  std::string type = "table";
+  std::string type;       // empty for what ref() and source() give: dbt knows no type there either
 
   std::optional<Var> Attribute(std::string_view name) const override;
   std::string ToString() const override;
@@ -45,7 +45,7 @@ class Relation final : public Object {
 // A column of a relation: name, data_type, quoted, is_string() ...
 Var MakeColumn(const std::string& name, const std::string& type, char quote);
 
-// dbt's type labels: Column.translate_type("string") for an adapter.
-std::string TranslateType(std::string_view adapter, std::string_view type);
+// dbt's type labels: Column.translate_type("string") for an adapter of dbt 1.<minor>.
+std::string TranslateType(std::string_view adapter, int dbt_minor, std::string_view type);
 
 }  // namespace layergate::jinja

@@ -14,6 +14,12 @@
 namespace layergate::jinja {
 namespace {
 
+// A RenderError whose place is known in the raw code of the model, or of an ephemeral parent.
+struct NotRendered {
+  std::string why;
+  int line, column;
+};
+
 // Where the SQL proper begins: past whitespace and comments.
 size_t SkipSpaceAndComments(std::string_view sql) {
   size_t at = 0;
@@ -57,47 +63,75 @@ struct Renderer::State {
   State(const dbt::Project& p, const dbt::Catalog* c, RenderSettings s)
       : project(p), catalog(c), settings(std::move(s)), library(p) {}
 
-  std::string RenderOrThrow(const dbt::Node& node, const std::string& raw_code,
-                            std::vector<const dbt::Node*>& injected, int depth);
-
   const dbt::Project& project;
   const dbt::Catalog* catalog;
   RenderSettings settings;
   Library library;
 };
 
-std::string Renderer::State::RenderOrThrow(const dbt::Node& node, const std::string& raw_code,
-                                           std::vector<const dbt::Node*>& injected, int depth) {
-  if (depth > 50) throw RenderError{"ephemeral models refer to each other", 0};
-  auto source = ParseTemplate(raw_code);
-  if (!source) throw RenderError{source.error().message, 0};
-  DbtContext context(library, project, catalog, settings, node);
-  Interpreter interpreter(
-      [&](Interpreter& self, std::string_view name) { return context.Lookup(self, name); },
-      Budget{});
-  std::string sql;
-  try {
-    sql = interpreter.Render(**source);
-  } catch (const ReturnValue&) {
-    throw RenderError{"return() outside a macro", 0};
-  } catch (RenderError& error) {
-    if (error.offset > 0) {
-      LineColumn place = Locate(raw_code, error.offset);
-      error.message = fmt::format("{} (near line {})", error.message, place.line);
-      error.offset = 0;
+// One text with the ephemeral models that it reads, each rendered once and put after its own
+// ephemeral parents, as dbt does.
+class Renderer::Rendering {
+ public:
+  explicit Rendering(State& state) : state_(state) {}
+
+  std::string Run(const dbt::Node& node, const std::string& raw_code) {
+    open_.push_back(&node);
+    std::vector<const dbt::Node*> parents;
+    std::string sql = RenderAlone(node, raw_code, parents);
+    for (const dbt::Node* parent : parents) AddCte(*parent);
+    return InjectCtes(sql, ctes_);
+  }
+
+ private:
+  void AddCte(const dbt::Node& node) {
+    if (std::find(done_.begin(), done_.end(), &node) != done_.end()) return;
+    if (std::find(open_.begin(), open_.end(), &node) != open_.end())
+      throw NotRendered{fmt::format("ephemeral {} reads itself", node.unique_id), 0, 0};
+    if (open_.size() > kMaxNested)
+      throw NotRendered{"ephemeral models are nested too deeply", 0, 0};
+    open_.push_back(&node);
+    std::vector<const dbt::Node*> parents;
+    std::string sql;
+    try {
+      sql = RenderAlone(node, node.raw_code, parents);
+    } catch (const NotRendered& error) {
+      throw NotRendered{
+          fmt::format("ephemeral {}, line {}: {}", node.unique_id, error.line, error.why), 0, 0};
     }
-    throw;
+    for (const dbt::Node* parent : parents) AddCte(*parent);
+    open_.pop_back();
+    done_.push_back(&node);
+    ctes_ += fmt::format("{} {} as (\n{}\n)", ctes_.empty() ? "" : ", ",
+                         CteName(state_.project, node), sql);
+    if (ctes_.size() > Budget{}.output) throw NotRendered{"gives more text than allowed", 0, 0};
   }
-  // Depth first, each once: a parent's own ephemeral parents stand before it.
-  for (const dbt::Node* parent : context.ephemeral()) {
-    if (std::find(injected.begin(), injected.end(), parent) != injected.end()) continue;
-    std::vector<const dbt::Node*> ignored;
-    RenderOrThrow(*parent, parent->raw_code, injected, depth + 1);
-    if (std::find(injected.begin(), injected.end(), parent) == injected.end())
-      injected.push_back(parent);
+
+  std::string RenderAlone(const dbt::Node& node, const std::string& raw_code,
+                          std::vector<const dbt::Node*>& parents) {
+    auto source = ParseTemplate(raw_code);
+    if (!source) throw NotRendered{source.error().message, 0, 0};
+    DbtContext context(state_.library, state_.project, state_.catalog, state_.settings, node);
+    Interpreter interpreter(
+        [&](Interpreter& self, std::string_view name) { return context.Lookup(self, name); },
+        Budget{});
+    try {
+      std::string sql = interpreter.Render(**source);
+      parents = context.ephemeral();
+      return sql;
+    } catch (const ReturnValue&) {
+      throw NotRendered{"return() outside a macro", 0, 0};
+    } catch (const RenderError& error) {
+      LineColumn place = error.offset > 0 ? Locate(raw_code, error.offset) : LineColumn{};
+      throw NotRendered{error.message, place.line, place.column};
+    }
   }
-  return sql;
-}
+
+  static constexpr size_t kMaxNested = 50;
+  State& state_;
+  std::vector<const dbt::Node*> open_, done_;
+  std::string ctes_;
+};
 
 Renderer::Renderer(const dbt::Project& project, const dbt::Catalog* catalog,
                    RenderSettings settings)
@@ -107,32 +141,35 @@ Renderer::~Renderer() = default;
 Rendered Renderer::Render(const dbt::Node& node) const { return RenderText(node, node.raw_code); }
 
 Rendered Renderer::RenderText(const dbt::Node& node, const std::string& raw_code) const {
-  if (node.language == "python") return {false, {}, "a Python model has no SQL"};
+  if (node.language == "python") return {false, {}, "a Python model has no SQL", 0, 0};
   try {
-    std::vector<const dbt::Node*> injected;
-    std::string sql = state_->RenderOrThrow(node, raw_code, injected, 0);
-    std::string ctes;
-    for (const dbt::Node* parent : injected) {
-      std::vector<const dbt::Node*> ignored;
-      std::string body = state_->RenderOrThrow(*parent, parent->raw_code, ignored, 0);
-      ctes += fmt::format("{} __dbt__cte__{} as (\n{}\n)", ctes.empty() ? "" : ", ", parent->name,
-                          body);
-    }
-    return {true, InjectCtes(sql, ctes), {}};
-  } catch (const RenderError& error) {
-    return {false, {}, error.message};
-  } catch (
-      const std::exception& error) {  // bad_variant_access and the like: our defect, not a text
-    return {false, {}, fmt::format("internal error: {}", error.what())};
+    return {true, Rendering(*state_).Run(node, raw_code), {}, 0, 0};
+  } catch (const NotRendered& error) {
+    return {false, {}, error.why, error.line, error.column};
+  } catch (const std::exception& error) {  // bad_variant_access and the like: our own defect
+    return {false, {}, fmt::format("internal error: {}", error.what()), 0, 0};
   }
 }
 
-Result<Value> ReadVars(std::string_view dbt_project_yml, const std::string& path) {
+Result<void> ReadProjectFile(std::string_view dbt_project_yml, const std::string& path,
+                             RenderSettings& settings) {
   LAYERGATE_TRY(YamlNode project, ReadYaml(dbt_project_yml, path));
-  const YamlNode* vars = project.Find("vars");
-  if (!vars || vars->is_null()) return Value::MakeObject();
-  if (!vars->is_map()) return MakeError(fmt::format("{}:{}: vars must be a map", path, vars->line));
-  return ToValue(*vars);
+  settings.vars = Value::MakeObject();
+  settings.vars_known = true;
+  if (const YamlNode* vars = project.Find("vars"); vars && !vars->is_null()) {
+    if (!vars->is_map())
+      return MakeError(fmt::format("{}:{}: vars must be a map", path, vars->line));
+    settings.vars = ToValue(*vars);
+  }
+  if (const YamlNode* dispatch = project.Find("dispatch")) settings.dispatch = ToValue(*dispatch);
+  return {};
+}
+
+Result<std::string> ReadProjectName(std::string_view dbt_project_yml, const std::string& path) {
+  LAYERGATE_TRY(YamlNode project, ReadYaml(dbt_project_yml, path));
+  const YamlNode* name = project.Find("name");
+  if (!name || !name->is_scalar()) return MakeError(path + ": has no name");
+  return name->scalar;
 }
 
 }  // namespace layergate::jinja

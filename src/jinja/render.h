@@ -36,10 +36,17 @@ struct RenderSettings {
   // at all, a var is answered only if it is set here: its default may not be what the project says.
   Value vars;
   bool vars_known = false;
-  // Environment variables that templates may read, with their values.
-  std::map<std::string, std::string, std::less<>> environment;
+  // `vars:` of each installed package's own dbt_project.yml, by the package's name. A model of a
+  // package that is not among them gets no default of a var: the package may set another value.
+  std::map<std::string, Value, std::less<>> package_vars;
+  // `dispatch:` of dbt_project.yml: [{macro_namespace, search_order}]. Read with the vars.
+  Value dispatch;
+  // Environment variables that templates may read, with their values; nullopt: known to be unset.
+  std::map<std::string, std::optional<std::string>, std::less<>> environment;
   // What is_incremental() says for incremental models.
   bool incremental = false;
+  // --full-refresh; is_incremental() is false then, too.
+  bool full_refresh = false;
   // Column names and types of a node, for adapter.get_columns_in_relation, when the catalog has
   // none. May be empty.
   std::function<std::optional<std::vector<dbt::CatalogColumn>>(std::string_view unique_id)> columns;
@@ -48,8 +55,8 @@ struct RenderSettings {
 struct Rendered {
   bool ok = false;
   std::string sql;
-  std::string
-      why;  // not rendered: the reason, with line and column of the template where one is known
+  std::string why;           // not rendered: the reason
+  int line = 0, column = 0;  // where in the model's raw code; 0 when it is not in one place
 };
 
 class Renderer {
@@ -65,10 +72,14 @@ class Renderer {
 
  private:
   struct State;
+  class Rendering;
   std::unique_ptr<State> state_;
 };
 
-// vars: of a dbt_project.yml, as `RenderSettings::vars` takes them. An absent key gives {}.
-Result<Value> ReadVars(std::string_view dbt_project_yml, const std::string& path);
+// Takes vars: and dispatch: from the text of a dbt_project.yml; `path` is for messages.
+Result<void> ReadProjectFile(std::string_view dbt_project_yml, const std::string& path,
+                             RenderSettings& settings);
+// name: of a dbt_project.yml.
+Result<std::string> ReadProjectName(std::string_view dbt_project_yml, const std::string& path);
 
 }  // namespace layergate::jinja

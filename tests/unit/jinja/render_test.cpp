@@ -140,9 +140,10 @@ TEST_CASE("What only a run could tell is not rendered") {
 }
 
 TEST_CASE("vars are read from dbt_project.yml") {
-  auto vars =
-      jinja::ReadVars("name: shop\nvars:\n  a: 1\n  shop:\n    b: [x, true]\n", "dbt_project.yml");
-  REQUIRE(vars);
-  CHECK(WriteJson(*vars) == R"({"a":1,"shop":{"b":["x",true]}})");
-  CHECK_FALSE(jinja::ReadVars("vars: 3\n", "dbt_project.yml"));
+  RenderSettings settings;
+  REQUIRE(jinja::ReadProjectFile("name: shop\nvars:\n  a: 1\n  shop:\n    b: [x, true]\n",
+                                 "dbt_project.yml", settings));
+  CHECK(WriteJson(settings.vars) == R"({"a":1,"shop":{"b":["x",true]}})");
+  CHECK(settings.vars_known);
+  CHECK_FALSE(jinja::ReadProjectFile("vars: 3\n", "dbt_project.yml", settings));
 }
