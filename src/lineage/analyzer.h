@@ -1,8 +1,12 @@
 // The analysis of one statement, spread over the files of this folder by theme:
 //   statement.cpp    statements, and what they write
-//   query.cpp        queries, SELECT blocks, set operations, CTEs
+//   query.cpp        queries, SELECT blocks, set operations
 //   from.cpp         relations of FROM and joins
-//   generated.cpp    relations made from values: UNNEST, FLATTEN, PIVOT, MATCH_RECOGNIZE
+//   cte.cpp          WITH, recursion
+//   pipe.cpp         pipe syntax
+//   generated.cpp    relations made from values: UNNEST, ARRAY JOIN, table functions
+//   generators.cpp   the same in a SELECT list: explode(), unnest()
+//   pivot.cpp        PIVOT, UNPIVOT, MATCH_RECOGNIZE
 //   resolve.cpp      names
 //   star.cpp         `*`, COLUMNS()
 //   expression.cpp   how values flow through expressions
@@ -51,7 +55,7 @@ class Analyzer {
 
  private:
   // --- statement.cpp
-  void RunQuery(const sql::Node* query);
+  void RunQuery(const sql::Node* query, bool stored);
   void RunCreate(const sql::Create& create);
   void RunInsert(const sql::Insert& insert);
   void RunMerge(const sql::Merge& merge);
@@ -80,12 +84,14 @@ class Analyzer {
                                           const sql::Query* tail);
   const RelationFlow* AnalyzeValues(const sql::Values& values, CteView ctes, Scope* outer,
                                     const std::string& where, const sql::Query* tail);
+  // --- pipe.cpp
   const RelationFlow* AnalyzePipe(const sql::PipeQuery& pipe, CteView ctes, Scope* outer,
                                   const std::string& where);
   void PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteView ctes, Scope* outer,
                     const std::string& where, std::string& alias);
   RelationFlow* CombineBranches(const std::vector<const RelationFlow*>& branches,
                                 const sql::SetOperation& operation, const std::string& where);
+  // --- cte.cpp
   CteView OpenWith(const sql::With* with, CteView ctes, Scope* outer);
   const RelationFlow* AnalyzeCte(const sql::Cte& cte, bool recursive, CteFrame& frame, Scope* outer,
                                  Unit* unit);
@@ -103,6 +109,7 @@ class Analyzer {
   void LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool& limits);
   void Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows);
   bool HasAggregate(const sql::Node* expr) const;
+  void NameByPath(const sql::Column& column, const Scope& scope, FlowColumn& value);
   std::string DefaultName(const sql::SelectItem& item, size_t ordinal) const;
   void CollectWindows(const sql::Node* node, Scope& scope, Rows& rows);
   RelationFlow* NewRelation();
@@ -123,6 +130,8 @@ class Analyzer {
                                       const std::vector<StarColumn>& right);
   size_t AddItem(Scope& scope, FromItem item, Rows& rows);
   const RelationFlow* Renamed(const RelationFlow* flow, sql::Names names);
+  const RelationFlow* Stored(const RelationFlow* flow);
+  static void CopyRelation(const RelationFlow& from, RelationFlow& to);
   std::string AliasKey(const sql::RelationNode& node);
   void StarOf(const Scope& scope, size_t item, std::vector<StarColumn>& star);
   FlowColumn Unmerged(const std::vector<StarColumn>& side, const std::string& key,
@@ -142,8 +151,14 @@ class Analyzer {
   // A relation of one FROM entry, analysed in a block of its own.
   const RelationFlow* InnerFlow(const sql::Node* node, Scope& outer, Rows& rows, Scope& inner);
   FlowColumn Generated(std::string_view name, const FlowColumn& from, Span span);
+  bool HasScalarElements(const sql::Expr* expr, const FlowColumn& array);
   void AddArrayJoin(const sql::Unnest& unnest, Scope& scope, Rows& rows,
                     std::vector<StarColumn>& star);
+
+  // --- generators.cpp
+  std::vector<FlowColumn> StackColumns(const sql::Call& call, Scope& scope);
+  std::vector<FlowColumn> GeneratedColumns(const sql::Call& call, Scope& scope);
+  bool ExpandGenerator(const sql::SelectItem& item, Scope& scope, std::vector<FlowColumn>& out);
 
   // --- resolve.cpp
   FlowColumn ResolveColumn(const sql::Column& column, Scope& scope);
@@ -155,6 +170,7 @@ class Analyzer {
   bool ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowColumn& out);
   bool ColumnOf(const FromItem& item, const sql::Name& name, Span span, FlowColumn& out,
                 bool& may_have);
+  bool ResolveScalar(const std::string& key, Scope* from, FlowColumn& out);
   bool AliasVisible(const Scope& scope, const std::string& key, size_t& index) const;
   FlowColumn FieldOf(const FlowColumn& base, const sql::Name& name, Span span, bool json);
   FlowColumn ElementOf(const FlowColumn& base, Span span);
@@ -171,6 +187,9 @@ class Analyzer {
   void ExpandStar(const sql::Star& star, Scope& scope, std::vector<FlowColumn>& out);
   void ExpandColumns(const sql::SelectItem& item, const sql::ColumnsMacro& macro, Scope& scope,
                      std::vector<FlowColumn>& out);
+  std::vector<FlowColumn> MacroColumns(const sql::ColumnsMacro& macro, Scope& scope);
+  void Replace(sql::List<sql::SelectItem> items, Scope& scope, FlowColumn& column);
+  void Apply(sql::List<sql::Expr> functions, Scope& scope, FlowColumn& column);
   std::vector<FlowColumn> StarColumns(sql::Names qualifier, const sql::Expr* base, Span span,
                                       Scope& scope);
   const sql::Node* FindMacro(const sql::Node* expr) const;
@@ -194,6 +213,7 @@ class Analyzer {
     std::string text;
   };
   const SubqueryFlow& SubqueryOf(const sql::Node* query, Scope& scope);
+  const Shape* SubqueryShape(const sql::Subquery& subquery, Scope& scope);
   std::string_view FunctionName(const sql::Call& call) const;
 
   // --- text.cpp
@@ -237,6 +257,7 @@ class Analyzer {
   std::unordered_map<const sql::Node*, FlowColumn> resolved_;
   std::unordered_map<const sql::Node*, SubqueryFlow> subqueries_;
   const FlowColumn* columns_value_ = nullptr;  // what COLUMNS(...) stands for just now
+  bool opaque_ = false;                        // the statement has syntax that was not understood
   int quiet_ = 0;                              // > 0: diagnostics are not collected
 };
 

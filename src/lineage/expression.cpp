@@ -55,6 +55,16 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
     return out;
   }
   if (columns_value_ != nullptr && expr->kind == sql::Kind::kColumnsMacro) return *columns_value_;
+  if (const auto* positional = sql::As<sql::PositionalColumn>(expr)) {
+    const std::vector<FlowColumn> columns =
+        StarColumns(positional->qualifier, nullptr, expr->span, scope);
+    const size_t count = std::min<size_t>(positional->ordinal, columns.size());
+    const bool known =
+        positional->ordinal > 0 && positional->ordinal <= columns.size() &&
+        std::none_of(columns.begin(), columns.begin() + static_cast<ptrdiff_t>(count),
+                     [](const FlowColumn& c) { return *c.name == "*"; });
+    if (known) return columns[count - 1];
+  }
   Gathered all;
   Follow(expr, scope, Subtype::kIdentity, false, all);
   FlowColumn out =
@@ -72,10 +82,7 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
     }
     out.shape = &shape;
   } else if (const auto* subquery = sql::As<sql::Subquery>(expr)) {
-    const SubqueryFlow& inner = SubqueryOf(subquery->query, scope);
-    if (subquery->form == sql::Subquery::Form::kScalar && inner.flow->columns.size() == 1) {
-      out.shape = inner.flow->columns[0].shape;
-    }
+    out.shape = SubqueryShape(*subquery, scope);
   } else if (const auto* call = sql::As<sql::Call>(expr)) {
     // array_agg(row): an array whose elements have the row's fields.
     const std::string name = ToLower(FunctionName(*call));
@@ -130,6 +137,20 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
     }
   }
   return out;
+}
+
+// The fields of a subquery's value: of its one column, or of its rows where they are values.
+const Shape* Analyzer::SubqueryShape(const sql::Subquery& subquery, Scope& scope) {
+  const RelationFlow& flow = *SubqueryOf(subquery.query, scope).flow;
+  const FlowColumn* value = flow.value;
+  if (value == nullptr && flow.columns.size() == 1) value = &flow.columns[0];
+  if (value == nullptr) return nullptr;
+  if (subquery.form == sql::Subquery::Form::kScalar) return ShapeOf(*value);
+  if (ShapeOf(*value) == nullptr) return nullptr;
+  values_.push_back(*value);
+  shapes_.emplace_back();
+  shapes_.back().element = &values_.back();
+  return &shapes_.back();
 }
 
 void Analyzer::Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool masking,
@@ -188,10 +209,9 @@ void Analyzer::Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool mas
         return;
       }
       const auto& macro = static_cast<const sql::ColumnsMacro&>(*expr);
-      for (const FlowColumn& column : StarColumns(macro.qualifier, nullptr, macro.span, scope)) {
+      for (const FlowColumn& column : MacroColumns(macro, scope)) {
         AddColumn(column, transformed, masking, expr->span, into);
       }
-      if (!macro.arguments.empty()) into.status = Worse(into.status, Status::kCandidates);
       return;
     }
     case Kind::kLiteral:
@@ -302,8 +322,12 @@ void Analyzer::FollowLambda(const sql::Lambda& lambda, Scope& scope, Subtype use
 void Analyzer::FollowQuery(const sql::Node* query, Scope& scope, Subtype use, Subtype value_use,
                            bool masking, Gathered& into) {
   const SubqueryFlow& inner = SubqueryOf(query, scope);
-  for (const FlowColumn& column : inner.flow->columns) {
-    AddColumn(column, value_use, masking, query->span, into);
+  if (inner.flow->value != nullptr) {
+    AddColumn(*inner.flow->value, value_use, masking, query->span, into);
+  } else {
+    for (const FlowColumn& column : inner.flow->columns) {
+      AddColumn(column, value_use, masking, query->span, into);
+    }
   }
   const DepSet& rows = *inner.flow->dataset;
   for (const Dep& dep : rows) {

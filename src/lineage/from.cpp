@@ -87,10 +87,9 @@ const RelationFlow* Analyzer::BaseTable(sql::Names name, Span span) {
     flow->columns.reserve(schema->columns.size());
     for (const SchemaColumn& column : schema->columns) {
       // Schemas tell stored names. Catalogs of folding warehouses tell them folded, people write
-      // them as they like: a name in one case is taken as unquoted.
+      // them as they like: a name in one case is taken as unquoted, one in mixed case as it is.
       const bool exact = rules_.compare == NameRules::Compare::kFoldUnquoted &&
-                         column.name != ToLower(column.name) &&
-                         column.name != ToUpper(column.name) && !rules_.folds_to_upper;
+                         column.name != ToLower(column.name) && column.name != ToUpper(column.name);
       std::string column_key = NameKey(rules_, column.name, exact);
       const std::string column_shown = ShownName(rules_, column.name, exact);
       const LeafId leaf = flows_.Intern(shown, column_shown);
@@ -118,38 +117,72 @@ FlowColumn Analyzer::UnknownStar(const RelationFlow* relation, Span span) {
   return out;
 }
 
+// All but the index of names, which the copy makes anew once its columns have their names.
+void Analyzer::CopyRelation(const RelationFlow& from, RelationFlow& to) {
+  to.columns = from.columns;
+  to.open = from.open;
+  to.label = from.label;
+  to.bases = from.bases;
+  to.dataset = from.dataset;
+  to.rows_status = from.rows_status;
+  to.value = from.value;
+}
+
 // The same rows under other column names, by position.
 const RelationFlow* Analyzer::Renamed(const RelationFlow* flow, sql::Names names) {
   if (names.empty()) return flow;
   RelationFlow* out = NewRelation();
-  *out = RelationFlow();
-  out->label = flow->label;
-  out->bases = flow->bases;
-  out->dataset = flow->dataset;
-  out->rows_status = flow->rows_status;
-  out->open = flow->open;
-  out->columns = flow->columns;
-  for (size_t i = 0; i < names.size(); ++i) {
-    const bool known = i < out->columns.size() && *out->columns[i].name != "*";
-    if (known) {
+  CopyRelation(*flow, *out);
+  const auto is_open = [](const FlowColumn& column) { return *column.name == "*"; };
+  const auto star = std::find_if(out->columns.begin(), out->columns.end(), is_open);
+  if (star == out->columns.end()) {
+    for (size_t i = 0; i < names.size() && i < out->columns.size(); ++i) {
       out->columns[i] = NamedColumn(names[i], out->columns[i]);
-      continue;
     }
-    // Behind something that is not known: names, but no sources.
-    FlowColumn unknown;
-    Gathered all;
-    for (size_t k = i; k < flow->columns.size(); ++k) {
-      all.deps.Add(*flow->columns[k].deps, Subtype::kIdentity, false, names[i].span);
-    }
-    unknown =
-        MakeColumn("", "", flows_.Keep(all.deps.Take()), Status::kUnknown, "?", names[i].span);
-    out->columns.resize(i);
-    out->columns.push_back(NamedColumn(names[i], unknown));
-    for (size_t k = i + 1; k < names.size(); ++k) {
-      out->columns.push_back(NamedColumn(names[k], unknown));
-    }
-    out->open = false;
-    break;
+    return out;
+  }
+  // Names over something that is not known: those before it pair from the left. Those behind it
+  // pair from the right where the list must be whole (PostgreSQL's may be short). Between them are
+  // names without sources of their own.
+  const size_t before = static_cast<size_t>(star - out->columns.begin());
+  const size_t behind = out->columns.size() - before - 1;
+  const bool one_star = std::find_if(star + 1, out->columns.end(), is_open) == out->columns.end();
+  const bool whole = dialect_ != sql::Dialect::kPostgres && dialect_ != sql::Dialect::kRedshift &&
+                     dialect_ != sql::Dialect::kDuckDb;
+  const size_t from_right =
+      one_star && whole && names.size() >= before + behind ? names.size() - behind : names.size();
+  Gathered all;
+  for (size_t k = before; k < flow->columns.size(); ++k) {
+    all.deps.Add(*flow->columns[k].deps, Subtype::kIdentity, false, flow->columns[k].span);
+  }
+  const FlowColumn unknown = MakeColumn("", "", flows_.Keep(all.deps.Take()), Status::kUnknown, "?",
+                                        out->columns[before].span);
+  std::vector<FlowColumn> columns;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const FlowColumn& column = i < before ? flow->columns[i]
+                               : i >= from_right
+                                   ? flow->columns[flow->columns.size() - (names.size() - i)]
+                                   : unknown;
+    columns.push_back(NamedColumn(names[i], column));
+  }
+  if (!whole) columns.push_back(*star);
+  out->columns = std::move(columns);
+  out->open = !whole;
+  return out;
+}
+
+// A query as a relation: DuckDB makes the names of its columns unlike each other.
+const RelationFlow* Analyzer::Stored(const RelationFlow* flow) {
+  if (!rules_.stored_names_are_unlike) return flow;
+  std::vector<std::string> names;
+  for (const FlowColumn& column : flow->columns) names.push_back(*column.name);
+  if (!MakeUnlike(rules_, names)) return flow;
+  RelationFlow* out = NewRelation();
+  CopyRelation(*flow, *out);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == *out->columns[i].name) continue;
+    out->columns[i].key = Keep(NameKey(rules_, names[i], false));
+    out->columns[i].name = Keep(std::move(names[i]));
   }
   return out;
 }
@@ -230,8 +263,8 @@ void Analyzer::AddFrom(const sql::Node* node, Scope& scope, Rows& rows,
       const auto& derived = static_cast<const sql::Derived&>(*node);
       const bool sees_siblings = derived.lateral || dialect_ == sql::Dialect::kDuckDb;
       const std::string where = derived.alias.empty() ? rows.where : ToLower(derived.alias.text);
-      item.relation =
-          AnalyzeQuery(derived.query, scope.ctes, sees_siblings ? &scope : scope.parent, where);
+      item.relation = Stored(
+          AnalyzeQuery(derived.query, scope.ctes, sees_siblings ? &scope : scope.parent, where));
       text = "subquery";
       break;
     }

@@ -1,4 +1,4 @@
-// Relations that are made from values: UNNEST, table functions, PIVOT, UNPIVOT, MATCH_RECOGNIZE.
+// Relations that are made from values: UNNEST, ARRAY JOIN, table functions.
 #include <algorithm>
 
 #include "core/text.h"
@@ -17,6 +17,31 @@ FlowColumn Analyzer::Generated(std::string_view name, const FlowColumn& from, Sp
                     "unnest(" + *from.text + ")." + ToLower(name), span);
 }
 
+// Are the elements of this array known to have no fields?
+bool Analyzer::HasScalarElements(const sql::Expr* expr, const FlowColumn& array) {
+  static constexpr std::string_view kFunctions[] = {"generate_array",
+                                                    "generate_date_array",
+                                                    "generate_timestamp_array",
+                                                    "json_extract_array",
+                                                    "json_extract_string_array",
+                                                    "json_query_array",
+                                                    "json_value_array",
+                                                    "range",
+                                                    "regexp_extract_all",
+                                                    "split",
+                                                    "to_code_points"};
+  if (const auto* call = sql::As<sql::Call>(expr)) {
+    return std::binary_search(std::begin(kFunctions), std::end(kFunctions),
+                              std::string_view(ToLower(FunctionName(*call))));
+  }
+  if (const auto* list = sql::As<sql::Array>(expr)) {
+    return !list->items.empty() && list->items[0]->kind == sql::Kind::kLiteral;
+  }
+  const Shape* shape = ShapeOf(array);
+  return array.type != nullptr && shape != nullptr && shape->element != nullptr &&
+         ShapeOf(*shape->element) == nullptr;
+}
+
 const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope, Rows& rows) {
   RelationFlow* flow = NewRelation();
   flow->label = "unnest";
@@ -33,7 +58,9 @@ const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope
     element.deps = flows_.Keep(deps.Take());
     element.text = Keep("unnest(" + *value.text + ")");
     const Shape* shape = ShapeOf(element);
-    const bool fields = shape != nullptr && shape->element == nullptr;
+    // DuckDB keeps a struct whole; others make its fields columns.
+    const bool fields =
+        shape != nullptr && shape->element == nullptr && dialect_ != Dialect::kDuckDb;
     const size_t position = flow->columns.size();
     if (fields && unnest.items.size() == 1) {
       for (const FlowColumn& field : shape->fields) flow->columns.push_back(field);
@@ -41,32 +68,33 @@ const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope
       sql::Name name = !item->alias.empty() ? item->alias : unnest.alias;
       if (position < unnest.column_aliases.size()) name = unnest.column_aliases[position];
       static constexpr sql::Name kUnnest{"unnest", false, {}};
-      const bool default_name =
-          name.empty() || (dialect_ == Dialect::kDuckDb && unnest.column_aliases.empty());
-      flow->columns.push_back(NamedColumn(default_name ? kUnnest : name, element));
+      flow->columns.push_back(NamedColumn(name.empty() ? kUnnest : name, element));
     }
     if (unnest.items.size() == 1 && !unnest.alias.empty()) {
       values_.push_back(NamedColumn(unnest.alias, element));
       const bool scalar_name = unnest.column_aliases.empty();
       if (names_rows || (scalar_name && !fields)) flow->value = &values_.back();
       // Fields of elements whose type is not known.
-      if (names_rows && shape == nullptr) flow->open = true;
-    }
-  }
-  if (!unnest.column_aliases.empty()) {
-    for (size_t i = 0; i < unnest.column_aliases.size(); ++i) {
-      if (i < flow->columns.size()) {
-        flow->columns[i] = NamedColumn(unnest.column_aliases[i], flow->columns[i]);
-      } else if (!unnest.with_ordinality || i != flow->columns.size()) {
-        // More names than values: rows of unknown fields, or keys and values of a map.
-        FlowColumn all = flow->columns.empty()
-                             ? Generated("", Evaluate(nullptr, scope), unnest.span)
-                             : flow->columns[0];
-        flow->columns.push_back(NamedColumn(unnest.column_aliases[i], all));
-      } else {
-        break;
+      if (names_rows && shape == nullptr && !HasScalarElements(item->expr, value)) {
+        flow->open = true;
       }
     }
+  }
+  // The last of the aliases is the ordinality's, where it has one.
+  const size_t aliases = unnest.column_aliases.size();
+  size_t value_aliases = aliases;
+  if (unnest.with_ordinality && dialect_ == Dialect::kTrino && aliases > 0) value_aliases -= 1;
+  if (unnest.with_ordinality && dialect_ != Dialect::kTrino) {
+    value_aliases = std::min(aliases, flow->columns.size());
+  }
+  for (size_t i = 0; i < value_aliases; ++i) {
+    // More names than values: rows of fields that are not known, or keys and values of a map.
+    if (i >= flow->columns.size()) {
+      FlowColumn all = flow->columns.empty() ? Generated("", Evaluate(nullptr, scope), unnest.span)
+                                             : flow->columns[0];
+      flow->columns.push_back(all);
+    }
+    flow->columns[i] = NamedColumn(unnest.column_aliases[i], flow->columns[i]);
   }
   Gathered every;
   every.deps.Append(inputs.deps.Take());
@@ -82,8 +110,8 @@ const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope
     static constexpr sql::Name kOrdinality{"ordinality", false, {}};
     sql::Name name = unnest.with_offset ? kOffset : kOrdinality;
     if (!unnest.offset_alias.empty()) name = unnest.offset_alias;
-    if (unnest.with_ordinality && flow->columns.size() < unnest.column_aliases.size()) {
-      name = unnest.column_aliases[flow->columns.size()];
+    if (unnest.with_ordinality && value_aliases < aliases) {
+      name = unnest.column_aliases[value_aliases];
     }
     flow->columns.push_back(NamedColumn(name, number));
   }
@@ -158,7 +186,28 @@ constexpr KnownFunction kFunctions[] = {
     {"variant_explode_outer", "pos key value"},
 };
 
-const KnownFunction* FindFunction(std::string_view name) {
+// Where a dialect's function of a common name gives other columns.
+struct OwnFunction {
+  Dialect dialect;
+  KnownFunction function;
+};
+constexpr std::string_view kJsonTree = "key value type atom id parent fullkey path";
+constexpr OwnFunction kOwnFunctions[] = {
+    {Dialect::kSqlite, {"json_each", kJsonTree}},
+    {Dialect::kSqlite, {"json_tree", kJsonTree}},
+    {Dialect::kSqlite, {"generate_series", "value"}},
+    {Dialect::kDuckDb, {"json_each", kJsonTree}},
+    {Dialect::kDuckDb, {"json_tree", kJsonTree}},
+    {Dialect::kTsql, {"generate_series", "value"}},
+    {Dialect::kTsql, {"string_split", "value"}},
+    {Dialect::kSpark, {"range", "id"}},
+    {Dialect::kDatabricks, {"range", "id"}},
+};
+
+const KnownFunction* FindFunction(std::string_view name, Dialect dialect) {
+  for (const OwnFunction& own : kOwnFunctions) {
+    if (own.dialect == dialect && own.function.name == name) return &own.function;
+  }
   for (const KnownFunction& known : kFunctions) {
     if (known.name == name) return &known;
   }
@@ -169,6 +218,11 @@ bool ReadsFiles(std::string_view name) {
   return name.compare(0, 5, "read_") == 0 || name == "parquet_scan" || name == "delta_scan" ||
          name == "iceberg_scan" || name == "sqlite_scan" || name == "postgres_scan" ||
          name == "s3" || name == "file" || name == "url" || name == "openrowset";
+}
+
+size_t CallArguments(const sql::TableFunction& function) {
+  const auto* call = function.calls.empty() ? nullptr : sql::As<sql::Call>(function.calls[0]);
+  return call == nullptr ? 0 : call->arguments.size();
 }
 
 }  // namespace
@@ -217,7 +271,7 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
                          true, call.span};
     return Renamed(BaseTable(sql::Names(&part, 1), call.span), function.column_aliases);
   }
-  const KnownFunction* known = opaque ? nullptr : FindFunction(name);
+  const KnownFunction* known = opaque ? nullptr : FindFunction(name, dialect_);
   const bool view_names = !function.column_aliases.empty();
   std::vector<sql::Name> names;
   const auto declare = [&](sql::List<sql::ColumnDef> columns) {
@@ -235,7 +289,13 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
     const Shape* shape = ShapeOf(arguments[0]);
     if (shape != nullptr && shape->element != nullptr) element = ShapeOf(*shape->element);
   }
-  if ((name == "inline" || name == "inline_outer") && element != nullptr && !view_names) {
+  const auto* stack = name == "stack" ? sql::As<sql::Call>(function.calls[0]) : nullptr;
+  if (stack != nullptr) flow->columns = StackColumns(*stack, scope);
+  if (!flow->columns.empty()) {
+    for (size_t i = 0; i < names.size() && i < flow->columns.size(); ++i) {
+      flow->columns[i] = NamedColumn(names[i], flow->columns[i]);
+    }
+  } else if ((name == "inline" || name == "inline_outer") && element != nullptr && !view_names) {
     for (const FlowColumn& field : element->fields) {
       DepBuilder through;
       through.Add(*field.deps, Subtype::kTransformation, false, function.span);
@@ -280,6 +340,9 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
     if (function.with_ordinality) {
       flow->columns.push_back(Generated("ordinality", source, function.span));
     }
+    if (name == "string_split" && CallArguments(function) == 3) {
+      flow->columns.push_back(Generated("ordinal", source, function.span));
+    }
     const bool renames = (dialect_ == Dialect::kPostgres || dialect_ == Dialect::kRedshift ||
                           dialect_ == Dialect::kDuckDb) &&
                          flow->columns.size() == 1 && !function.alias.empty();
@@ -310,274 +373,6 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
         function.span);
   }
   Fact("unnest", rows.where, (function.outer ? "outer " : "") + text, "", function.span);
-  return flow;
-}
-
-namespace {
-
-// The name that a value of a pivot's IN list gives to its column.
-std::string ValueName(const sql::SelectItem& item, std::string_view text, Dialect dialect) {
-  if (!item.alias.empty()) return std::string(item.alias.text);
-  if (const auto* literal = sql::As<sql::Literal>(item.expr)) {
-    if (literal->form == sql::Literal::Form::kString && dialect == Dialect::kSnowflake) {
-      return "'" + std::string(literal->text) + "'";
-    }
-    return std::string(literal->text);
-  }
-  if (const auto* column = sql::As<sql::Column>(item.expr)) {
-    return std::string(column->parts.back().text);
-  }
-  if (const auto* row = sql::As<sql::Row>(item.expr)) {
-    std::string out;
-    for (const sql::Expr* each : row->items) {
-      const auto* literal = sql::As<sql::Literal>(each);
-      if (!out.empty()) out += '_';
-      out += literal != nullptr ? std::string(literal->text) : std::string();
-    }
-    return out;
-  }
-  return std::string(text);
-}
-
-}  // namespace
-
-const RelationFlow* Analyzer::PivotFlow(const sql::Pivot& pivot, const RelationFlow* input,
-                                        Scope& scope, Rows& rows) {
-  (void)rows;
-  RelationFlow* flow = NewRelation();
-  flow->label = "pivot";
-  flow->bases = input->bases;
-  flow->rows_status = input->rows_status;
-  DepBuilder dataset;
-  dataset.Append(*input->dataset);
-  std::set<LeafId> consumed_leaves;
-  std::set<std::string> consumed;
-  std::vector<std::pair<std::string, FlowColumn>> aggregates;
-  const auto consume = [&](const sql::Expr* expr) {
-    Gathered all;
-    Follow(expr, scope, Subtype::kIdentity, false, all);
-    for (const Dep& dep : all.deps.Take()) consumed_leaves.insert(dep.leaf);
-  };
-  std::string fact = "pivot ";
-  for (const sql::SelectItem* item : pivot.aggregates) {
-    FlowColumn value = Evaluate(item->expr, scope);
-    consume(item->expr);
-    std::string name = item->alias.empty() ? "" : std::string(item->alias.text);
-    fact += *value.text + " ";
-    aggregates.emplace_back(std::move(name), value);
-  }
-  Gathered choose;
-  bool dynamic = false;
-  std::vector<std::vector<std::string>> names;
-  for (const sql::PivotColumn* column : pivot.columns) {
-    Follow(column->column, scope, Subtype::kConditional, false, choose);
-    consume(column->column);
-    fact += "for " + Text(column->column, scope) + " ";
-    dynamic = dynamic || column->any || column->query != nullptr || column->values.empty();
-    std::vector<std::string> values;
-    for (const sql::SelectItem* value : column->values) {
-      values.push_back(ValueName(*value, sql_.Text(*value), dialect_));
-    }
-    names.push_back(std::move(values));
-  }
-  const DepSet choosing = choose.deps.Take();
-  // Pass-through columns are the grouping.
-  const auto pass = [&](const FlowColumn& column) {
-    flow->columns.push_back(column);
-    dataset.Add(*column.deps, Subtype::kGroupBy, false, column.span);
-  };
-  if (!pivot.group_by.empty()) {
-    for (const sql::Expr* expr : pivot.group_by) pass(Evaluate(expr, scope));
-  } else {
-    for (const FlowColumn& column : input->columns) {
-      const bool used = std::any_of(column.deps->begin(), column.deps->end(), [&](const Dep& dep) {
-        return consumed_leaves.count(dep.leaf) > 0;
-      });
-      if (!used || *column.name == "*") pass(column);
-    }
-  }
-  const auto add = [&](const std::string& name, const FlowColumn& value) {
-    DepBuilder deps;
-    deps.Append(*value.deps);
-    deps.Append(choosing);
-    FlowColumn out = value;
-    out.deps = flows_.Keep(deps.Take());
-    out.status = Worse(value.status, choose.status);
-    out.text = Keep(*value.text + " for " + name);
-    out.shape = nullptr;
-    out.type = nullptr;
-    flow->columns.push_back(
-        NamedColumn({*Keep(name), name.find_first_of("' ") != std::string::npos, pivot.span}, out));
-  };
-  if (dynamic) {
-    Gathered all;
-    for (const auto& [name, value] : aggregates) all.deps.Append(*value.deps);
-    all.deps.Append(choosing);
-    flow->columns.push_back(MakeColumn("*", "*", flows_.Keep(all.deps.Take()), Status::kUnknown,
-                                       "pivot.*", pivot.span));
-    flow->open = true;
-    Diagnose("dynamic_pivot", "the columns of this pivot depend on the data", pivot.span);
-  } else {
-    // The product of the lists, the last one varying fastest.
-    std::vector<std::string> combined = {""};
-    for (const std::vector<std::string>& values : names) {
-      std::vector<std::string> next;
-      for (const std::string& before : combined) {
-        for (const std::string& value : values) {
-          next.push_back(before.empty() ? value : before + "_" + value);
-        }
-      }
-      combined = std::move(next);
-      if (combined.size() > 10000) break;
-    }
-    for (const std::string& value : combined) {
-      for (const auto& [alias, aggregate] : aggregates) {
-        const bool single = aggregates.size() == 1;
-        std::string name = value;
-        if (dialect_ == Dialect::kBigQuery) {
-          if (!alias.empty()) name = alias + "_" + value;
-        } else if (!single || (dialect_ == Dialect::kDuckDb && !alias.empty())) {
-          name = value + "_" + (alias.empty() ? *aggregate.text : alias);
-        }
-        add(name, aggregate);
-      }
-    }
-  }
-  for (const FlowColumn& column : input->columns) {
-    if (*column.name == "*") flow->open = true;
-  }
-  flow->dataset = flows_.Keep(dataset.Take());
-  Fact("group_by", rows.where, fact, "pivot", pivot.span);
-  return flow;
-}
-
-const RelationFlow* Analyzer::UnpivotFlow(const sql::Unpivot& unpivot, const RelationFlow* input,
-                                          Scope& scope, Rows& rows) {
-  RelationFlow* flow = NewRelation();
-  flow->label = "unpivot";
-  flow->bases = input->bases;
-  flow->rows_status = input->rows_status;
-  flow->open = input->open;
-  DepBuilder dataset;
-  dataset.Append(*input->dataset);
-  std::set<std::string> listed;
-  std::vector<DepBuilder> values(unpivot.value_columns.size());
-  DepBuilder labels;
-  Status status = Status::kExact;
-  bool unknown = false;
-  std::string text = "unpivot";
-  std::vector<std::string> texts(values.size());
-  for (const sql::UnpivotItem* item : unpivot.items) {
-    for (size_t i = 0; i < item->columns.size(); ++i) {
-      const sql::Expr* expr = item->columns[i];
-      std::vector<FlowColumn> columns;
-      if (const auto* star = sql::As<sql::Star>(expr)) {
-        ExpandStar(*star, scope, columns);
-      } else if (expr->kind == sql::Kind::kColumnsMacro) {
-        unknown = true;
-        columns = input->columns;
-      } else {
-        columns.push_back(Evaluate(expr, scope));
-        if (const auto* column = sql::As<sql::Column>(expr)) {
-          listed.insert(Key(column->parts.back()));
-        }
-      }
-      for (const FlowColumn& column : columns) {
-        if (expr->kind == sql::Kind::kStar) listed.insert(*column.key);
-        const size_t slot = values.size() == 1 || i >= values.size() ? 0 : i;
-        if (slot < values.size()) {
-          values[slot].Add(*column.deps, Subtype::kIdentity, false, item->span);
-          texts[slot] += (texts[slot].empty() ? "" : " | ") + *column.text;
-        }
-        labels.Add(*column.deps, Subtype::kConditional, false, item->span);
-        status = Worse(status, column.status);
-        if (!unpivot.include_nulls) {
-          dataset.Add(*column.deps, Subtype::kFilter, false, item->span);
-        }
-        text += " " + *column.text;
-      }
-    }
-  }
-  if (unknown) status = Status::kUnknown;
-  for (const FlowColumn& column : input->columns) {
-    if (listed.count(*column.key) == 0 || *column.name == "*") flow->columns.push_back(column);
-  }
-  const FlowColumn name = NamedColumn(
-      unpivot.name_column,
-      MakeColumn("", "", flows_.Keep(labels.Take()), status, "unpivot name", unpivot.span));
-  const bool value_first = dialect_ == Dialect::kBigQuery || dialect_ == Dialect::kTsql;
-  if (!value_first && !unpivot.name_column.empty()) flow->columns.push_back(name);
-  for (size_t i = 0; i < values.size(); ++i) {
-    flow->columns.push_back(NamedColumn(
-        unpivot.value_columns[i],
-        MakeColumn("", "", flows_.Keep(values[i].Take()), status, texts[i], unpivot.span)));
-  }
-  if (value_first && !unpivot.name_column.empty()) flow->columns.push_back(name);
-  flow->dataset = flows_.Keep(dataset.Take());
-  Fact("unnest", rows.where, text, unpivot.include_nulls ? "include nulls" : "", unpivot.span);
-  return flow;
-}
-
-const RelationFlow* Analyzer::MatchFlow(const sql::MatchRecognize& match, const RelationFlow* input,
-                                        Scope& scope, Rows& rows) {
-  RelationFlow* flow = NewRelation();
-  flow->label = "match_recognize";
-  flow->bases = input->bases;
-  flow->rows_status = input->rows_status;
-  flow->open = match.all_rows && input->open;
-  DepBuilder dataset;
-  dataset.Append(*input->dataset);
-  // Pattern variables qualify columns of the input: words of the pattern, and what DEFINE names.
-  std::set<std::string> variables;
-  std::string word;
-  for (const char c : std::string(match.pattern) + " ") {
-    const bool in_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                         (!word.empty() && c >= '0' && c <= '9');
-    if (in_word) {
-      word += c;
-    } else if (!word.empty()) {
-      variables.insert(NameKey(rules_, word, false));
-      word.clear();
-    }
-  }
-  for (const sql::SelectItem* item : match.define) variables.insert(Key(item->alias));
-  for (const std::string& variable : variables) {
-    FromItem item;
-    item.alias = variable;
-    item.relation = input;
-    item.hidden = true;
-    scope.items.push_back(std::move(item));
-  }
-  std::string text = "match_recognize";
-  const auto decide = [&](const sql::Expr* expr, Subtype use) {
-    Gathered all;
-    Follow(expr, scope, use, false, all);
-    dataset.Append(all.deps.Take());
-    flow->rows_status = Worse(flow->rows_status, all.status);
-    text += " " + Text(expr, scope);
-  };
-  std::vector<FlowColumn> partition;
-  for (const sql::Expr* expr : match.partition_by) {
-    partition.push_back(Evaluate(expr, scope));
-    decide(expr, Subtype::kWindow);
-  }
-  for (const sql::OrderItem* item : match.order_by) decide(item->expr, Subtype::kWindow);
-  for (const sql::SelectItem* item : match.define) decide(item->expr, Subtype::kFilter);
-  if (match.all_rows) {
-    flow->columns = input->columns;
-  } else {
-    flow->columns = partition;
-  }
-  for (const sql::SelectItem* item : match.measures) {
-    FlowColumn value = Evaluate(item->expr, scope);
-    if (const auto* column = sql::As<sql::Column>(item->expr); column && item->alias.empty()) {
-      flow->columns.push_back(NamedColumn(column->parts.back(), value));
-    } else {
-      flow->columns.push_back(NamedColumn(item->alias, value));
-    }
-  }
-  flow->dataset = flows_.Keep(dataset.Take());
-  Fact("window", rows.where, text + " pattern " + ToLower(match.pattern), "", match.span);
   return flow;
 }
 

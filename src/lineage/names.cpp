@@ -1,5 +1,7 @@
 #include "lineage/names.h"
 
+#include <unordered_map>
+
 #include "core/text.h"
 
 namespace layergate::lineage {
@@ -42,6 +44,7 @@ constexpr NameRules BigQuery() {
   NameRules r;
   r.alias_in_group_by = r.alias_in_having = r.alias_in_qualify = true;
   r.order_by_alias_in_expressions = true;
+  r.alias_wins_after_grouping = r.group_by_alias_first = true;
   return r;
 }
 
@@ -58,6 +61,7 @@ constexpr NameRules DuckDb() {
   r.select_alias = Visibility::kLeftToRight;
   r.alias_in_where = r.alias_in_group_by = r.alias_in_having = r.alias_in_qualify = true;
   r.order_by_alias_in_expressions = true;
+  r.stored_names_are_unlike = true;
   return r;
 }
 
@@ -171,6 +175,23 @@ std::string ShownOutput(const NameRules& rules, std::string_view name, bool quot
   if (rules.keeps_case_of_output) return std::string(name);
   if (rules.compare == Compare::kInsensitive) return ToLower(name);
   return ShownName(rules, name, quoted);
+}
+
+bool MakeUnlike(const NameRules& rules, std::vector<std::string>& names) {
+  std::unordered_map<std::string, size_t> used;  // key -> the number that its next namesake gets
+  bool changed = false;
+  for (std::string& name : names) {
+    if (name == "*") continue;
+    const std::string key = NameKey(rules, name, false);
+    if (used.emplace(key, 1).second) continue;
+    std::string numbered;
+    do {
+      numbered = name + "_" + std::to_string(used[key]++);
+    } while (!used.emplace(NameKey(rules, numbered, false), 1).second);
+    name = std::move(numbered);
+    changed = true;
+  }
+  return changed;
 }
 
 }  // namespace layergate::lineage

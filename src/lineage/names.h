@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sql/dialect.h"
 
@@ -35,10 +36,13 @@ struct NameRules {
   bool alias_in_group_by = false;
   bool alias_in_having = false;
   bool alias_in_qualify = false;
-  bool alias_wins = false;            // over a FROM column of the same name (ClickHouse)
+  bool alias_wins = false;  // over a FROM column of the same name (ClickHouse)
+  bool alias_wins_after_grouping =
+      false;                          // the same in HAVING, QUALIFY and ORDER BY only (BigQuery)
   bool group_by_alias_first = false;  // a bare name in GROUP BY
   bool order_by_alias_in_expressions = false;
   bool unresolvable_quoted_is_string = false;  // SQLite's "x"
+  bool stored_names_are_unlike = false;        // a, a of a query are a, a_1 of a relation (DuckDB)
 };
 
 const NameRules& RulesOf(sql::Dialect dialect);
@@ -49,5 +53,8 @@ std::string NameKey(const NameRules& rules, std::string_view name, bool quoted);
 std::string ShownName(const NameRules& rules, std::string_view name, bool quoted);
 // What lineage prints for an output column.
 std::string ShownOutput(const NameRules& rules, std::string_view name, bool quoted);
+
+// Numbers names that occur more than once: a, a_1, a_2. "*" stays. True when one was changed.
+bool MakeUnlike(const NameRules& rules, std::vector<std::string>& names);
 
 }  // namespace layergate::lineage

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "lineage/analyze.h"
 #include "lineage/flow.h"
+#include "lineage/names.h"
 
 namespace layergate::lineage {
 
@@ -91,6 +92,7 @@ struct ProjectLineage::State {
   void Fill(const std::string& id, Slot& slot);
   void FillParentsFirst(const std::string& id);
   void AnalyzeModel(const dbt::Node& node, Slot& slot);
+  void GiveStoredNames(std::vector<OutputColumn>& columns) const;
   void MakeSchema(const dbt::Node& node, Slot& slot);
   void SchemaFromDeclarations(const dbt::Node& node, Slot& slot);
   std::string TypeOf(const dbt::Node& node, const dbt::CatalogTable* table,
@@ -216,6 +218,7 @@ void ProjectLineage::State::AnalyzeModel(const dbt::Node& node, Slot& slot) {
     return;
   }
   model.statement = *main;
+  GiveStoredNames(model.statement.columns);
   const auto rename = [&](std::string& relation) {
     const auto found = node_of.find(ToLower(relation));
     if (found != node_of.end()) relation = found->second;
@@ -232,6 +235,16 @@ void ProjectLineage::State::AnalyzeModel(const dbt::Node& node, Slot& slot) {
   for (std::string& relation : relations) rename(relation);
   std::sort(relations.begin(), relations.end());
   relations.erase(std::unique(relations.begin(), relations.end()), relations.end());
+}
+
+// A model is a relation: where the engine numbers names that occur twice, its columns bear those.
+void ProjectLineage::State::GiveStoredNames(std::vector<OutputColumn>& columns) const {
+  const NameRules& rules = RulesOf(dialect);
+  if (!rules.stored_names_are_unlike) return;
+  std::vector<std::string> names;
+  for (const OutputColumn& column : columns) names.push_back(column.name);
+  if (!MakeUnlike(rules, names)) return;
+  for (size_t i = 0; i < names.size(); ++i) columns[i].name = std::move(names[i]);
 }
 
 std::string ProjectLineage::State::TypeOf(const dbt::Node& node, const dbt::CatalogTable* table,

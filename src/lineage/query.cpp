@@ -1,4 +1,4 @@
-// Queries: SELECT blocks, set operations, CTEs, pipes.
+// Queries: SELECT blocks, set operations, VALUES.
 #include <algorithm>
 
 #include "core/text.h"
@@ -10,182 +10,6 @@ namespace layergate::lineage {
 using sql::Dialect;
 using sql::Kind;
 
-// --- CTEs ---------------------------------------------------------------------------------------
-
-namespace {
-
-bool ReadsTable(const sql::Node* node, const NameRules& rules, const std::string& key) {
-  bool found = false;
-  sql::Walk(node, [&](const sql::Node* each) {
-    if (const auto* table = sql::As<sql::Table>(each)) {
-      found = found || (table->name.size() == 1 &&
-                        NameKey(rules, table->name[0].text, table->name[0].quoted) == key);
-    }
-    return !found;
-  });
-  return found;
-}
-
-// The set operation that a query's body is, through parentheses without clauses of their own.
-const sql::SetOperation* BodyOperation(const sql::Node* node) {
-  while (const auto* query = sql::As<sql::Query>(node)) node = query->body;
-  return sql::As<sql::SetOperation>(node);
-}
-
-}  // namespace
-
-CteView Analyzer::OpenWith(const sql::With* with, CteView ctes, Scope* outer) {
-  if (with == nullptr) return ctes;
-  frames_.emplace_back();
-  CteFrame& frame = frames_.back();
-  frame.parent = ctes;
-  for (const sql::Cte* cte : with->ctes) {
-    units_.emplace_back();
-    CteEntry entry;
-    entry.key = Key(cte->name);
-    entry.unit = &units_.back();
-    Unit* unit = unit_;
-    unit_ = entry.unit;
-    if (cte->scalar != nullptr) {
-      // WITH expr AS name: one value, seen as a column everywhere in the query.
-      unit_ = unit;
-      frame.entries.push_back(entry);
-      continue;
-    }
-    entry.flow = AnalyzeCte(*cte, with->recursive, frame, outer, entry.unit);
-    unit_ = unit;
-    const size_t index = frame.entries.size();
-    frame.entries.push_back(entry);
-    frame.by_key[frame.entries.back().key].push_back(index);
-  }
-  return {&frame, frame.entries.size()};
-}
-
-const RelationFlow* Analyzer::AnalyzeCte(const sql::Cte& cte, bool recursive, CteFrame& frame,
-                                         Scope* outer, Unit* unit) {
-  (void)unit;
-  const std::string key = Key(cte.name);
-  const std::string where = ToLower(cte.name.text);
-  const CteView before{&frame, frame.entries.size()};
-  const sql::SetOperation* operation = BodyOperation(cte.query);
-  const bool may_recurse =
-      recursive || dialect_ == Dialect::kTsql || dialect_ == Dialect::kSnowflake;
-  const RelationFlow* flow = nullptr;
-  if (may_recurse && operation != nullptr && operation->branches.size() >= 2 &&
-      !ReadsTable(operation->branches[0], rules_, key) && ReadsTable(cte.query, rules_, key)) {
-    flow = AnalyzeRecursive(cte, *operation, frame, outer);
-  } else if (cte.query != nullptr && cte.query->kind == Kind::kQuery) {
-    flow = AnalyzeQuery(cte.query, before, outer, where);
-  } else {
-    // A statement with RETURNING, or nothing that was understood.
-    RelationFlow* unknown = NewRelation();
-    unknown->open = true;
-    unknown->rows_status = Status::kUnknown;
-    unknown->columns.push_back(
-        MakeColumn("*", "*", flows_.none(), Status::kUnknown, "?", cte.span));
-    Diagnose("opaque_cte", "what \"" + where + "\" gives is not known", cte.span);
-    flow = unknown;
-  }
-  RelationFlow* named = NewRelation();
-  *named = *Renamed(flow, cte.columns);
-  // An import CTE (`select * from t`) goes by the name of what it imports.
-  const auto* query = sql::As<sql::Query>(cte.query);
-  const auto* select = query != nullptr ? sql::As<sql::Select>(query->body) : nullptr;
-  const bool import =
-      select != nullptr && select->items.size() == 1 && select->items[0]->expr != nullptr &&
-      select->items[0]->expr->kind == Kind::kStar && select->from.size() == 1 &&
-      select->from[0]->kind == Kind::kTable && select->where == nullptr &&
-      select->qualify == nullptr && query->limit == nullptr && select->group_by == nullptr &&
-      select->distinct == sql::Select::Distinct::kNone;
-  if (!import) named->label = where;
-  return named;
-}
-
-// The least fixpoint over the anchor and the recursive branches: column by column, what the last
-// round found flows in through the CTE's own name until nothing new comes.
-const RelationFlow* Analyzer::AnalyzeRecursive(const sql::Cte& cte,
-                                               const sql::SetOperation& operation, CteFrame& frame,
-                                               Scope* outer) {
-  const std::string where = ToLower(cte.name.text);
-  const CteView before{&frame, frame.entries.size()};
-  Unit* unit = unit_;
-  units_.emplace_back();
-  Unit* scratch = &units_.back();
-  unit_ = scratch;
-  ++quiet_;
-  // The clauses around the operation are analysed in the last round only.
-  const auto* around = sql::As<sql::Query>(cte.query);
-  CteView inside =
-      around != nullptr && around->with != nullptr ? OpenWith(around->with, before, outer) : before;
-  const RelationFlow* known =
-      Renamed(AnalyzeBody(operation.branches[0], inside, outer, where, nullptr), cte.columns);
-  frame.entries.push_back({Key(cte.name), known, nullptr});
-  const size_t index = frame.entries.size() - 1;
-  frame.by_key[frame.entries[index].key].push_back(index);
-  const CteView with_self{&frame, frame.entries.size()};
-
-  const RelationFlow* result = known;
-  constexpr int kMostRounds = 64;
-  for (int round = 0;; ++round) {
-    const bool last = round >= kMostRounds;
-    resolved_.clear();
-    subqueries_.clear();
-    RelationFlow* self = NewRelation();
-    *self = *known;
-    self->label = where;
-    frame.entries[index].flow = self;
-    CteView view = with_self;
-    if (around != nullptr && around->with != nullptr) {
-      view = OpenWith(around->with, with_self, outer);
-    }
-    const RelationFlow* next =
-        Renamed(AnalyzeBody(&operation, view, outer, where, nullptr), cte.columns);
-    bool same = next->columns.size() == known->columns.size() &&
-                next->dataset->size() == known->dataset->size();
-    for (size_t i = 0; same && i < next->columns.size(); ++i) {
-      same = next->columns[i].deps->size() == known->columns[i].deps->size() &&
-             next->columns[i].status == known->columns[i].status;
-    }
-    result = next;
-    if (same || last) break;
-    // Texts of columns stay those of the anchor: a round must not make them longer.
-    RelationFlow* grown = NewRelation();
-    *grown = *next;
-    for (size_t i = 0; i < grown->columns.size() && i < known->columns.size(); ++i) {
-      grown->columns[i].text = known->columns[i].text;
-    }
-    known = grown;
-  }
-  // Once more for facts and diagnostics.
-  --quiet_;
-  unit_ = unit;
-  resolved_.clear();
-  subqueries_.clear();
-  RelationFlow* self = NewRelation();
-  *self = *known;
-  self->label = where;
-  for (FlowColumn& column : self->columns) column.text = Keep(where + "." + *column.name);
-  frame.entries[index].flow = self;
-  if (cte.query->kind == Kind::kQuery && around->with == nullptr) {
-    result = Renamed(AnalyzeQuery(cte.query, with_self, outer, where), cte.columns);
-  } else {
-    result = Renamed(AnalyzeBody(&operation, with_self, outer, where, nullptr), cte.columns);
-  }
-  if (!cte.added.empty()) {
-    // SEARCH and CYCLE columns depend on the recursion, not on one value.
-    RelationFlow* more = NewRelation();
-    *more = *result;
-    for (const sql::Name& name : cte.added) {
-      more->columns.push_back(NamedColumn(
-          name, MakeColumn("", "", flows_.none(), Status::kUnknown, "cycle", cte.span)));
-    }
-    result = more;
-  }
-  frame.by_key[frame.entries[index].key].pop_back();
-  frame.entries.pop_back();
-  return result;
-}
-
 // --- queries ------------------------------------------------------------------------------------
 
 const RelationFlow* Analyzer::AnalyzeQuery(const sql::Node* node, CteView ctes, Scope* outer,
@@ -193,7 +17,7 @@ const RelationFlow* Analyzer::AnalyzeQuery(const sql::Node* node, CteView ctes, 
   const auto* query = sql::As<sql::Query>(node);
   if (query == nullptr) return AnalyzeBody(node, ctes, outer, where, nullptr);
   const CteView view = OpenWith(query->with, ctes, outer);
-  // ClickHouse WITH expr AS name.
+  // ClickHouse WITH expr AS name: stands for the expression wherever the name is read.
   Scope* scope = outer;
   if (query->with != nullptr) {
     for (const sql::Cte* cte : query->with->ctes) {
@@ -204,12 +28,7 @@ const RelationFlow* Analyzer::AnalyzeQuery(const sql::Node* node, CteView ctes, 
         scope->parent = outer;
         scope->ctes = view;
       }
-    }
-    if (scope != outer) {
-      for (const sql::Cte* cte : query->with->ctes) {
-        if (cte->scalar == nullptr) continue;
-        scope->extra[Key(cte->name)] = NamedColumn(cte->name, Evaluate(cte->scalar, *scope));
-      }
+      scope->scalars[Key(cte->name)] = cte;
     }
   }
   return AnalyzeBody(query->body, view, scope, where, query);
@@ -451,8 +270,9 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   std::vector<FlowColumn> columns;
   EvaluateItems(scope, columns);
   FollowUnknown(select.unknown, scope, rows);
-  if (select.as != sql::Select::As::kColumns && select.as == sql::Select::As::kStruct) {
-    // SELECT AS STRUCT: one value with these fields.
+  const FlowColumn* row = nullptr;
+  if (select.as == sql::Select::As::kStruct) {
+    // SELECT AS STRUCT: one value with these fields, which are the columns where it is a relation.
     shapes_.emplace_back();
     Shape& shape = shapes_.back();
     shape.fields = columns;
@@ -460,10 +280,10 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
     for (const FlowColumn& column : columns) {
       AddColumn(column, Subtype::kTransformation, false, column.span, all);
     }
-    FlowColumn value =
-        MakeColumn("", "", flows_.Keep(all.deps.Take()), all.status, "struct", select.span);
-    value.shape = &shape;
-    columns = {value};
+    values_.push_back(
+        MakeColumn("", "", flows_.Keep(all.deps.Take()), all.status, "struct", select.span));
+    values_.back().shape = &shape;
+    row = &values_.back();
   }
   if (select.group_by != nullptr) {
     scope.clause = Clause::kGroupBy;
@@ -566,6 +386,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   flow->rows_status = rows.status;
   flow->label = scope.items.size() == 1 ? scope.items[0].relation->label : std::string("subquery");
   SeeBases(*flow, scope);
+  flow->value = row;
   // SELECT AS VALUE: the relation's name is the value.
   if (select.as == sql::Select::As::kValue && flow->columns.size() == 1) {
     const Shape* shape = ShapeOf(flow->columns[0]);
@@ -574,7 +395,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
     if (shape != nullptr && shape->element == nullptr) {
       flow->columns = shape->fields;
     } else {
-      flow->open = true;
+      flow->open = shape == nullptr;
     }
   }
   return flow;
@@ -595,6 +416,7 @@ void Analyzer::EvaluateItems(Scope& scope, std::vector<FlowColumn>& out) {
       ExpandColumns(item, *macro, scope, out);
       continue;
     }
+    if (ExpandGenerator(item, scope, out)) continue;
     if (!item.aliases.empty()) {
       // explode(m) AS (k, v)
       const FlowColumn value = Evaluate(item.expr, scope);
@@ -631,6 +453,9 @@ FlowColumn& Analyzer::Item(Scope& scope, size_t index) {
     value = NamedColumn(item.alias, value);
   } else if (const auto* column = sql::As<sql::Column>(item.expr)) {
     value = NamedColumn(column->parts.back(), value);
+    if (dialect_ == Dialect::kClickHouse) NameByPath(*column, scope, value);
+  } else if (item.expr->kind == Kind::kPositionalColumn && dialect_ == Dialect::kDuckDb) {
+    value.span = item.span;  // bears the name of the column that it stands for
   } else if (const auto* field = sql::As<sql::Field>(item.expr)) {
     value = NamedColumn(field->name, value);
   } else {
@@ -640,6 +465,16 @@ FlowColumn& Analyzer::Item(Scope& scope, size_t index) {
   scope.item_flow[index] = value;
   scope.item_state[index] = 2;
   return scope.item_flow[index];
+}
+
+// ClickHouse calls a field of a tuple or of nested arrays by its whole path.
+void Analyzer::NameByPath(const sql::Column& column, const Scope& scope, FlowColumn& value) {
+  if (column.parts.size() < 2) return;
+  std::vector<std::string> path;
+  for (const sql::Name& part : column.parts) path.emplace_back(part.text);
+  if (FindItem(scope, {Key(column.parts[0])}) != nullptr) path.erase(path.begin());
+  value.name = Keep(Join(path, "."));
+  value.key = value.name;
 }
 
 std::string Analyzer::DefaultName(const sql::SelectItem& item, size_t ordinal) const {
@@ -672,6 +507,13 @@ std::string Analyzer::DefaultName(const sql::SelectItem& item, size_t ordinal) c
       return "_col" + std::to_string(ordinal);
     case Dialect::kTsql:
       return "";
+    case Dialect::kDuckDb:
+      if (const auto* call = sql::As<sql::Call>(expr); call && call->over == nullptr) {
+        const bool rows = call->arguments.empty() ||
+                          (call->arguments.size() == 1 && call->arguments[0]->kind == Kind::kStar);
+        if (rows && EqualsIgnoreCase(FunctionName(*call), "count")) return "count_star()";
+      }
+      break;
     default:
       break;
   }
@@ -879,242 +721,6 @@ void Analyzer::CollectWindows(const sql::Node* node, Scope& scope, Rows& rows) {
     if (!known) Fact("window", rows.where, std::move(text), "", call->over->span);
     return true;
   });
-}
-
-// --- pipes --------------------------------------------------------------------------------------
-
-const RelationFlow* Analyzer::AnalyzePipe(const sql::PipeQuery& pipe, CteView ctes, Scope* outer,
-                                          const std::string& where) {
-  const RelationFlow* source = AnalyzeBody(pipe.source, ctes, outer, where, nullptr);
-  RelationFlow* flow = NewRelation();
-  *flow = *source;
-  std::string alias;
-  // Until a step makes new columns, the tables of FROM can still be named.
-  if (const auto* select = sql::As<sql::Select>(pipe.source); select && select->from.size() == 1) {
-    if (const sql::RelationNode* relation = sql::AsRelation(select->from[0])) {
-      alias = AliasKey(*relation);
-      const auto* table = sql::As<sql::Table>(select->from[0]);
-      if (alias.empty() && table != nullptr && !table->name.empty()) {
-        alias = Key(table->name.back());
-      }
-    }
-  }
-  for (const sql::PipeStep* step : pipe.steps) {
-    RelationFlow* next = NewRelation();
-    *next = *flow;
-    PipeStepInto(*step, *next, ctes, outer, where, alias);
-    flow = NewRelation();
-    // A fresh object, so that no index of names is stale.
-    flow->columns = next->columns;
-    flow->dataset = next->dataset;
-    flow->rows_status = next->rows_status;
-    flow->bases = next->bases;
-    flow->label = next->label;
-    for (const FlowColumn& column : flow->columns) flow->open = flow->open || *column.name == "*";
-  }
-  return flow;
-}
-
-void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteView ctes,
-                            Scope* outer, const std::string& where, std::string& alias) {
-  using Op = sql::PipeStep::Op;
-  RelationFlow* input = NewRelation();
-  input->columns = flow.columns;
-  input->open = flow.open;
-  input->dataset = flow.dataset;
-  input->rows_status = flow.rows_status;
-  input->bases = flow.bases;
-  input->label = flow.label;
-  input->base = flow.base;
-  Scope scope;
-  scope.parent = outer;
-  scope.ctes = ctes;
-  Rows rows;
-  rows.where = where;
-  FromItem item;
-  item.alias = alias;
-  item.relation = input;
-  AddItem(scope, std::move(item), rows);
-  StarOf(scope, 0, scope.star);
-  for (const sql::NamedWindow* window : step.windows) {
-    scope.windows[Key(window->name)] = window->spec;
-  }
-  // A SELECT list over the pipe's columns.
-  const auto evaluate = [&](const sql::SelectItem& each, std::vector<FlowColumn>& out) {
-    if (const auto* star = sql::As<sql::Star>(each.expr)) {
-      ExpandStar(*star, scope, out);
-      return;
-    }
-    FlowColumn value = Evaluate(each.expr, scope);
-    value.span = each.span;
-    value.from_star = false;
-    const auto* column = sql::As<sql::Column>(each.expr);
-    if (!each.alias.empty()) {
-      value = NamedColumn(each.alias, value);
-    } else if (column != nullptr) {
-      value = NamedColumn(column->parts.back(), value);
-    } else if (value.name->empty()) {
-      const std::string name = DefaultName(each, out.size());
-      value.name = Keep(name);
-      value.key = Keep(NameKey(rules_, name, false));
-    }
-    CollectWindows(each.expr, scope, rows);
-    out.push_back(value);
-  };
-  const auto is_named = [&](const FlowColumn& column, const sql::Name& name) {
-    return *column.key == Key(name);
-  };
-  switch (step.op) {
-    case Op::kSelect: {
-      std::vector<FlowColumn> out;
-      for (const sql::SelectItem* each : step.items) evaluate(*each, out);
-      flow.columns = std::move(out);
-      alias.clear();
-      if (step.distinct) {
-        for (const FlowColumn& column : flow.columns) {
-          rows.deps.Add(*column.deps, Subtype::kFilter, false, column.span);
-        }
-        Fact("distinct", where, "distinct", "", step.span);
-      }
-      break;
-    }
-    case Op::kExtend:
-    case Op::kWindow:
-      for (const sql::SelectItem* each : step.items) evaluate(*each, flow.columns);
-      break;
-    case Op::kSet:
-      for (const sql::SelectItem* each : step.items) {
-        FlowColumn value = Evaluate(each->expr, scope);
-        for (FlowColumn& column : flow.columns) {
-          if (!is_named(column, each->alias)) continue;
-          value.name = column.name;
-          value.key = column.key;
-          value.span = each->span;
-          column = value;
-        }
-      }
-      break;
-    case Op::kDrop:
-      for (const sql::Name& name : step.names) {
-        flow.columns.erase(
-            std::remove_if(flow.columns.begin(), flow.columns.end(),
-                           [&](const FlowColumn& column) { return is_named(column, name); }),
-            flow.columns.end());
-      }
-      break;
-    case Op::kRename:
-      for (const sql::SelectItem* each : step.items) {
-        const auto* from = sql::As<sql::Column>(each->expr);
-        if (from == nullptr) continue;
-        for (FlowColumn& column : flow.columns) {
-          if (is_named(column, from->parts.back())) column = NamedColumn(each->alias, column);
-        }
-      }
-      break;
-    case Op::kAs:
-      if (!step.names.empty()) alias = Key(step.names[0]);
-      break;
-    case Op::kWhere:
-      scope.clause = Clause::kWhere;
-      Conjuncts(step.condition, "predicate", scope, rows);
-      break;
-    case Op::kLimit: {
-      bool limits = false;
-      LimitFact(step.limit, scope, rows, limits);
-      break;
-    }
-    case Op::kAggregate: {
-      std::vector<FlowColumn> out;
-      std::vector<std::string> texts;
-      if (step.group_by != nullptr) {
-        for (const sql::Node* each : step.group_by->items) {
-          const auto* selected = sql::As<sql::SelectItem>(each);
-          FlowColumn value = Evaluate(selected != nullptr ? selected->expr : each, scope);
-          rows.deps.Add(*value.deps, Subtype::kGroupBy, false, each->span);
-          rows.status = Worse(rows.status, value.status);
-          texts.push_back(Capped(*value.text));
-          const auto* column = sql::As<sql::Column>(selected != nullptr ? selected->expr : each);
-          if (selected != nullptr && !selected->alias.empty()) {
-            value = NamedColumn(selected->alias, value);
-          } else if (column != nullptr) {
-            value = NamedColumn(column->parts.back(), value);
-          }
-          value.span = each->span;
-          out.push_back(value);
-        }
-        std::sort(texts.begin(), texts.end());
-        Fact("group_by", where, "group by " + Join(texts, ", "), "", step.group_by->span);
-      } else {
-        Fact("group_by", where, "group by ", "", step.span);
-      }
-      for (const sql::SelectItem* each : step.items) evaluate(*each, out);
-      flow.columns = std::move(out);
-      alias.clear();
-      break;
-    }
-    case Op::kDistinct:
-      for (const FlowColumn& column : flow.columns) {
-        rows.deps.Add(*column.deps, Subtype::kFilter, false, column.span);
-      }
-      Fact("distinct", where, "distinct", "", step.span);
-      break;
-    case Op::kOrderBy:
-      for (const sql::OrderItem* each : step.order_by) {
-        Gathered by;
-        Follow(each->expr, scope, Subtype::kSort, false, by);
-        rows.deps.Append(by.deps.Take());
-        rows.status = Worse(rows.status, by.status);
-      }
-      Fact("order_by", where, "order by " + OrderText(step.order_by, scope), "", step.span);
-      break;
-    case Op::kSetOperation: {
-      std::vector<const RelationFlow*> branches = {input};
-      for (const sql::Node* branch : step.set_operation->branches) {
-        branches.push_back(AnalyzeBody(branch, ctes, outer, where, nullptr));
-      }
-      flow = *CombineBranches(branches, *step.set_operation, where);
-      rows.deps.Append(*flow.dataset);
-      rows.status = Worse(rows.status, flow.rows_status);
-      break;
-    }
-    case Op::kJoin: {
-      AddJoin(*step.join, scope, rows, scope.star);
-      flow.columns.clear();
-      for (const StarColumn& column : scope.star) flow.columns.push_back(column.column);
-      SeeBases(flow, scope);
-      break;
-    }
-    case Op::kSample:
-      Fact("sample", where, GenericText(*step.sample, scope), "", step.span);
-      break;
-    case Op::kPivot:
-    case Op::kUnpivot: {
-      Scope inner;
-      inner.parent = outer;
-      inner.ctes = ctes;
-      inner.items = scope.items;
-      inner.star = scope.star;
-      const RelationFlow* made =
-          step.op == Op::kPivot
-              ? PivotFlow(static_cast<const sql::Pivot&>(*step.relation), input, inner, rows)
-              : UnpivotFlow(static_cast<const sql::Unpivot&>(*step.relation), input, inner, rows);
-      flow.columns = made->columns;
-      rows.deps.Append(*made->dataset);
-      rows.status = Worse(rows.status, made->rows_status);
-      alias.clear();
-      break;
-    }
-    case Op::kMatchRecognize:
-    case Op::kWith:
-    case Op::kCall:
-    case Op::kOther:
-      rows.status = Status::kUnknown;
-      for (FlowColumn& column : flow.columns) column.status = Status::kUnknown;
-      Diagnose("opaque_syntax", "this step of the pipe was not understood", step.span);
-      break;
-  }
-  flow.dataset = flows_.Keep(rows.deps.Take());
-  flow.rows_status = Worse(flow.rows_status, rows.status);
 }
 
 }  // namespace layergate::lineage

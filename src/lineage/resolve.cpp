@@ -1,5 +1,6 @@
 // Which column a name means.
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
@@ -102,6 +103,22 @@ bool Analyzer::ColumnOf(const FromItem& item, const sql::Name& name, Span span, 
     out = ThroughItem(item, relation.columns[found[0]]);
     return true;
   }
+  // A schema's author may have folded a name in another way than the warehouse does: the one column
+  // that differs in case alone is meant, since nothing else could be.
+  if (found.empty() && !relation.base.empty() && !relation.open &&
+      rules_.compare == NameRules::Compare::kFoldUnquoted) {
+    const FlowColumn* only = nullptr;
+    size_t alike = 0;
+    for (const FlowColumn& column : relation.columns) {
+      if (!EqualsIgnoreCase(*column.key, name.text)) continue;
+      only = &column;
+      ++alike;
+    }
+    if (alike == 1) {
+      out = ThroughItem(item, *only);
+      return true;
+    }
+  }
   if (found.size() > 1) {
     std::vector<FlowColumn> options;
     for (const uint32_t index : found) {
@@ -190,7 +207,10 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
   }
   size_t alias = 0;
   const bool has_alias = AliasVisible(scope, key, alias);
-  if (has_alias && rules_.alias_wins && scope.item_state[alias] != 1) {
+  const bool grouped = scope.clause == Clause::kHaving || scope.clause == Clause::kQualify ||
+                       scope.clause == Clause::kOrderBy;
+  const bool alias_wins = rules_.alias_wins || (rules_.alias_wins_after_grouping && grouped);
+  if (has_alias && alias_wins && scope.item_state[alias] != 1) {
     out = Item(scope, alias);
     return true;
   }
@@ -242,9 +262,28 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
   return false;
 }
 
+// ClickHouse WITH expr AS name: the expression, as if it stood where the name is read.
+bool Analyzer::ResolveScalar(const std::string& key, Scope* from, FlowColumn& out) {
+  for (Scope* scope = from; scope != nullptr; scope = scope->parent) {
+    const auto found = scope->scalars.find(key);
+    if (found == scope->scalars.end() || found->second == nullptr) continue;
+    const sql::Cte* cte = std::exchange(found->second, nullptr);
+    // What its names mean depends on who reads it: nothing that is remembered holds here.
+    auto resolved = std::exchange(resolved_, {});
+    auto subqueries = std::exchange(subqueries_, {});
+    out = NamedColumn(cte->name, Evaluate(cte->scalar, *from));
+    resolved_ = std::move(resolved);
+    subqueries_ = std::move(subqueries);
+    scope->scalars[key] = cte;
+    return true;
+  }
+  return false;
+}
+
 bool Analyzer::ResolveName(const sql::Name& name, Span span, Scope* from, FlowColumn& out,
                            bool fields) {
   (void)fields;
+  if (dialect_ == sql::Dialect::kClickHouse && ResolveScalar(Key(name), from, out)) return true;
   std::vector<FlowColumn> maybe;
   for (Scope* scope = from; scope != nullptr; scope = scope->parent) {
     const size_t before = maybe.size();
@@ -321,7 +360,12 @@ bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowC
     FlowColumn column;
     bool may_have = false;
     bool found = ColumnOf(*item, parts[qualifier], span, column, may_have) || may_have;
-    if (!found && item->relation->value != nullptr) {
+    if (!found && item->relation->value != nullptr && dialect_ == sql::Dialect::kDuckDb &&
+        keys[qualifier] == "unnest") {
+      // What the column of `unnest(a) AS u` was called before it was called u.
+      column = ThroughItem(*item, *item->relation->value);
+      found = true;
+    } else if (!found && item->relation->value != nullptr) {
       column = FieldOf(ThroughItem(*item, *item->relation->value), parts[qualifier], span, false);
       found = column.status != Status::kUnknown;
     }
@@ -339,8 +383,10 @@ bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowC
   std::vector<FlowColumn> columns;
   const auto extra = scope.extra.find(keys[0]);
   if (extra != scope.extra.end()) columns.push_back(extra->second);
+  const auto merged = scope.merged.find(keys[0]);
+  if (merged != scope.merged.end()) columns.push_back(merged->second);
   for (const FromItem& item : scope.items) {
-    if (item.gone || item.hidden) continue;
+    if (item.gone || item.hidden || merged != scope.merged.end()) continue;
     const std::vector<uint32_t>& found = item.relation->Find(keys[0]);
     // UNNEST(a) AS x: the relation x is its own column x.
     if (item.alias == keys[0] && !options.empty()) continue;

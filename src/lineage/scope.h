@@ -95,7 +95,9 @@ struct Scope {
   size_t current_item = SIZE_MAX;                   // being evaluated; SIZE_MAX: none
   std::vector<uint8_t> item_state;                  // 0 not begun, 1 being evaluated, 2 done
   std::vector<FlowColumn> item_flow;
-  std::unordered_map<std::string, FlowColumn> extra;  // pipe columns, ClickHouse WITH x AS y
+  std::unordered_map<std::string, FlowColumn> extra;  // pipe columns
+  // ClickHouse WITH expr AS name; nullptr while one is being evaluated.
+  std::unordered_map<std::string, const sql::Cte*> scalars;
 
   std::vector<std::string> parameters;  // of lambdas
   std::unordered_map<std::string, const sql::WindowSpec*> windows;

@@ -104,26 +104,13 @@ void Analyzer::ExpandStar(const sql::Star& star, Scope& scope, std::vector<FlowC
       if (pattern != nullptr) continue;
       column.status = Status::kUnknown;
     }
-    for (const sql::SelectItem* item : star.replace) {
-      if (item->alias.empty() || Key(item->alias) != *column.key) continue;
-      FlowColumn replaced = Evaluate(item->expr, scope);
-      replaced.name = column.name;
-      replaced.key = column.key;
-      replaced.span = item->span;
-      column = replaced;
-    }
+    Replace(star.replace, scope, column);
     for (const sql::SelectItem* item : star.rename) {
       const auto* from = sql::As<sql::Column>(item->expr);
       if (from == nullptr || Key(from->parts.back()) != *column.key) continue;
       column = NamedColumn(item->alias, column);
     }
-    if (!star.apply.empty()) {
-      DepBuilder deps;
-      deps.Add(*column.deps, Subtype::kTransformation, false, star.span);
-      column.deps = flows_.Keep(deps.Take());
-      column.status = Status::kUnknown;  // the function and the name that comes out
-      column.text = Keep(TextList(star.apply, scope) + "(" + *column.text + ")");
-    }
+    Apply(star.apply, scope, column);
     out.push_back(column);
   }
 }
@@ -142,19 +129,17 @@ const sql::Node* Analyzer::FindMacro(const sql::Node* expr) const {
   return found;
 }
 
-void Analyzer::ExpandColumns(const sql::SelectItem& item, const sql::ColumnsMacro& macro,
-                             Scope& scope, std::vector<FlowColumn>& out) {
+// The columns that COLUMNS(...) stands for, as they are.
+std::vector<FlowColumn> Analyzer::MacroColumns(const sql::ColumnsMacro& macro, Scope& scope) {
   const sql::Expr* argument = macro.arguments.empty() ? nullptr : macro.arguments[0];
-  const sql::Node* unsure = nullptr;
   std::vector<FlowColumn> columns;
+  bool unsure = false;
   if (const auto* star = sql::As<sql::Star>(argument)) {
     ExpandStar(*star, scope, columns);
   } else {
-    columns = StarColumns(macro.qualifier, nullptr, macro.span, scope);
     const auto* literal = sql::As<sql::Literal>(argument);
     const auto* list = sql::As<sql::Array>(argument);
-    std::vector<FlowColumn> chosen;
-    for (const FlowColumn& column : columns) {
+    for (const FlowColumn& column : StarColumns(macro.qualifier, nullptr, macro.span, scope)) {
       bool take = true, known = true;
       if (*column.name == "*") {
         known = false;
@@ -170,21 +155,70 @@ void Analyzer::ExpandColumns(const sql::SelectItem& item, const sql::ColumnsMacr
         known = false;  // a lambda decides
       }
       if (!take) continue;
-      chosen.push_back(column);
-      if (!known) {
-        unsure = &macro;
-        chosen.back().status = Status::kUnknown;
-      }
+      columns.push_back(column);
+      if (known) continue;
+      unsure = true;
+      columns.back().status = Status::kUnknown;
     }
-    columns = std::move(chosen);
   }
-  if (unsure != nullptr) {
+  if (unsure) {
     Diagnose("columns_unknown", "which columns COLUMNS() stands for can't be told", macro.span);
   }
   std::set<std::string> excluded;
   for (const sql::Name& name : macro.except) excluded.insert(Key(name));
+  columns.erase(std::remove_if(columns.begin(), columns.end(),
+                               [&](const FlowColumn& c) { return excluded.count(*c.key) > 0; }),
+                columns.end());
+  for (FlowColumn& column : columns) {
+    Replace(macro.replace, scope, column);
+    Apply(macro.apply, scope, column);
+  }
+  return columns;
+}
+
+// REPLACE (expr AS name): another value in the same place.
+void Analyzer::Replace(sql::List<sql::SelectItem> items, Scope& scope, FlowColumn& column) {
+  for (const sql::SelectItem* item : items) {
+    if (item->alias.empty() || Key(item->alias) != *column.key) continue;
+    FlowColumn replaced = Evaluate(item->expr, scope);
+    replaced.name = column.name;
+    replaced.key = column.key;
+    replaced.span = item->span;
+    column = replaced;
+  }
+}
+
+// ClickHouse APPLY(f): each column is given to f, and called f(name).
+void Analyzer::Apply(sql::List<sql::Expr> functions, Scope& scope, FlowColumn& column) {
+  for (const sql::Expr* function : functions) {
+    const auto* named = sql::As<sql::Column>(function);
+    const auto* call = sql::As<sql::Call>(function);
+    const std::string name(named != nullptr  ? named->parts.back().text
+                           : call != nullptr ? FunctionName(*call)
+                                             : std::string_view());
+    Subtype use = Subtype::kTransformation;
+    if (IsAggregate(ClassOf(name, dialect_))) use = Subtype::kAggregation;
+    Gathered all;
+    AddColumn(column, use, false, function->span, all);
+    if (named == nullptr) Follow(function, scope, Subtype::kTransformation, false, all);
+    column.deps = flows_.Keep(all.deps.Take());
+    column.status = Worse(column.status, all.status);
+    column.text = Keep(name + "(" + *column.text + ")");
+    column.shape = nullptr;
+    column.type = nullptr;
+    if (named == nullptr && call == nullptr) continue;
+    const std::string shown = std::string(sql_.Text(*function)) + "(" + *column.name + ")";
+    column.name = Keep(shown);
+    column.key = Keep(NameKey(rules_, shown, true));
+  }
+}
+
+void Analyzer::ExpandColumns(const sql::SelectItem& item, const sql::ColumnsMacro& macro,
+                             Scope& scope, std::vector<FlowColumn>& out) {
+  const std::vector<FlowColumn> columns = MacroColumns(macro, scope);
+  const auto* pattern =
+      macro.arguments.empty() ? nullptr : sql::As<sql::Literal>(macro.arguments[0]);
   for (const FlowColumn& column : columns) {
-    if (excluded.count(*column.key) > 0) continue;
     FlowColumn value = column;
     if (item.expr != &macro) {
       columns_value_ = &column;
@@ -198,8 +232,18 @@ void Analyzer::ExpandColumns(const sql::SelectItem& item, const sql::ColumnsMacr
       columns_value_ = nullptr;
     }
     value.span = item.span;
-    // DuckDB names the column after the one that COLUMNS stands for.
-    if (!item.alias.empty() && columns.size() == 1) value = NamedColumn(item.alias, value);
+    // DuckDB names the column after the one that COLUMNS stands for; the alias may use groups of
+    // the pattern.
+    if (!item.alias.empty()) {
+      std::string name(item.alias.text);
+      if (pattern != nullptr && name.find('\\') != std::string::npos) {
+        RE2::Options options;
+        options.set_log_errors(false);
+        std::string made;
+        if (RE2::Extract(*column.name, RE2(pattern->text, options), name, &made)) name = made;
+      }
+      value = NamedColumn({*Keep(name), item.alias.quoted, item.alias.span}, value);
+    }
     out.push_back(value);
   }
 }

@@ -83,8 +83,10 @@ std::string Analyzer::TargetName(const sql::Node* relation) {
   return out;
 }
 
-void Analyzer::RunQuery(const sql::Node* query) {
+// `stored`: the query's rows become a relation.
+void Analyzer::RunQuery(const sql::Node* query, bool stored) {
   const RelationFlow* flow = AnalyzeQuery(query, {}, nullptr, "");
+  if (stored) flow = Stored(flow);
   AddOutputs(flow->columns);
   TakeRows(flow->dataset, flow->rows_status);
 }
@@ -105,7 +107,7 @@ void Analyzer::RunCreate(const sql::Create& create) {
   }
   result_.kind = view ? "create_view" : "create_table_as";
   if (create.query->kind == Kind::kQuery) {
-    RunQuery(create.query);
+    RunQuery(create.query, true);
   } else {
     result_.row_set_status = Status::kUnknown;
     Diagnose("opaque_syntax", "the query was not understood", create.query->span);
@@ -392,6 +394,12 @@ void Analyzer::Finish() {
   for (const OutputColumn& column : result_.columns) {
     result_.status = Worse(result_.status, column.status);
   }
+  // What was not understood taints what it stands in. Where nothing was tainted, nobody looked at
+  // it, and no answer is certain.
+  if (opaque_ && result_.status == Status::kExact) {
+    result_.status = result_.row_set_status = Status::kUnknown;
+    for (OutputColumn& column : result_.columns) column.status = Status::kUnknown;
+  }
   std::vector<Diagnostic>& diagnostics = result_.diagnostics;
   std::stable_sort(diagnostics.begin(), diagnostics.end(),
                    [](const Diagnostic& a, const Diagnostic& b) {
@@ -412,6 +420,7 @@ StatementLineage Analyzer::Run(const sql::Statement* statement) {
     if (diagnostic.span.begin >= statement->span.begin &&
         diagnostic.span.begin <= statement->span.end) {
       Diagnose(diagnostic.code, diagnostic.message, diagnostic.span);
+      opaque_ = true;
     }
   }
   switch (statement->kind) {
@@ -423,7 +432,7 @@ StatementLineage Analyzer::Run(const sql::Statement* statement) {
         result_.kind = "create_table_as";
         result_.target = TargetName(select->into);
       }
-      RunQuery(statement);
+      RunQuery(statement, false);
       break;
     }
     case Kind::kCreate:

@@ -1,0 +1,243 @@
+// Pipe syntax: each step makes a new relation from the one before.
+#include <algorithm>
+
+#include "core/text.h"
+#include "lineage/analyzer.h"
+
+namespace layergate::lineage {
+
+const RelationFlow* Analyzer::AnalyzePipe(const sql::PipeQuery& pipe, CteView ctes, Scope* outer,
+                                          const std::string& where) {
+  const RelationFlow* source = AnalyzeBody(pipe.source, ctes, outer, where, nullptr);
+  RelationFlow* flow = NewRelation();
+  *flow = *source;
+  std::string alias;
+  // Until a step makes new columns, the tables of FROM can still be named.
+  if (const auto* select = sql::As<sql::Select>(pipe.source); select && select->from.size() == 1) {
+    if (const sql::RelationNode* relation = sql::AsRelation(select->from[0])) {
+      alias = AliasKey(*relation);
+      const auto* table = sql::As<sql::Table>(select->from[0]);
+      if (alias.empty() && table != nullptr && !table->name.empty()) {
+        alias = Key(table->name.back());
+      }
+    }
+  }
+  for (const sql::PipeStep* step : pipe.steps) {
+    RelationFlow* next = NewRelation();
+    *next = *flow;
+    PipeStepInto(*step, *next, ctes, outer, where, alias);
+    flow = NewRelation();
+    // A fresh object, so that no index of names is stale.
+    flow->columns = next->columns;
+    flow->dataset = next->dataset;
+    flow->rows_status = next->rows_status;
+    flow->bases = next->bases;
+    flow->label = next->label;
+    for (const FlowColumn& column : flow->columns) flow->open = flow->open || *column.name == "*";
+  }
+  return flow;
+}
+
+void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteView ctes,
+                            Scope* outer, const std::string& where, std::string& alias) {
+  using Op = sql::PipeStep::Op;
+  RelationFlow* input = NewRelation();
+  input->columns = flow.columns;
+  input->open = flow.open;
+  input->dataset = flow.dataset;
+  input->rows_status = flow.rows_status;
+  input->bases = flow.bases;
+  input->label = flow.label;
+  input->base = flow.base;
+  Scope scope;
+  scope.parent = outer;
+  scope.ctes = ctes;
+  Rows rows;
+  rows.where = where;
+  FromItem item;
+  item.alias = alias;
+  item.relation = input;
+  AddItem(scope, std::move(item), rows);
+  StarOf(scope, 0, scope.star);
+  for (const sql::NamedWindow* window : step.windows) {
+    scope.windows[Key(window->name)] = window->spec;
+  }
+  // A SELECT list over the pipe's columns.
+  const auto evaluate = [&](const sql::SelectItem& each, std::vector<FlowColumn>& out) {
+    if (const auto* star = sql::As<sql::Star>(each.expr)) {
+      ExpandStar(*star, scope, out);
+      return;
+    }
+    FlowColumn value = Evaluate(each.expr, scope);
+    value.span = each.span;
+    value.from_star = false;
+    const auto* column = sql::As<sql::Column>(each.expr);
+    if (!each.alias.empty()) {
+      value = NamedColumn(each.alias, value);
+    } else if (column != nullptr) {
+      value = NamedColumn(column->parts.back(), value);
+    } else if (value.name->empty()) {
+      const std::string name = DefaultName(each, out.size());
+      value.name = Keep(name);
+      value.key = Keep(NameKey(rules_, name, false));
+    }
+    CollectWindows(each.expr, scope, rows);
+    out.push_back(value);
+  };
+  const auto is_named = [&](const FlowColumn& column, const sql::Name& name) {
+    return *column.key == Key(name);
+  };
+  switch (step.op) {
+    case Op::kSelect: {
+      std::vector<FlowColumn> out;
+      for (const sql::SelectItem* each : step.items) evaluate(*each, out);
+      flow.columns = std::move(out);
+      alias.clear();
+      if (step.distinct) {
+        for (const FlowColumn& column : flow.columns) {
+          rows.deps.Add(*column.deps, Subtype::kFilter, false, column.span);
+        }
+        Fact("distinct", where, "distinct", "", step.span);
+      }
+      break;
+    }
+    case Op::kExtend:
+    case Op::kWindow:
+      for (const sql::SelectItem* each : step.items) evaluate(*each, flow.columns);
+      break;
+    case Op::kSet:
+      for (const sql::SelectItem* each : step.items) {
+        FlowColumn value = Evaluate(each->expr, scope);
+        for (FlowColumn& column : flow.columns) {
+          if (!is_named(column, each->alias)) continue;
+          value.name = column.name;
+          value.key = column.key;
+          value.span = each->span;
+          column = value;
+        }
+      }
+      break;
+    case Op::kDrop:
+      for (const sql::Name& name : step.names) {
+        flow.columns.erase(
+            std::remove_if(flow.columns.begin(), flow.columns.end(),
+                           [&](const FlowColumn& column) { return is_named(column, name); }),
+            flow.columns.end());
+      }
+      break;
+    case Op::kRename:
+      for (const sql::SelectItem* each : step.items) {
+        const auto* from = sql::As<sql::Column>(each->expr);
+        if (from == nullptr) continue;
+        for (FlowColumn& column : flow.columns) {
+          if (is_named(column, from->parts.back())) column = NamedColumn(each->alias, column);
+        }
+      }
+      break;
+    case Op::kAs:
+      if (!step.names.empty()) alias = Key(step.names[0]);
+      break;
+    case Op::kWhere:
+      scope.clause = Clause::kWhere;
+      Conjuncts(step.condition, "predicate", scope, rows);
+      break;
+    case Op::kLimit: {
+      bool limits = false;
+      LimitFact(step.limit, scope, rows, limits);
+      break;
+    }
+    case Op::kAggregate: {
+      std::vector<FlowColumn> out;
+      std::vector<std::string> texts;
+      if (step.group_by != nullptr) {
+        for (const sql::Node* each : step.group_by->items) {
+          const auto* selected = sql::As<sql::SelectItem>(each);
+          FlowColumn value = Evaluate(selected != nullptr ? selected->expr : each, scope);
+          rows.deps.Add(*value.deps, Subtype::kGroupBy, false, each->span);
+          rows.status = Worse(rows.status, value.status);
+          texts.push_back(Capped(*value.text));
+          const auto* column = sql::As<sql::Column>(selected != nullptr ? selected->expr : each);
+          if (selected != nullptr && !selected->alias.empty()) {
+            value = NamedColumn(selected->alias, value);
+          } else if (column != nullptr) {
+            value = NamedColumn(column->parts.back(), value);
+          }
+          value.span = each->span;
+          out.push_back(value);
+        }
+        std::sort(texts.begin(), texts.end());
+        Fact("group_by", where, "group by " + Join(texts, ", "), "", step.group_by->span);
+      } else {
+        Fact("group_by", where, "group by ", "", step.span);
+      }
+      for (const sql::SelectItem* each : step.items) evaluate(*each, out);
+      flow.columns = std::move(out);
+      alias.clear();
+      break;
+    }
+    case Op::kDistinct:
+      for (const FlowColumn& column : flow.columns) {
+        rows.deps.Add(*column.deps, Subtype::kFilter, false, column.span);
+      }
+      Fact("distinct", where, "distinct", "", step.span);
+      break;
+    case Op::kOrderBy:
+      for (const sql::OrderItem* each : step.order_by) {
+        Gathered by;
+        Follow(each->expr, scope, Subtype::kSort, false, by);
+        rows.deps.Append(by.deps.Take());
+        rows.status = Worse(rows.status, by.status);
+      }
+      Fact("order_by", where, "order by " + OrderText(step.order_by, scope), "", step.span);
+      break;
+    case Op::kSetOperation: {
+      std::vector<const RelationFlow*> branches = {input};
+      for (const sql::Node* branch : step.set_operation->branches) {
+        branches.push_back(AnalyzeBody(branch, ctes, outer, where, nullptr));
+      }
+      flow = *CombineBranches(branches, *step.set_operation, where);
+      rows.deps.Append(*flow.dataset);
+      rows.status = Worse(rows.status, flow.rows_status);
+      break;
+    }
+    case Op::kJoin: {
+      AddJoin(*step.join, scope, rows, scope.star);
+      flow.columns.clear();
+      for (const StarColumn& column : scope.star) flow.columns.push_back(column.column);
+      SeeBases(flow, scope);
+      break;
+    }
+    case Op::kSample:
+      Fact("sample", where, GenericText(*step.sample, scope), "", step.span);
+      break;
+    case Op::kPivot:
+    case Op::kUnpivot: {
+      Scope inner;
+      inner.parent = outer;
+      inner.ctes = ctes;
+      inner.items = scope.items;
+      inner.star = scope.star;
+      const RelationFlow* made =
+          step.op == Op::kPivot
+              ? PivotFlow(static_cast<const sql::Pivot&>(*step.relation), input, inner, rows)
+              : UnpivotFlow(static_cast<const sql::Unpivot&>(*step.relation), input, inner, rows);
+      flow.columns = made->columns;
+      rows.deps.Append(*made->dataset);
+      rows.status = Worse(rows.status, made->rows_status);
+      alias.clear();
+      break;
+    }
+    case Op::kMatchRecognize:
+    case Op::kWith:
+    case Op::kCall:
+    case Op::kOther:
+      rows.status = Status::kUnknown;
+      for (FlowColumn& column : flow.columns) column.status = Status::kUnknown;
+      Diagnose("opaque_syntax", "this step of the pipe was not understood", step.span);
+      break;
+  }
+  flow.dataset = flows_.Keep(rows.deps.Take());
+  flow.rows_status = Worse(flow.rows_status, rows.status);
+}
+
+}  // namespace layergate::lineage
