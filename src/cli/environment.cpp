@@ -35,7 +35,8 @@ PullRequestClaims FromGitLab(const Environment& environment) {
   claims.description = environment("CI_MERGE_REQUEST_DESCRIPTION").value_or("");
   claims.description_truncated =
       environment("CI_MERGE_REQUEST_DESCRIPTION_IS_TRUNCATED").value_or("") == "true";
-  for (std::string_view label : Split(environment("CI_MERGE_REQUEST_LABELS").value_or(""), ',')) {
+  const std::string labels = environment("CI_MERGE_REQUEST_LABELS").value_or("");
+  for (std::string_view label : Split(labels, ',')) {
     if (!Trim(label).empty()) claims.labels.emplace_back(Trim(label));
   }
   return claims;

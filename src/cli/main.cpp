@@ -10,12 +10,14 @@
 
 #include "cli/changes_command.h"
 #include "cli/check_command.h"
+#include "cli/completions_command.h"
 #include "cli/hook_command.h"
 #include "cli/lineage_command.h"
 #include "cli/policy_command.h"
 #include "cli/render_command.h"
 #include "cli/report_command.h"
 #include "cli/rules_command.h"
+#include "cli/terminal.h"
 #include "core/text.h"
 #include "core/version.h"
 #include "gates/all_gates.h"
@@ -179,6 +181,51 @@ std::vector<std::string> ForwardedFlags(const CheckRequest& request) {
   return flags;
 }
 
+CommandDescription Describe(const CLI::App& app) {
+  CommandDescription command;
+  command.name = app.get_name();
+  command.help = app.get_description();
+  for (const CLI::Option* option : app.get_options()) {
+    const bool takes_value = option->get_expected_max() > 0;
+    for (const std::string& name : option->get_lnames()) {
+      command.flags.push_back({"--" + name, option->get_description(), takes_value});
+    }
+    for (const std::string& name : option->get_snames()) {
+      command.flags.push_back({"-" + name, option->get_description(), takes_value});
+    }
+  }
+  for (const CLI::App* sub : app.get_subcommands({})) command.commands.push_back(Describe(*sub));
+  return command;
+}
+
+// The command that the words reached: `layergate policy shwo` stops at `policy`.
+const CLI::App& Reached(const CLI::App& app) {
+  for (const CLI::App* sub : app.get_subcommands()) return Reached(*sub);
+  return app;
+}
+
+// "layergate: there is no command or flag `chek`; did you mean `check`?"
+void PrintUnknownWord(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = app.remaining(true);
+  if (rest.empty()) {
+    PrintError(MakeError(error.what(), "`" + app.get_name() + " --help` shows what there is"));
+    return;
+  }
+  const CLI::App& reached = Reached(app);
+  const CommandDescription known = Describe(reached);
+  std::vector<std::string> names;
+  for (const CommandDescription& command : known.commands) names.push_back(command.name);
+  for (const FlagDescription& flag : known.flags) names.push_back(flag.name);
+  const std::string word = rest.front().substr(0, rest.front().find('='));
+  const std::string_view nearest = NearestName(word, names);
+  const std::string where = &reached == &app ? "" : fmt::format("`{}` has ", reached.get_name());
+  PrintError(MakeError(
+      fmt::format("{}no command or flag `{}`{}", where.empty() ? "there is " : where, word,
+                  nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest)),
+      fmt::format("`layergate {}--help` shows what there is",
+                  where.empty() ? "" : reached.get_name() + " ")));
+}
+
 int Run(int argc, char** argv) {
   CLI::App app(
       "Judges dbt pull requests: which models changed, which gates their layer demands, pass or "
@@ -198,6 +245,7 @@ int Run(int argc, char** argv) {
   RenderArguments render;
   ReportArguments report;
   HookCommand hook;
+  std::string shell;
   std::string rules_format = "text";
   std::string rule;
   AddCheck(app, check);
@@ -219,9 +267,18 @@ int Run(int argc, char** argv) {
   explain_command
       ->add_option("rule", rule, "A rule (row_count_diff.change) or a gate (row_count_diff)")
       ->required();
+  CLI::App* completions_command =
+      app.add_subcommand("completions", "A script that teaches a shell the commands and flags");
+  completions_command->add_option("shell", shell, "bash, zsh or fish")->required();
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    PrintUnknownWord(app, error);
+    return 2;
+  } catch (const CLI::RequiredError& error) {  // also of `policy shwo`: a command that is none
+    PrintUnknownWord(app, error);
+    return 2;
   } catch (const CLI::ParseError& error) {
     // Usage errors are exit 2, like everything that keeps us from judging; --help is 0.
     return app.exit(error) == 0 ? 0 : 2;
@@ -242,6 +299,7 @@ int Run(int argc, char** argv) {
   if (app.got_subcommand("render")) return RunRender(render);
   if (app.got_subcommand("report")) return RunReport(report);
   if (app.got_subcommand("rules")) return RunRules(gates, rules_format);
+  if (app.got_subcommand("completions")) return RunCompletions(Describe(app), shell);
   if (app.got_subcommand("explain")) return RunExplain(gates, rule);
   if (hook.install->parsed()) {
     return RunHookInstall(hook.arguments.request.project_dir,

@@ -1,6 +1,7 @@
 // Small text functions that more than one folder needs.
 #pragma once
 
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ std::string ToUpper(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 std::string_view Trim(std::string_view text);
 std::vector<std::string_view> Split(std::string_view text, char separator);
+// The parts would outlive a temporary text.
+template <std::same_as<std::string> Temporary>
+std::vector<std::string_view> Split(Temporary&& text, char separator) = delete;
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 
 // Text from outside (model names, SQL, commit messages) made safe to print on a terminal or in a
