@@ -1,5 +1,7 @@
 #include "report/plain.h"
 
+#include <cstdint>
+
 #include "core/text.h"
 
 namespace layergate::report {
