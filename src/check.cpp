@@ -19,6 +19,7 @@
 #include "dbt/catalog.h"
 #include "dbt/profile.h"
 #include "dbt/project.h"
+#include "dbt/project_file.h"
 #include "dbt/run_results.h"
 #include "gate/runner.h"
 #include "git/provenance.h"
@@ -214,10 +215,22 @@ sql::Dialect DialectOf(const dbt::Project& project) {
   return sql::DialectFromName(project.metadata().adapter_type).value_or(sql::Dialect::kAnsi);
 }
 
-change::ChangeSet FindChanges(const Artifacts& artifacts, const Commits& commits) {
+Result<change::ChangeSet> FindChanges(const CheckRequest& request, const Artifacts& artifacts,
+                                      const Commits& commits) {
   sql::Dialect dialect = DialectOf(*artifacts.head);
   change::CompareOptions options;
   options.project_prefix = commits.prefix;
+  LAYERGATE_TRY(std::optional<std::string> project_file,
+                commits.repository ? commits.repository->ReadBlob(
+                                         commits.head.id, commits.prefix + "dbt_project.yml")
+                                   : ReadOptionalFile(request.project_dir + "/dbt_project.yml"));
+  if (project_file) {
+    options.compare_more_unrendered_values = dbt::CompareMoreUnrenderedValues(*project_file);
+  }
+  if (commits.repository) {
+    std::vector<std::string> paths = FactsOf(commits).changed_paths;
+    options.changed_files.emplace(paths.begin(), paths.end());
+  }
   options.same_sql = [dialect](const dbt::Node& base, const dbt::Node& head) {
     if (!base.compiled_code || !head.compiled_code) return false;
     return sql::SameTree(sql::Parse(*base.compiled_code, dialect),
@@ -246,15 +259,18 @@ Result<void> CheckFreshness(const Commits& commits, const Artifacts& artifacts,
   std::vector<SideToCheck> sides = {
       {"head", *artifacts.head, commits.head.id, "run dbt at the head commit again"}};
   if (policy.require_fresh_base) {
-    sides.push_back({"base", *artifacts.base, commits.base.id,
-                     "use the manifest that dbt wrote for the base commit, or set `base: "
-                     "{require_fresh: false}` "
-                     "in the policy when production lags"});
+    sides.push_back(
+        {"base", *artifacts.base, commits.base.id,
+         "use the manifest that dbt wrote for the base commit, or set `require_fresh_base: "
+         "false` in the policy when production lags"});
   }
   for (const SideToCheck& side : sides) {
     LAYERGATE_TRY(std::vector<change::StaleFile> stale,
                   change::FindStaleFiles(side.project, *commits.repository, side.commit,
                                          commits.prefix, paths, ids));
+    constexpr size_t kShown = 5;  // the first says it; a manifest of another commit has hundreds
+    size_t more = stale.size() > kShown ? stale.size() - kShown : 0;
+    if (more > 0) stale.resize(kShown);
     for (const change::StaleFile& file : stale) {
       std::string who =
           file.unique_id.empty() ? std::string() : fmt::format(" ({})", file.unique_id);
@@ -262,6 +278,12 @@ Result<void> CheckFreshness(const Commits& commits, const Artifacts& artifacts,
           {file.path, fmt::format("the {} manifest {} does not belong to commit {}: {}{}; {}",
                                   side.name, side.project.metadata().path,
                                   side.commit.substr(0, 12), file.why, who, side.remedy)});
+    }
+    if (more > 0) {
+      changes.unknown.push_back(
+          {side.project.metadata().path,
+           fmt::format("{} more files of the {} manifest do not belong to commit {}", more,
+                       side.name, side.commit.substr(0, 12))});
     }
   }
   return {};
@@ -381,7 +403,7 @@ Result<verdict::Side> DescribeSide(const Commits& commits, const git::Commit& co
   }
   const dbt::ProjectMetadata& metadata = project.metadata();
   side.manifest_path = metadata.path;
-  side.manifest_digest = metadata.digest;
+  side.manifest_digest = project.Digest();
   side.dbt_version = metadata.dbt_version;
   side.generated_at = metadata.generated_at;
   side.invocation_id = metadata.invocation_id;
@@ -463,7 +485,7 @@ Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& 
   LAYERGATE_TRY(Artifacts artifacts, ReadArtifacts(request, policy));
 
   // Which nodes changed and how, and whether the manifests belong to the commits.
-  change::ChangeSet changes = FindChanges(artifacts, commits);
+  LAYERGATE_TRY(change::ChangeSet changes, FindChanges(request, artifacts, commits));
   Result<void> fresh = CheckFreshness(commits, artifacts, policy, changes);
   if (!fresh) return fresh.error();
 

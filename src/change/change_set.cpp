@@ -61,6 +61,7 @@ class Comparison {
     }
     Tests();
     Finish();
+    DanglingParents();
     return std::move(set_);
   }
 
@@ -107,14 +108,22 @@ class Comparison {
           {head.path, fmt::format("the manifests are for two warehouses: {} and {}",
                                   Printable(base.adapter_type), Printable(head.adapter_type))});
     }
-    if (!base_.ids().empty() && !head_.ids().empty() && same_.empty() &&
+    // Two projects may still share the nodes of a package that both use.
+    bool two_names = !base.project_name.empty() && !head.project_name.empty() &&
+                     base.project_name != head.project_name;
+    if (!base_.ids().empty() && !head_.ids().empty() && (same_.empty() || two_names) &&
         renames_.base_to_head.empty()) {
       set_.unknown.push_back(
           {head.path,
-           fmt::format("no node is in both manifests: {} and {} are two projects",
+           fmt::format("no node of the project is in both manifests: {} and {} are two projects",
                        base.project_name.empty() ? "base" : Printable(base.project_name),
                        head.project_name.empty() ? "head" : Printable(head.project_name))});
     }
+  }
+
+  std::string PathOf(const dbt::Node& node) const {
+    NodeChange none;
+    return FindingsFor(none).FileOf(node);
   }
 
   Findings FindingsFor(NodeChange& change) const {
@@ -131,6 +140,7 @@ class Comparison {
       if (field == "compiled_code" || field == "compiled_sql") compiled_field = true;
       if (!MeansNothingAlone(field, id)) own_field = true;
     }
+    moved_field = moved_field && relations.MayHaveMoved(base_, head_, id);
     // A metric may change through the measure that it names.
     bool metric = id.starts_with("metric.") && SemanticModelsDiffer();
     bool macros = CallsChangedMacro(id);
@@ -145,6 +155,12 @@ class Comparison {
     Findings findings = FindingsFor(change);
     CompareTwo(pair, relations, findings);
     if (look_at_compiled) Compiled(pair, findings);
+    if (SameSeedFile(pair, change)) {
+      change.evidence = "git";
+      findings.Because(
+          "body", findings.FileOf(*pair.head),
+          "the file is the same in both commits: two versions of dbt hash it in two ways");
+    }
     change.cosmetic = IsCosmetic(pair, change);
     if (id.starts_with("test.") || id.starts_with("unit_test.")) modified_tests_.push_back(id);
     Keep(std::move(change));
@@ -298,6 +314,18 @@ class Comparison {
     return node;
   }
 
+  // A seed is compared by checksum, and dbt computes it differently from version to version.
+  bool SameSeedFile(const Pair& pair, const NodeChange& change) const {
+    const dbt::Node& seed = *pair.head;
+    if (seed.resource_type != "seed" || !options_.changed_files || !change.Has("body") ||
+        base_.metadata().dbt_version == head_.metadata().dbt_version ||
+        seed.package_name != head_.metadata().project_name) {
+      return false;
+    }
+    return pair.base->original_file_path == seed.original_file_path &&
+           options_.changed_files->count(PathOf(seed)) == 0;
+  }
+
   // dbt sees a change, and every value in force and the tree of the SQL are the same.
   bool IsCosmetic(const Pair& pair, const NodeChange& change) const {
     if (!change.also.empty() || !change.Has("modified")) return false;
@@ -306,6 +334,7 @@ class Comparison {
     for (const std::string& word : change.dbt_state) {
       if (word == "modified") continue;
       if (word == "body") {
+        if (change.evidence == "git") continue;
         if (head.resource_type == "seed" || !options_.same_sql ||
             !options_.same_sql(WithHeadRelations(base), head)) {
           return false;
@@ -357,6 +386,27 @@ class Comparison {
       change.reasons.push_back({"tests", std::move(test.path), std::move(test.detail),
                                 std::move(test.base), std::move(test.head)});
     }
+  }
+
+  // What a changed node reads must be in its manifest, or nothing can be said of what it reads.
+  void DanglingParents() {
+    for (const NodeChange& change : set_.nodes) {
+      const dbt::Node* node =
+          change.kind == ChangeKind::kRemoved ? nullptr : head_.Find(change.unique_id);
+      if (!node) continue;
+      for (const std::string& parent : node->depends_on_nodes) {
+        if (head_.Contains(parent) || parent.starts_with("macro.") || IsDisabled(parent)) continue;
+        set_.unknown.push_back(
+            {PathOf(*node),
+             fmt::format("{} depends on {}, which is not in {}: write the manifest again with dbt",
+                         Printable(change.unique_id), Printable(parent), head_.metadata().path)});
+        break;
+      }
+    }
+  }
+
+  bool IsDisabled(const std::string& id) const {
+    return std::binary_search(head_.disabled_ids().begin(), head_.disabled_ids().end(), id);
   }
 
   void Finish() {

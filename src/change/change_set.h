@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,10 @@ struct CompareOptions {
   // sources compare their database and schema as written rather than as rendered. Unset: dbt's
   // default for the head manifest's version (on since 1.12).
   std::optional<bool> compare_more_unrendered_values;
+  // Files that differ between the two commits, relative to the repository root, when the manifests
+  // are known to belong to them: tells a seed that changed from one that another version of dbt
+  // hashed.
+  std::optional<std::set<std::string, std::less<>>> changed_files;
 };
 
 // Compares two projects node by node. Cost follows the number of nodes that differ, after one pass

@@ -4,33 +4,21 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include "change/rules.h"
+#include "core/digest.h"
 #include "core/text.h"
+#include "dbt/json_text.h"
 
 namespace layergate::change {
 namespace {
 
-std::string CollapseWhitespace(std::string_view text) {
-  if (text.substr(0, 3) == "\xEF\xBB\xBF")
-    text.remove_prefix(3);  // dbt reads past a byte-order mark
-  std::string result;
-  result.reserve(text.size());
-  for (char c : text) {
-    bool space = c == ' ' || (c >= '\t' && c <= '\r');
-    if (!space) {
-      result += c;
-    } else if (!result.empty() && result.back() != ' ') {
-      result += ' ';
-    }
-  }
-  if (!result.empty() && result.back() == ' ') result.pop_back();
-  return result;
-}
-
-bool HasSuffix(std::string_view text, std::string_view suffix) {
-  return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+// dbt reads past a byte-order mark.
+std::string_view WithoutMark(std::string_view text) {
+  return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
 }
 
 std::string_view Stem(std::string_view path) {
@@ -39,74 +27,217 @@ std::string_view Stem(std::string_view path) {
   return path.substr(0, path.find('.'));
 }
 
-// Where one file of a dbt project holds one node whose text is the whole file.
-bool IsWholeFile(std::string_view resource_type) {
-  return resource_type == "model" || resource_type == "analysis" || resource_type == "test";
+std::string_view TopFolder(std::string_view path) {
+  size_t slash = path.find('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
-bool HasSqlText(const dbt::Node& node) {
-  return IsWholeFile(node.resource_type) || node.resource_type == "snapshot";
+std::string_view TypeOf(std::string_view id) { return id.substr(0, id.find('.')); }
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// Finds the nodes of a file without building every node of the project: a node bears its file's
-// name almost always, so those ids are tried first.
+// Resource types whose file defines them by its text.
+bool HasText(std::string_view type) {
+  return IsOneOf(type, {"model", "snapshot", "analysis", "test", "function", "seed"});
+}
+
+// Which nodes and macros of the project's own package each file holds, without building them.
 class FileIndex {
  public:
-  explicit FileIndex(const dbt::Project& project) : project_(project) {}
-
-  std::vector<const dbt::Node*> NodesIn(const std::string& file) {
-    std::vector<const dbt::Node*> nodes;
-    const std::string& package = project_.metadata().project_name;
-    for (std::string_view type : {"model", "snapshot", "analysis", "test"}) {
-      std::string id = fmt::format("{}.{}.{}", type, package, Stem(file));
-      const dbt::Node* node = project_.Find(id);
-      if (node && node->original_file_path == file) nodes.push_back(node);
+  explicit FileIndex(const dbt::Project& project) : project_(project) {
+    auto text = [&](const std::string& id, std::string_view field) {
+      return dbt::ReadCheckedString(project.RawField(id, field));
+    };
+    const std::string& package = project.metadata().project_name;
+    for (const std::string& id : project.ids()) {
+      if (!HasText(TypeOf(id)) || text(id, "package_name") != package) continue;
+      std::string file = Path(text(id, "original_file_path"));
+      if (TypeOf(id) == "model") model_folders_.emplace(TopFolder(file));
+      nodes_[file].push_back(id);
     }
-    if (!nodes.empty()) return nodes;
-    if (all_.empty()) BuildAll();
-    auto found = all_.find(file);
-    return found == all_.end() ? nodes : found->second;
+    for (const std::string& id : project.macro_ids()) {
+      if (text(id, "package_name") != package) continue;
+      macros_[Path(text(id, "original_file_path"))].push_back(id);
+    }
+    model_folders_.insert("models");
   }
 
-  bool IsDisabled(std::string_view file) const {
-    std::string suffix = fmt::format(".{}", Stem(file));
+  const std::vector<std::string>& NodesIn(const std::string& file) const {
+    return In(nodes_, file);
+  }
+  const std::vector<std::string>& MacrosIn(const std::string& file) const {
+    return In(macros_, file);
+  }
+  // Whether a file that no node claims should have one.
+  bool ShouldBeModel(std::string_view file) const {
+    std::string stem(Stem(file));
     const auto& disabled = project_.disabled_ids();
-    return std::any_of(disabled.begin(), disabled.end(),
-                       [&](const std::string& id) { return HasSuffix(id, suffix); });
+    bool is_disabled = std::any_of(disabled.begin(), disabled.end(),
+                                   [&](const std::string& id) { return id.ends_with("." + stem); });
+    return !is_disabled && model_folders_.count(std::string(TopFolder(file))) > 0 &&
+           (file.ends_with(".sql") || file.ends_with(".py"));
   }
 
  private:
-  void BuildAll() {
-    const std::string& package = project_.metadata().project_name;
-    for (const std::string& id : project_.ids()) {
-      if (id.substr(0, 6) == "source" || id.substr(0, 4) == "seed") continue;
-      const dbt::Node* node = project_.Find(id);
-      if (node && node->package_name == package && HasSqlText(*node)) {
-        all_[node->original_file_path].push_back(node);
+  using Files = std::map<std::string, std::vector<std::string>, std::less<>>;
+  static std::string Path(std::string path) {
+    std::replace(path.begin(), path.end(), '\\', '/');
+    return path;
+  }
+  static const std::vector<std::string>& In(const Files& files, const std::string& file) {
+    static const std::vector<std::string> kNone;
+    auto found = files.find(file);
+    return found == files.end() ? kNone : found->second;
+  }
+
+  const dbt::Project& project_;
+  Files nodes_, macros_;
+  std::set<std::string, std::less<>> model_folders_;
+};
+
+// dbt's checksum of a seed: of the text as it is, stripped, or (1.12) with white space collapsed.
+bool IsSeedOf(const dbt::Node& seed, std::string_view blob) {
+  if (!EqualsIgnoreCase(seed.checksum_name, "sha256")) return true;  // nothing to compare with
+  std::string unix_text;
+  for (size_t i = 0; i < blob.size(); ++i) {
+    if (blob[i] == '\r' && i + 1 < blob.size() && blob[i + 1] == '\n') continue;
+    unix_text += blob[i];
+  }
+  for (std::string_view text : {blob, std::string_view(unix_text)}) {
+    std::string collapsed = CollapseWhitespace(text);
+    for (std::string_view way : {text, Trim(text), std::string_view(collapsed)}) {
+      if (Sha256Hex(way) == seed.checksum) return true;
+    }
+  }
+  return false;
+}
+
+constexpr std::string_view kNoFile = "the manifest has this node, the commit has no such file";
+constexpr std::string_view kOtherText = "the text in the manifest is not the text in the commit";
+
+// Why the node is not what the file says; empty when it is.
+std::string_view Disagreement(const dbt::Node& node, const std::optional<std::string>& blob) {
+  if (node.raw_code.empty() && node.resource_type != "seed") return {};  // packages may strip it
+  if (!blob) return kNoFile;
+  std::string_view text = WithoutMark(*blob);
+  if (node.resource_type == "seed") {
+    return IsSeedOf(node, *blob) || IsSeedOf(node, text) ? std::string_view() : kOtherText;
+  }
+  std::string in_manifest = CollapseWhitespace(node.raw_code), in_git = CollapseWhitespace(text);
+  // One file may hold several snapshots; else the file is the node.
+  bool same = node.resource_type == "snapshot" ? in_git.find(in_manifest) != std::string::npos
+                                               : in_manifest == in_git;
+  return same ? std::string_view() : kOtherText;
+}
+
+// Names of the macros that a text defines, "test_" and the like in front as dbt names them. What
+// stands in a Jinja comment defines nothing.
+std::set<std::string> MacrosDefinedIn(std::string_view text) {
+  std::string code;
+  for (size_t at = 0; at < text.size();) {
+    size_t comment = text.find("{#", at);
+    code += text.substr(at, comment - at);
+    if (comment == std::string_view::npos) break;
+    size_t end = text.find("#}", comment + 2);
+    at = end == std::string_view::npos ? text.size() : end + 2;
+  }
+  std::set<std::string> names;
+  for (size_t at = code.find("{%"); at != std::string::npos; at = code.find("{%", at + 2)) {
+    std::string_view tag = std::string_view(code).substr(at + 2);
+    if (tag.starts_with('-') || tag.starts_with('+')) tag.remove_prefix(1);
+    tag = Trim(tag.substr(0, 400));
+    for (std::string_view kind : {"macro", "test", "data_test"}) {
+      if (!tag.starts_with(kind) || tag.size() == kind.size() || tag[kind.size()] != ' ') continue;
+      std::string_view name = Trim(tag.substr(kind.size()));
+      name = name.substr(0, name.find_first_of("( \n\t%"));
+      names.insert((kind == "macro" ? "" : "test_") + std::string(name));
+    }
+  }
+  return names;
+}
+
+class Checker {
+ public:
+  Checker(const dbt::Project& project, const git::Repository& repository, const std::string& commit,
+          const std::string& prefix)
+      : project_(project),
+        repository_(repository),
+        commit_(commit),
+        prefix_(prefix),
+        index_(project) {}
+
+  Result<void> Check(const std::string& file) {
+    bool is_text = file.ends_with(".sql") || file.ends_with(".py") || file.ends_with(".csv");
+    bool is_yaml = file.ends_with(".yml") || file.ends_with(".yaml");
+    if (!is_text && !is_yaml) return {};
+    LAYERGATE_TRY(std::optional<std::string> blob, repository_.ReadBlob(commit_, prefix_ + file));
+    if (is_yaml) {
+      if (blob) Properties(file, *blob);
+      return {};
+    }
+    Nodes(file, blob);
+    if (file.ends_with(".sql")) Macros(file, blob);
+    return {};
+  }
+
+  std::vector<StaleFile> Take() { return std::move(stale_); }
+
+ private:
+  void Say(const std::string& file, const std::string& id, std::string_view why) {
+    stale_.push_back({prefix_ + file, id, std::string(why)});
+  }
+
+  void Nodes(const std::string& file, const std::optional<std::string>& blob) {
+    const std::vector<std::string>& ids = index_.NodesIn(file);
+    if (ids.empty() && blob && index_.ShouldBeModel(file)) {
+      Say(file, "", "the commit has this model, the manifest does not");
+    }
+    for (const std::string& id : ids) {
+      if (auto why = Disagreement(*project_.Find(id), blob); !why.empty()) Say(file, id, why);
+    }
+  }
+
+  // Macros change what every model that calls them compiles to.
+  void Macros(const std::string& file, const std::optional<std::string>& blob) {
+    const std::vector<std::string>& ids = index_.MacrosIn(file);
+    if (!blob) {
+      for (const std::string& id : ids)
+        Say(file, id, "the manifest has this macro, the commit has no such file");
+      return;
+    }
+    std::string in_git = CollapseWhitespace(WithoutMark(*blob));
+    std::set<std::string> defined = MacrosDefinedIn(*blob);
+    for (const std::string& id : ids) {
+      const dbt::Macro* macro = project_.FindMacro(id);
+      defined.erase(macro->name);
+      if (in_git.find(CollapseWhitespace(macro->macro_sql)) == std::string::npos) {
+        Say(file, id, kOtherText);
+      }
+    }
+    for (const std::string& name : defined) {
+      // A macro may be there twice for one adapter and another; then the manifest has it elsewhere.
+      std::string id = fmt::format("macro.{}.{}", project_.metadata().project_name, name);
+      if (!project_.FindMacro(id)) {
+        Say(file, id, "the commit has this macro, the manifest does not");
       }
     }
   }
 
+  void Properties(const std::string& file, const std::string& blob) {
+    for (PropertyDisagreement& one : ComparePropertiesFile(project_, file, blob)) {
+      Say(file, one.unique_id, one.why);
+    }
+  }
+
   const dbt::Project& project_;
-  std::map<std::string, std::vector<const dbt::Node*>, std::less<>> all_;
+  const git::Repository& repository_;
+  const std::string& commit_;
+  const std::string& prefix_;
+  FileIndex index_;
+  std::vector<StaleFile> stale_;
 };
-
-// Whether a file that no node claims should have one. Projects with other model-paths are judged by
-// the nodes they have.
-bool LooksLikeModel(std::string_view file) {
-  return file.substr(0, 7) == "models/" && (HasSuffix(file, ".sql") || HasSuffix(file, ".py"));
-}
-
-std::optional<std::string> Disagreement(const dbt::Node& node,
-                                        const std::optional<std::string>& blob) {
-  if (!blob) return "the manifest has this node, the commit has no such file";
-  std::string in_manifest = CollapseWhitespace(node.raw_code);
-  std::string in_git = CollapseWhitespace(*blob);
-  bool same = IsWholeFile(node.resource_type) ? in_manifest == in_git
-                                              : in_git.find(in_manifest) != std::string::npos;
-  if (same) return std::nullopt;
-  return "the text in the manifest is not the text in the commit";
-}
 
 }  // namespace
 
@@ -116,39 +247,23 @@ Result<std::vector<StaleFile>> FindStaleFiles(const dbt::Project& project,
                                               const std::string& project_prefix,
                                               const std::vector<std::string>& paths,
                                               const std::vector<std::string>& node_ids) {
-  FileIndex index(project);
   std::set<std::string> files;  // relative to the project
   for (const std::string& path : paths) {
-    if (path.compare(0, project_prefix.size(), project_prefix) == 0) {
-      files.insert(path.substr(project_prefix.size()));
-    }
+    if (path.starts_with(project_prefix)) files.insert(path.substr(project_prefix.size()));
   }
   for (const std::string& id : node_ids) {
     const dbt::Node* node = project.Find(id);
-    if (node && node->package_name == project.metadata().project_name && HasSqlText(*node) &&
-        !node->test_metadata) {
+    if (node && node->package_name == project.metadata().project_name &&
+        HasText(node->resource_type) && !node->test_metadata) {
       files.insert(node->original_file_path);
     }
   }
-
-  std::vector<StaleFile> stale;
+  if (files.empty()) return std::vector<StaleFile>();
+  Checker checker(project, repository, commit, project_prefix);
   for (const std::string& file : files) {
-    if (!HasSuffix(file, ".sql") && !HasSuffix(file, ".py")) continue;
-    LAYERGATE_TRY(std::optional<std::string> blob,
-                  repository.ReadBlob(commit, project_prefix + file));
-    std::vector<const dbt::Node*> nodes = index.NodesIn(file);
-    if (nodes.empty() && blob && LooksLikeModel(file) && !index.IsDisabled(file)) {
-      stale.push_back(
-          {project_prefix + file, "", "the commit has this model, the manifest does not"});
-    }
-    for (const dbt::Node* node : nodes) {
-      if (node->raw_code.empty()) continue;  // packages may strip it; nothing to compare
-      if (auto why = Disagreement(*node, blob)) {
-        stale.push_back({project_prefix + file, node->unique_id, *why});
-      }
-    }
+    if (auto ok = checker.Check(file); !ok) return ok.error();
   }
-  return stale;
+  return checker.Take();
 }
 
 }  // namespace layergate::change

@@ -1,10 +1,11 @@
 // Does a manifest belong to a commit?
 //
 // A manifest is evidence only for the commit it was made from. For every file that a judgement
-// rests on, the text that dbt stored (raw_code) must be the text in git; otherwise the first file
-// that disagrees is named, and nothing that follows can be trusted. dbt strips or collapses outer
-// whitespace in ways that differ by version, so texts are compared with all runs of whitespace made
-// one space.
+// rests on, what dbt stored must be what the commit has: the text of models, tests, snapshots,
+// functions and macros, the checksum of seeds, and what YAML files say of columns, tests and
+// metrics as far as it is plain text. Files that disagree are named, and nothing that follows can
+// be trusted. dbt strips or collapses white space in ways that differ by version, so texts are
+// compared with all runs of white space made one space.
 //
 // Looks only at the files it is given: cost follows the change.
 #pragma once
@@ -26,8 +27,8 @@ struct StaleFile {
 };
 
 // `paths` are relative to the repository root; files outside `project_prefix`, files that dbt does
-// not read as SQL or Python, and files that do not exist at `commit` and have no node are passed
-// over. `node_ids` are nodes whose files are checked too. Errors: the repository cannot be read.
+// not read, and files that do not exist at `commit` and have no node are passed over. `node_ids`
+// are nodes whose files are checked too. Errors: the repository cannot be read.
 Result<std::vector<StaleFile>> FindStaleFiles(const dbt::Project& project,
                                               const git::Repository& repository,
                                               const std::string& commit,

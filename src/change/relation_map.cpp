@@ -86,4 +86,12 @@ bool RelationMap::Moved(const dbt::Node& base, const dbt::Node& head) const {
   return place != places_.end() && place->second != PlaceOf(head);
 }
 
+bool RelationMap::MayHaveMoved(const dbt::Project& base, const dbt::Project& head,
+                               const std::string& id) const {
+  if (!environments_differ_) return true;
+  if (!EqualsIgnoreCase(base.RawField(id, "alias"), head.RawField(id, "alias"))) return true;
+  auto place = places_.find(Place(base, id));
+  return place == places_.end() || place->second != Place(head, id);
+}
+
 }  // namespace layergate::change

@@ -74,6 +74,7 @@ class Finder {
     ProjectRename();
     EqualBodies();
     SimilarBodies();
+    SameTests();
     return std::move(renames_);
   }
 
@@ -152,6 +153,40 @@ class Finder {
         Pair(base[b].first, head[of_base[b][0]].first);
       }
     }
+  }
+
+  // A generic test's id holds a hash that depends on how dbt writes its arguments, and the name of
+  // the tested node: the same test of the same node is the same one.
+  void SameTests() {
+    std::unordered_map<std::string, std::vector<const std::string*>> head;
+    for (const std::string& id : added_) {
+      if (TypeOf(id) != "test" || taken_.count(id)) continue;
+      std::string key = TestKey(*head_.Find(id), head_.Find(id)->attached_node);
+      if (!key.empty()) head[key].push_back(&id);
+    }
+    if (head.empty()) return;
+    for (const std::string& id : removed_) {
+      if (TypeOf(id) != "test" || !Open(id)) continue;
+      const dbt::Node& test = *base_.Find(id);
+      auto renamed = renames_.base_to_head.find(test.attached_node);
+      bool moved = renamed != renames_.base_to_head.end();
+      auto match = head.find(TestKey(test, moved ? renamed->second : test.attached_node));
+      if (match == head.end() || match->second.empty()) continue;
+      Pair(id, *match->second.back());
+      match->second.pop_back();
+    }
+  }
+
+  static std::string TestKey(const dbt::Node& test, const std::string& attached_node) {
+    if (!test.test_metadata || attached_node.empty()) return {};
+    std::map<std::string, std::string> arguments;
+    for (const auto& [key, value] : test.test_metadata->kwargs.members()) {
+      if (key != "model") arguments[key] = WriteJson(value);
+    }
+    std::string key = fmt::format("{}\n{}\n{}\n{}", attached_node, test.test_metadata->package,
+                                  test.test_metadata->name, ToLower(test.column_name));
+    for (const auto& [name, value] : arguments) key += fmt::format("\n{}={}", name, value);
+    return key;
   }
 
   const dbt::Project& base_;

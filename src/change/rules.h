@@ -86,6 +86,9 @@ class RelationMap {
               const std::vector<std::pair<std::string, std::string>>& pairs);
   // True when the table moved in a way that another target alone does not explain.
   bool Moved(const dbt::Node& base, const dbt::Node& head) const;
+  // False when it certainly did not; builds no node.
+  bool MayHaveMoved(const dbt::Project& base, const dbt::Project& head,
+                    const std::string& id) const;
   // True when the two manifests were written for two targets.
   bool environments_differ() const { return environments_differ_; }
   const std::string& note() const { return note_; }
@@ -109,6 +112,16 @@ std::vector<TestChange> CompareTests(const dbt::Project& base, const dbt::Projec
                                      const std::vector<std::string>& added,
                                      const std::vector<std::string>& modified,
                                      const Renames& renames, const CompareOptions& options);
+
+// What a YAML file of a commit says of a node and the manifest doesn't, or the other way round.
+struct PropertyDisagreement {
+  std::string unique_id, why;
+};
+// `file` is relative to the project, as nodes name it. A file that cannot be read as plain YAML
+// proves nothing, and gives nothing.
+std::vector<PropertyDisagreement> ComparePropertiesFile(const dbt::Project& project,
+                                                        const std::string& file,
+                                                        const std::string& text);
 
 // A value as evidence: itself when small, null when it would fill the report.
 Value Small(Value value);

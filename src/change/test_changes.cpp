@@ -171,8 +171,8 @@ class Comparison {
     if (head.resource_type != "test") return;
     for (std::string_view key :
          {"severity", "where", "limit", "fail_calc", "warn_if", "error_if", "enabled"}) {
-      const Value& old_value = base.config[key];
-      const Value& new_value = head.config[key];
+      Value old_value = OrDefault(key, base.config[key]);
+      Value new_value = OrDefault(key, head.config[key]);
       if (old_value == new_value || (old_value.empty() && new_value.empty())) continue;
       if (key == "severity" && EqualsIgnoreCase(old_value.AsString(), new_value.AsString()))
         continue;
@@ -181,6 +181,16 @@ class Comparison {
                        Weakens(key, old_value, new_value) ? "weakened" : "changed", key),
            old_value, new_value);
     }
+  }
+
+  // Older manifests leave out what is as usual.
+  static Value OrDefault(std::string_view key, const Value& value) {
+    if (!value.is_null()) return value;
+    if (key == "severity") return "ERROR";
+    if (key == "fail_calc") return "count(*)";
+    if (key == "warn_if" || key == "error_if") return "!= 0";
+    if (key == "enabled") return true;
+    return value;
   }
 
   static bool Weakens(std::string_view key, const Value& base, const Value& head) {

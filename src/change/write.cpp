@@ -1,17 +1,21 @@
 #include "change/write.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include <fmt/format.h>
 
+#include "change/text_diff.h"
 #include "core/text.h"
 
 namespace layergate::change {
 namespace {
 
 constexpr size_t kWidestId = 60;
-constexpr size_t kNearest = 3;  // nodes that are listed for an ambiguous name
+constexpr size_t kFew = 5;         // names that are listed
+constexpr size_t kMostLines = 40;  // of a changed text
+constexpr size_t kNearest = 3;     // nodes that are listed for an ambiguous name
 
 std::string Words(const NodeChange& change) {
   std::vector<std::string> words;
@@ -78,6 +82,147 @@ std::vector<std::string> Meant(const dbt::Project& base, const dbt::Project& hea
   }
   return ids;
 }
+
+// Names, the first few of them, and how many more there are.
+std::string Few(const std::vector<std::string>& names) {
+  std::vector<std::string> shown(
+      names.begin(), names.begin() + static_cast<ptrdiff_t>(std::min(names.size(), kFew)));
+  std::string text = Printable(Join(shown, ", "));
+  if (names.size() > kFew) text += fmt::format(" and {} more", names.size() - kFew);
+  return text;
+}
+
+// Everything that is known of one node, told in the order in which a reviewer asks.
+class Story {
+ public:
+  Story(const ChangeSet& changes, const dbt::Project& base, const dbt::Project& head,
+        const LayerOf& layer_of)
+      : changes_(changes), base_(base), head_(head), layer_of_(layer_of) {}
+
+  std::string Tell(const std::string& id) {
+    const NodeChange* change = Find(id);
+    if (!change) {
+      Unchanged(id);
+      return std::move(out_);
+    }
+    Line(0, "{}: {}", Printable(change->unique_id), ToString(change->kind));
+    if (change->kind == ChangeKind::kRenamed) Line(1, "was {}", Printable(change->old_unique_id));
+    Layer(change->unique_id);
+    Words(*change);
+    for (const Reason& reason : change->reasons) AppendReason(out_, reason);
+    bool removed = change->kind == ChangeKind::kRemoved;
+    const dbt::Node* old_node =
+        change->kind == ChangeKind::kAdded ? nullptr : base_.Find(change->old_unique_id);
+    const dbt::Node* new_node = removed ? nullptr : head_.Find(change->unique_id);
+    if (old_node && new_node) {
+      Text(*old_node, *new_node);
+      Parents(*old_node, *new_node);
+    }
+    Readers(removed ? base_ : head_, change->unique_id);
+    return std::move(out_);
+  }
+
+ private:
+  template <typename... Arguments>
+  void Line(int indent, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    out_.append(static_cast<size_t>(indent) * 2, ' ');
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Arguments>(arguments)...);
+    out_ += '\n';
+  }
+
+  const NodeChange* Find(const std::string& id) const {
+    const NodeChange* change = changes_.Find(id);
+    if (change) return change;
+    auto renamed = std::find_if(changes_.nodes.begin(), changes_.nodes.end(),
+                                [&](const NodeChange& other) { return other.old_unique_id == id; });
+    return renamed == changes_.nodes.end() ? nullptr : &*renamed;
+  }
+
+  void Layer(const std::string& id) {
+    if (!layer_of_) return;
+    std::string layer = layer_of_(id);
+    Line(1, "layer: {}", layer.empty() ? "none" : layer);
+  }
+
+  void Words(const NodeChange& change) {
+    auto words = [](const std::vector<std::string>& list) {
+      return list.empty() ? std::string("nothing") : Join(list, ", ");
+    };
+    Line(1, "dbt's state selectors say: {}", words(change.dbt_state));
+    Line(1, "dbt does not see: {}", words(change.also));
+    if (change.cosmetic) {
+      Line(1, "cosmetic: what dbt sees changes nothing (same SQL tree, same values in force)");
+    }
+    Line(1, "evidence: {}",
+         change.evidence == "rendered" ? "the compiled SQL of both sides" : "the two manifests");
+    out_ += '\n';
+  }
+
+  void Text(const dbt::Node& old_node, const dbt::Node& new_node) {
+    std::string lines = DifferingLines(old_node.raw_code, new_node.raw_code, kMostLines);
+    if (lines.empty()) return;
+    out_ += '\n';
+    for (std::string_view line : Split(lines, '\n')) {
+      if (!line.empty()) Line(1, "{}", line);
+    }
+  }
+
+  void Parents(const dbt::Node& old_node, const dbt::Node& new_node) {
+    auto sorted = [](std::vector<std::string> ids) {
+      std::sort(ids.begin(), ids.end());
+      return ids;
+    };
+    std::vector<std::string> before = sorted(old_node.depends_on_nodes);
+    std::vector<std::string> after = sorted(new_node.depends_on_nodes), came, went;
+    std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
+                        std::back_inserter(came));
+    std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
+                        std::back_inserter(went));
+    if (came.empty() && went.empty()) return;
+    out_ += '\n';
+    if (!came.empty()) Line(1, "reads now: {}", Few(came));
+    if (!went.empty()) Line(1, "reads no longer: {}", Few(went));
+  }
+
+  void Readers(const dbt::Project& project, const std::string& id) {
+    std::vector<std::string> readers = project.Downstream(id), tests;
+    for (const std::string& reader : readers) {
+      if (reader.starts_with("test.") || reader.starts_with("unit_test.")) tests.push_back(reader);
+    }
+    std::erase_if(readers, [](const std::string& reader) {
+      return reader.starts_with("test.") || reader.starts_with("unit_test.");
+    });
+    out_ += '\n';
+    if (readers.empty()) {
+      Line(1, "nothing reads it");
+    } else {
+      Line(1, "read downstream by {}: {}", readers.size(), Few(readers));
+    }
+    if (!tests.empty())
+      Line(1, "{} test{} on it or below", tests.size(), tests.size() == 1 ? "" : "s");
+  }
+
+  // Nothing of its own changed; what it reads may have.
+  void Unchanged(const std::string& id) {
+    Line(0, "{}: not changed", Printable(id));
+    Layer(id);
+    std::vector<std::string> above;
+    for (const NodeChange& change : changes_.nodes) {
+      if (change.kind == ChangeKind::kRemoved || change.cosmetic) continue;
+      std::vector<std::string> below = head_.Downstream(change.unique_id);
+      if (std::find(below.begin(), below.end(), id) != below.end()) {
+        above.push_back(change.unique_id);
+      }
+    }
+    if (!above.empty()) Line(1, "but it reads, directly or not, what changed: {}", Few(above));
+  }
+
+  const ChangeSet& changes_;
+  const dbt::Project& base_;
+  const dbt::Project& head_;
+  const LayerOf& layer_of_;
+  std::string out_;
+};
 
 }  // namespace
 
@@ -153,39 +298,7 @@ Explanation Explain(const ChangeSet& changes, const dbt::Project& base, const db
                                Printable(Join(ids, ", ")),
                                more > 0 ? fmt::format(" or {} more", more) : "")};
   }
-  const std::string& id = ids[0];
-  const NodeChange* change = changes.Find(id);
-  if (!change) {
-    for (const NodeChange& other : changes.nodes) {
-      if (other.old_unique_id == id) change = &other;
-    }
-  }
-  if (!change) {
-    return {true, fmt::format("{}: not changed\n", Printable(id))};
-  }
-  std::string out = fmt::format("{}: {}\n", Printable(change->unique_id), ToString(change->kind));
-  if (change->kind == ChangeKind::kRenamed) {
-    out += fmt::format("  was: {}\n", Printable(change->old_unique_id));
-  }
-  if (layer_of) {
-    std::string layer = layer_of(change->unique_id);
-    out += fmt::format("  layer: {}\n", layer.empty() ? "none" : layer);
-  }
-  auto line = [](const std::vector<std::string>& words) {
-    return words.empty() ? std::string("nothing") : Join(words, ", ");
-  };
-  out += fmt::format("  dbt's state selectors say: {}\n", line(change->dbt_state));
-  out += fmt::format("  and dbt does not see: {}\n", line(change->also));
-  if (change->cosmetic) {
-    out += "  cosmetic: what dbt sees changes nothing (same SQL tree, same values in force)\n";
-  }
-  out += fmt::format("  evidence: {}\n", change->evidence);
-  for (const Reason& reason : change->reasons) AppendReason(out, reason);
-  if (change->kind != ChangeKind::kRemoved) {
-    size_t readers = head.Downstream(change->unique_id).size();
-    out += fmt::format("  read by {} node{} downstream\n", readers, readers == 1 ? "" : "s");
-  }
-  return {true, std::move(out)};
+  return {true, Story(changes, base, head, layer_of).Tell(ids[0])};
 }
 
 }  // namespace layergate::change

@@ -16,6 +16,7 @@
 #include "core/result.h"
 #include "core/text.h"
 #include "dbt/project.h"
+#include "dbt/project_file.h"
 #include "gates/all_gates.h"
 #include "policy/policy.h"
 #include "sql/compare.h"
@@ -34,9 +35,14 @@ Result<policy::Policy> ReadPolicy(const std::string& path) {
   return policy::ParsePolicy(text, path, gates);
 }
 
-change::CompareOptions OptionsFor(const ChangesArguments& arguments, const dbt::Project& head) {
+Result<change::CompareOptions> OptionsFor(const ChangesArguments& arguments,
+                                          const dbt::Project& head) {
   change::CompareOptions options;
   options.project_prefix = arguments.project_prefix;
+  if (!arguments.project_dir.empty()) {
+    LAYERGATE_TRY(std::string text, ReadFile(arguments.project_dir + "/dbt_project.yml"));
+    options.compare_more_unrendered_values = dbt::CompareMoreUnrenderedValues(text);
+  }
   sql::Dialect dialect =
       sql::DialectFromName(head.metadata().adapter_type).value_or(sql::Dialect::kAnsi);
   options.same_sql = [dialect](const dbt::Node& base_node, const dbt::Node& head_node) {
@@ -59,7 +65,8 @@ Result<int> Run(const ChangesArguments& arguments) {
   LAYERGATE_TRY(std::unique_ptr<dbt::Project> base, base_read.get());
   LAYERGATE_TRY(std::unique_ptr<dbt::Project> head, std::move(head_read));
   LAYERGATE_TRY(policy::Policy policy, ReadPolicy(arguments.policy));
-  change::ChangeSet changes = change::Compare(*base, *head, OptionsFor(arguments, *head));
+  LAYERGATE_TRY(change::CompareOptions options, OptionsFor(arguments, *head));
+  change::ChangeSet changes = change::Compare(*base, *head, options);
   change::LayerOf layer_of = [&](std::string_view id) -> std::string {
     const dbt::Node* node = head->Find(id);
     if (!node) node = base->Find(id);

@@ -11,6 +11,7 @@ struct ChangesArguments {
   std::string format = "text";  // "text" or "json"
   std::string explain;          // a node: print its whole story instead
   std::string project_prefix;   // folder of dbt_project.yml relative to the repository root
+  std::string project_dir;      // folder of dbt_project.yml, for its flags; empty: dbt's defaults
   std::string policy;           // policy file that names the layers; empty: the shipped one
 };
 

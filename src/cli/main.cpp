@@ -95,6 +95,9 @@ void AddChanges(CLI::App& app, ChangesArguments& arguments) {
       ->required();
   command->add_option("--format", arguments.format, "text or json");
   command->add_option("--explain", arguments.explain, "The whole story of one node");
+  command->add_option("--project-dir", arguments.project_dir,
+                      "Folder of dbt_project.yml, for the flags that decide a comparison");
+  command->add_option("--policy", arguments.policy, "Policy file that names the layers");
 }
 
 void AddLineage(CLI::App& app, LineageArguments& arguments) {

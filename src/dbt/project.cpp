@@ -10,9 +10,10 @@
 #include <fmt/format.h>
 
 #include "core/digest.h"
-#include "core/file.h"
+#include "core/source_text.h"
 #include "core/text.h"
 #include "dbt/json_text.h"
+#include "dbt/manifest_bytes.h"
 #include "dbt/manifest_fields.h"
 #include "dbt/manifest_index.h"
 #include "dbt/relation_index.h"
@@ -42,17 +43,20 @@ bool QuotesByDefault(std::string_view adapter) { return adapter != "snowflake"; 
 }  // namespace
 
 struct Project::State {
-  std::string bytes;
+  explicit State(ManifestBytes read) : bytes(std::move(read)) {}
+
+  ManifestBytes bytes;
   ManifestIndex index;
   ProjectMetadata metadata;
-  std::vector<std::string> warnings;  // of reading; dangling parents are added with the graph
+  std::vector<std::string> warnings;
   std::vector<std::string> macro_ids, disabled_ids;
 
   struct Graph {
     std::vector<std::vector<std::string>> parents, children;  // by position in index.nodes
   };
-  mutable std::once_flag graph_once, relations_once;
-  mutable Graph graph;
+  std::once_flag relations_once, digest_once;
+  std::string digest;
+  Graph graph;
   mutable RelationIndex relations;
 
   mutable std::mutex mutex;  // guards the two caches
@@ -61,18 +65,16 @@ struct Project::State {
 
   NodeFields FieldsOf(const ManifestIndex::Entry& entry) const {
     return {
-        bytes, index.keys,
+        bytes.text(), index.keys,
         std::span<const FieldSlice>(index.fields).subspan(entry.first_field, entry.field_count)};
   }
   const ManifestIndex::Entry* FindEntry(std::string_view id) const {
     const ManifestIndex::Entry* entry = index.FindNode(id);
     return entry ? entry : index.FindMacro(id);
   }
-  const Graph& BuiltGraph() {
-    std::call_once(graph_once, [this] { BuildGraph(); });
-    return graph;
-  }
   void BuildGraph();
+  // The parents' way from a node back to itself, as ids; empty when there is none.
+  std::vector<std::string> FindCycle() const;
   void BuildRelations() const;
   Result<void> ReadMetadata(const std::string& path);
 };
@@ -153,6 +155,42 @@ void Project::State::BuildGraph() {
   }
 }
 
+std::vector<std::string> Project::State::FindCycle() const {
+  enum class Mark : uint8_t { kNew, kOnWay, kDone };
+  std::vector<Mark> marks(index.nodes.size(), Mark::kNew);
+  struct Step {
+    size_t node, next_parent;
+  };
+  std::vector<Step> way;
+  for (size_t start = 0; start < marks.size(); ++start) {
+    if (marks[start] != Mark::kNew) continue;
+    marks[start] = Mark::kOnWay;
+    way.push_back({start, 0});
+    while (!way.empty()) {
+      auto& [node, next_parent] = way.back();
+      if (next_parent == graph.parents[node].size()) {
+        marks[node] = Mark::kDone;
+        way.pop_back();
+        continue;
+      }
+      const ManifestIndex::Entry* entry = index.FindNode(graph.parents[node][next_parent++]);
+      auto parent = static_cast<size_t>(entry - index.nodes.data());
+      if (marks[parent] == Mark::kNew) {
+        marks[parent] = Mark::kOnWay;
+        way.push_back({parent, 0});
+      } else if (marks[parent] == Mark::kOnWay) {
+        std::vector<std::string> cycle;
+        auto first = std::find_if(way.begin(), way.end(),
+                                  [&](const Step& step) { return step.node == parent; });
+        for (; first != way.end(); ++first) cycle.push_back(index.node_ids[first->node]);
+        cycle.push_back(index.node_ids[parent]);
+        return cycle;
+      }
+    }
+  }
+  return {};
+}
+
 void Project::State::BuildRelations() const {
   for (size_t i = 0; i < index.nodes.size(); ++i) {
     const ManifestIndex::Entry& entry = index.nodes[i];
@@ -172,23 +210,36 @@ void Project::State::BuildRelations() const {
   }
 }
 
-Project::Project() : state_(std::make_unique<State>()) {}
+Project::Project(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Project::~Project() = default;
 
 Result<std::unique_ptr<Project>> Project::Load(const std::string& path) {
-  LAYERGATE_TRY(std::string bytes, ReadFile(path));
-  return Parse(std::move(bytes), path);
+  LAYERGATE_TRY(ManifestBytes bytes, ManifestBytes::Load(path));
+  return Read(std::make_unique<State>(std::move(bytes)), path);
 }
 
 Result<std::unique_ptr<Project>> Project::Parse(std::string bytes, const std::string& path) {
-  std::unique_ptr<Project> project(new Project());
+  return Read(std::make_unique<State>(ManifestBytes(std::move(bytes))), path);
+}
+
+Result<std::unique_ptr<Project>> Project::Read(std::unique_ptr<State> owned,
+                                               const std::string& path) {
+  std::unique_ptr<Project> project(new Project(std::move(owned)));
   State& state = *project->state_;
-  state.bytes = std::move(bytes);
-  auto read = IndexManifest(state.bytes, path, state.index);
+  auto read = IndexManifest(state.bytes.text(), path, state.index);
   // A document of another kind is better called by its name than by its first odd section.
   if (!read && !state.index.walked) return read.error();
   if (auto ok = state.ReadMetadata(path); !ok) return ok.error();
   if (!read) return read.error();
+  state.BuildGraph();
+  if (std::vector<std::string> cycle = state.FindCycle(); !cycle.empty()) {
+    LineColumn place = Locate(state.bytes.text(), state.index.FindNode(cycle[0])->key_begin);
+    constexpr size_t kShown = 6;
+    if (cycle.size() > kShown) cycle.resize(kShown, "...");
+    return MakeError(fmt::format("{}:{}:{}: depends_on leads from a node back to itself: {}", path,
+                                 place.line, place.column, Printable(Join(cycle, " -> "))),
+                     "Take the circle out of the project's ref() calls: dbt cannot run it either.");
+  }
   for (const ManifestIndex::Entry& macro : state.index.macros) {
     state.macro_ids.push_back(macro.id);
   }
@@ -196,16 +247,17 @@ Result<std::unique_ptr<Project>> Project::Parse(std::string bytes, const std::st
   if (state.metadata.project_name.empty()) {
     state.metadata.project_name = OnlyPackage(state.index.node_ids);
   }
-  state.metadata.digest = Sha256Hex(state.bytes);
   return project;
 }
 
 const ProjectMetadata& Project::metadata() const { return state_->metadata; }
 
-const std::vector<std::string>& Project::warnings() const {
-  state_->BuiltGraph();
-  return state_->warnings;
+const std::string& Project::Digest() const {
+  std::call_once(state_->digest_once, [this] { state_->digest = Sha256Hex(state_->bytes.text()); });
+  return state_->digest;
 }
+
+const std::vector<std::string>& Project::warnings() const { return state_->warnings; }
 
 const std::vector<std::string>& Project::ids() const { return state_->index.node_ids; }
 
@@ -245,14 +297,14 @@ const std::vector<std::string>& Project::Parents(std::string_view id) const {
   static const std::vector<std::string> kNone;
   const ManifestIndex::Entry* entry = state_->index.FindNode(id);
   if (!entry) return kNone;
-  return state_->BuiltGraph().parents[static_cast<size_t>(entry - state_->index.nodes.data())];
+  return state_->graph.parents[static_cast<size_t>(entry - state_->index.nodes.data())];
 }
 
 const std::vector<std::string>& Project::Children(std::string_view id) const {
   static const std::vector<std::string> kNone;
   const ManifestIndex::Entry* entry = state_->index.FindNode(id);
   if (!entry) return kNone;
-  return state_->BuiltGraph().children[static_cast<size_t>(entry - state_->index.nodes.data())];
+  return state_->graph.children[static_cast<size_t>(entry - state_->index.nodes.data())];
 }
 
 std::vector<std::string> Project::Downstream(std::string_view id) const {

@@ -7,9 +7,10 @@
 // A Project owns its bytes and every Node it gives out; pointers live as long as it does. All const
 // member functions may be called from several threads at once.
 //
-// Errors: a manifest that is truncated, not JSON, not a dbt manifest, older than v1, or holds the
-// same key twice is refused as a whole, with the path, and line and column where the reader can
-// tell. Unknown fields and unknown later schema versions are accepted, and `warnings()` says so.
+// Errors: a manifest that is truncated, not JSON, not a dbt manifest, older than v1, that holds the
+// same key twice or whose nodes depend on themselves is refused as a whole, with the path, and line
+// and column where the reader can tell. Unknown fields and unknown later schema versions are
+// accepted, and `warnings()` says so.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,6 @@ struct ProjectMetadata {
   std::string project_name;
   std::string adapter_type;  // "postgres", "snowflake", ...
   bool quote_database = true, quote_schema = true, quote_identifier = true;
-  std::string digest;  // SHA-256 of the manifest's bytes
 };
 
 class Project {
@@ -46,8 +46,9 @@ class Project {
   Project& operator=(const Project&) = delete;
 
   const ProjectMetadata& metadata() const;
-  // What was odd but accepted; sorted by importance as found. The first call reads every node's
-  // parents.
+  // SHA-256 of the manifest's bytes, in hexadecimal; computed at the first call.
+  const std::string& Digest() const;
+  // What was odd but accepted; sorted by importance as found.
   const std::vector<std::string>& warnings() const;
 
   // Ids of every node of every kind (nodes, sources, exposures, metrics, semantic models, saved
@@ -87,8 +88,10 @@ class Project {
   const std::vector<std::string>& disabled_ids() const;
 
  private:
-  Project();
   struct State;
+  explicit Project(std::unique_ptr<State> state);
+  static Result<std::unique_ptr<Project>> Read(std::unique_ptr<State> state,
+                                               const std::string& path);
   std::unique_ptr<State> state_;
 };
 

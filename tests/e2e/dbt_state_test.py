@@ -1,16 +1,18 @@
 """Differential test: `layergate changes` against dbt's own state selectors.
 
-Makes a project and some ninety mutations of it, asks real dbt which nodes each state selector picks, and compares
-selector by selector and node by node. Takes every dbt it is told of (LAYERGATE_DBT, a list like PATH), else the first in
+Makes a project and some 250 mutations of it, asks real dbt which nodes each state selector picks, and compares selector
+by selector and node by node. Takes every dbt it is told of (LAYERGATE_DBT, a list like PATH), else the first in
 build/peers/dbt*/bin (all of them with --all), else the one on PATH; without any it says so and is skipped (exit 77).
 
-Run by hand: tests/e2e/dbt_state_test.py --binary build/dev/bin/layergate [--all] [--keep DIR] [NAME...]
+Run by hand: tests/e2e/dbt_state_test.py --binary build/developer/bin/layergate [--all] [--keep DIR] [NAME...]
+             tests/e2e/dbt_state_test.py --binary build/developer/bin/layergate --random 50 --seed 7
 """
 import argparse
 import glob
 import json
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import sys
@@ -20,7 +22,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PEERS = pathlib.Path(os.environ.get("LAYERGATE_PEERS", ROOT / "build" / "peers"))
 sys.path.insert(0, str(HERE / "dbt_state"))
-from project import FILES, MUTATIONS  # noqa: E402
+from mutations import MUTATIONS, PAIRS  # noqa: E402
+from project import files_for  # noqa: E402
 
 WORDS = {"new": "new", "modified": "modified", "modified.body": "body", "modified.configs": "configs",
          "modified.persisted_descriptions": "persisted_descriptions", "modified.relation": "relation",
@@ -31,6 +34,9 @@ QUICK = ["body", "config_in_sql", "folder_schema_jinja", "folder_meta", "descrip
          "macro_nested", "seed", "test_severity", "test_removed", "source_schema", "source_new", "exposure_owner",
          "metric_measure", "measure_expression", "unit_test_rows", "contract_column", "access", "model_moved",
          "model_renamed"]
+
+# Mutations that some versions of dbt refuse to parse.
+NOT_FOR_EVERY_DBT = set()
 
 # What must also be found though dbt does not see it: mutation -> (node, word).
 ALSO = {
@@ -69,20 +75,68 @@ def python_of(dbt):
     return first[2:].strip() if first.startswith("#!") else sys.executable
 
 
-def write_projects(root, names):
-    for name in names:
-        files = dict(FILES)
-        MUTATIONS[name](files)
-        for path, text in files.items():
-            target = root / name / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text.lstrip("\n") if path != "seeds/countries.csv" else text)
+def version_of(dbt):
+    """(1, 11) of a dbt script, without the second that starting dbt takes."""
+    code = "import importlib.metadata as m; print(m.version('dbt-core'))"
+    text = subprocess.run([python_of(dbt), "-c", code], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in text.split(".")[:2])
 
 
-def changes_of(binary, root, name):
+def random_pairs(count, seed):
+    """Several mutations at once, on both sides: name -> (base, head)."""
+    generator = random.Random(seed)
+    names = sorted(set(MUTATIONS) - {"nothing"})
+
+    def several(chosen):
+        def mutate(files):
+            for name in chosen:
+                MUTATIONS[name](files)
+        return mutate
+
+    pairs = {}
+    for number in range(count):
+        base = generator.sample(names, generator.randint(0, 3))
+        head = generator.sample(names, generator.randint(1, 4))
+        pairs[f"random_{seed}_{number}:" + "+".join(base) + ":" + "+".join(head)] = (several(base), several(head))
+    return pairs
+
+
+def write_project(folder, files):
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target, "w", newline="") as file:
+            file.write(text if path.endswith(".csv") else text.lstrip("\n"))
+
+
+def write_projects(root, names, pairs, version):
+    """Writes what can be written, and gives those names: not every mutation is one for every dbt, or after another."""
+    written = []
+    for number, name in enumerate(names):
+        base, head = pairs.get(name) or (None, MUTATIONS.get(name))
+        files = files_for(version)
+        folder = name if name in MUTATIONS or name in PAIRS else f"random_{number}"
+        try:
+            if base:
+                base(files)
+                before = dict(files)
+            head(files)
+        except (AssertionError, KeyError):
+            continue
+        if base:
+            write_project(root / (folder + ".base"), before)
+        write_project(root / folder, files)
+        written.append((name, folder))
+    return written
+
+
+def changes_of(binary, root, folder):
+    base = root / (folder + ".base")
+    state = base if base.is_dir() else root / "state"
     output = subprocess.run(
-        [binary, "changes", "--base-manifest", root / "state" / "manifest.json", "--head-manifest",
-         root / name / "manifest.json", "--format", "json"], capture_output=True, text=True)
+        [binary, "changes", "--base-manifest", state / "manifest.json", "--head-manifest",
+         root / folder / "manifest.json", "--project-dir", root / folder, "--format", "json"],
+        capture_output=True, text=True)
     assert output.returncode == 0, output.stderr
     return json.loads(output.stdout)["nodes"]
 
@@ -113,26 +167,33 @@ def compare(name, answers, nodes, across_versions):
     return problems
 
 
-def run(dbt, binary, names, keep, base=None):
-    """The base manifest is `base`, or the same dbt's of the unchanged project."""
+def run(dbt, binary, names, pairs, keep, base=None):
+    """Lines of disagreement, and a line that says what was compared. The base manifest is `base`, or the same dbt's of
+    the unchanged project."""
     root = pathlib.Path(tempfile.mkdtemp(prefix="layergate-state-", dir=keep)).resolve()
     try:
-        write_projects(root, names)
+        written = write_projects(root, names, pairs, version_of(dbt))
         if base:
             (root / "state").mkdir()
             shutil.copy(base, root / "state" / "manifest.json")
-        oracle = subprocess.run([python_of(dbt), HERE / "dbt_state" / "oracle.py", root], capture_output=True,
+        oracle = subprocess.run([python_of(dbt), HERE / "dbt_state" / "oracle.py", root, "body"], capture_output=True,
                                 text=True, cwd=root)
         if oracle.returncode != 0:
-            return [f"the oracle failed: {oracle.stderr[-2000:]}{oracle.stdout[-2000:]}"], "?"
+            return [f"the oracle failed: {oracle.stderr[-2000:]}{oracle.stdout[-2000:]}"], f"dbt ({dbt})"
         told = json.loads((root / "answers.json").read_text())
-        problems = []
-        for name in names:
-            problems += compare(name, told["answers"][name], changes_of(binary, root, name), bool(base))
-        refused = [name for name in names if None in told["answers"][name].values()]
+        problems, refused = [], 0
+        for name, folder in written:
+            answers = told["answers"].get(folder)
+            if answers is None:
+                if name in MUTATIONS and name not in NOT_FOR_EVERY_DBT:
+                    problems.append(f"{name}: {told['why'][folder][:300]}")
+                continue
+            refused += None in answers.values()
+            problems += compare(name, answers, changes_of(binary, root, folder), bool(base))
+        said = f"{len(told['answers'])} of {len(names)} mutations, {len(problems)} disagreements"
         if refused:
-            print(f"  dbt refused some selectors for: {', '.join(refused)}")
-        return problems, told["dbt"]
+            said += f", {refused} where dbt refuses some selector"
+        return problems, f"dbt {told['dbt']} ({dbt}): {said}"
     finally:
         if keep:
             print(f"  kept in {root}")
@@ -146,6 +207,8 @@ def main():
     parser.add_argument("--keep", help="make the projects in this folder and leave them there")
     parser.add_argument("--base", help="a base manifest that another dbt wrote of the unchanged project")
     parser.add_argument("--all", action="store_true", help="every mutation and every dbt, not a quick share of them")
+    parser.add_argument("--random", type=int, default=0, metavar="N", help="N pairs of several mutations each")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     dbts = find_dbts()
@@ -154,11 +217,13 @@ def main():
         return 77
     if not arguments.all and not os.environ.get("LAYERGATE_DBT"):
         dbts = dbts[:1]
-    names = sorted({"nothing", *(arguments.names or (MUTATIONS if arguments.all else QUICK))})
+    names = arguments.names or ([*MUTATIONS, *PAIRS] if arguments.all else [] if arguments.random else QUICK)
+    pairs = {**PAIRS, **random_pairs(arguments.random, arguments.seed)}
+    names = sorted({"nothing", "body", *names, *(set(pairs) - set(PAIRS))})
     failed = False
     for dbt in dbts:
-        problems, version = run(dbt, os.path.abspath(arguments.binary), names, arguments.keep, arguments.base)
-        print(f"dbt {version} ({dbt}): {len(names)} mutations, {len(problems)} disagreements")
+        problems, summary = run(dbt, os.path.abspath(arguments.binary), names, pairs, arguments.keep, arguments.base)
+        print(summary)
         for problem in problems:
             print("  " + problem)
         failed = failed or bool(problems)

@@ -230,6 +230,56 @@ TEST_CASE("tests that were removed, weakened, disabled or added are told at thei
   CHECK(Because(*model, "tests", "was added"));
 }
 
+TEST_CASE("the same test under another id is renamed, and what is as usual need not be written") {
+  auto with = [](const std::string& test) {
+    return Manifest(Nodes(Node("model", "a") + "," + test));
+  };
+  ChangeSet set =
+      Compare(*with(Test("t", "1", "")),
+              *with(Test("t.c0ffee", "1", R"("severity": "ERROR", "warn_if": "!= 0")")));
+  REQUIRE(set.nodes.size() == 1);
+  CHECK(set.nodes[0].kind == ChangeKind::kRenamed);
+  CHECK(set.nodes[0].old_unique_id == "test.shop.t");
+}
+
+TEST_CASE("a seed that only another dbt hashed in another way, when git knows the file") {
+  auto seed = [](const std::string& sum, const std::string& version) {
+    return Manifest(
+        Nodes(Node("seed", "s", R"(, "checksum": {"name": "sha256", "checksum": ")" + sum + "\"}")),
+        version);
+  };
+  CompareOptions options;
+  auto base = seed("1", "1.11.0"), head = seed("2", "1.12.0");
+  CHECK(!Compare(*base, *head, options).nodes[0].cosmetic);
+  options.changed_files.emplace();
+  ChangeSet same = Compare(*base, *head, options);
+  CHECK(same.nodes[0].cosmetic);
+  CHECK(same.nodes[0].dbt_state == Words{"body", "modified"});
+  CHECK(same.nodes[0].evidence == "git");
+  CHECK(!Compare(*base, *seed("2", "1.11.0"), options).nodes[0].cosmetic);
+  options.changed_files->insert("models/s.sql");
+  CHECK(!Compare(*base, *head, options).nodes[0].cosmetic);
+}
+
+TEST_CASE("a changed node whose parent is in no manifest, and two projects that share a package") {
+  auto reads = [](const std::string& code) {
+    return Manifest(Nodes(
+        Node("model", "a",
+             R"(, "raw_code": ")" + code + R"(", "depends_on": {"nodes": ["model.shop.gone"]})")));
+  };
+  ChangeSet dangling = Compare(*reads("1"), *reads("2"));
+  REQUIRE(dangling.unknown.size() == 1);
+  CHECK(dangling.unknown[0].path == "models/a.sql");
+  CHECK(dangling.unknown[0].why.find("model.shop.a depends on model.shop.gone") == 0);
+  CHECK(Compare(*reads("1"), *reads("1")).unknown.empty());
+  std::string shared = Node("model", "m", "", "tools");
+  ChangeSet foreign =
+      Compare(*Manifest(Nodes(shared + "," + Node("model", "a"))),
+              *Manifest(Nodes(shared + "," + Node("model", "z", "", "other")), "1.10.0", "other"));
+  REQUIRE(foreign.unknown.size() == 1);
+  CHECK(foreign.unknown[0].why.find("two projects") != std::string::npos);
+}
+
 std::string Metric(const std::string& params) {
   return R"("metrics": {)" +
          Node("metric", "m", R"(, "type": "simple", "type_params": )" + params) + "}";

@@ -1,16 +1,20 @@
 #include "change/write.h"
 
+#include "change/text_diff.h"
 #include "manifests.h"
 
 namespace layergate::change {
 namespace {
 
+const std::string kReadsA = R"(, "depends_on": {"nodes": ["model.shop.a"]})";
+
 struct Both {
-  std::unique_ptr<dbt::Project> base = Manifest(
-      Nodes(Node("model", "a", R"(, "raw_code": "1", "tags": ["x"])") + "," + Node("model", "b")));
+  std::unique_ptr<dbt::Project> base =
+      Manifest(Nodes(Node("model", "a", R"(, "raw_code": "1", "tags": ["x"])") + "," +
+                     Node("model", "b", kReadsA)));
   std::unique_ptr<dbt::Project> head =
       Manifest(Nodes(Node("model", "a", R"(, "raw_code": "2", "tags": ["y"])") + "," +
-                     Node("model", "b") + "," + Node("exposure", "b")));
+                     Node("model", "b", kReadsA) + "," + Node("exposure", "b")));
   ChangeSet set = Compare(*base, *head);
 };
 
@@ -47,8 +51,18 @@ TEST_CASE("the table and the story of one node") {
   CHECK(a.found);
   CHECK(a.text.find("dbt's state selectors say: body, modified") != std::string::npos);
   CHECK(a.text.find("[\"x\"]") != std::string::npos);
-  CHECK(Explain(both.set, *both.base, *both.head, "b").text == "model.shop.b: not changed\n");
+  CHECK(a.text.find("  line 1:\n  - 1\n  + 2\n") != std::string::npos);
+  CHECK(a.text.find("read downstream by 1: model.shop.b") != std::string::npos);
+  CHECK(Explain(both.set, *both.base, *both.head, "b").text ==
+        "model.shop.b: not changed\n"
+        "  but it reads, directly or not, what changed: model.shop.a\n");
   CHECK(!Explain(both.set, *both.base, *both.head, "nothing").found);
+}
+
+TEST_CASE("the lines in which two texts differ") {
+  CHECK(DifferingLines("a\nb\nc\nd", "a\nx\nc\nd\ne", 9) == "line 2:\n- b\n+ x\nline 5:\n+ e\n");
+  CHECK(DifferingLines("a", "a", 9).empty());
+  CHECK(DifferingLines("1\n2\n3", "", 2) == "line 1:\n- 1\n- 2\n... and 2 more lines\n");
 }
 
 TEST_CASE("names from outside are made printable") {

@@ -63,13 +63,13 @@ TEST_CASE("old and new places of a fact are one") {
   CHECK(column->constraints[0].type == "not_null");
 }
 
-TEST_CASE("the graph: sorted, cycles end, dangling parents are warned about") {
-  auto project = Read("\"nodes\": {" + Model("a", "\"model.shop.c\", \"model.gone\"") + "," +
+TEST_CASE("the graph: sorted, dangling parents are warned about") {
+  auto project = Read("\"nodes\": {" + Model("a", "\"model.gone\"") + "," +
                       Model("b", "\"model.shop.a\", \"model.shop.a\"") + "," +
                       Model("c", "\"model.shop.b\"") + "," + Model("d", "\"model.shop.a\"") + "}");
   CHECK(project->ids() ==
         std::vector<std::string>{"model.shop.a", "model.shop.b", "model.shop.c", "model.shop.d"});
-  CHECK(project->Parents("model.shop.a") == std::vector<std::string>{"model.shop.c"});
+  CHECK(project->Parents("model.shop.a").empty());
   CHECK(project->Parents("model.shop.b") == std::vector<std::string>{"model.shop.a"});
   CHECK(project->Children("model.shop.a") ==
         std::vector<std::string>{"model.shop.b", "model.shop.d"});
@@ -78,6 +78,25 @@ TEST_CASE("the graph: sorted, cycles end, dangling parents are warned about") {
   CHECK(project->Downstream("nothing").empty());
   REQUIRE(project->warnings().size() == 1);
   CHECK(project->warnings()[0].find("model.gone of model.shop.a") != std::string::npos);
+}
+
+TEST_CASE("nodes that depend on themselves are refused, with the way") {
+  auto refusal = [](const std::string& nodes) {
+    return Refusal(kHead + "\n\"nodes\": {\n" + nodes + "}}");
+  };
+  CHECK(refusal(Model("a", "\"model.shop.a\"")) ==
+        "m.json:4:2: depends_on leads from a node back to itself: model.shop.a -> model.shop.a");
+  CHECK(refusal(Model("z", "") + "," + Model("a", "\"model.shop.c\"") + ",\n" +
+                Model("b", "\"model.shop.a\"") + "," + Model("c", "\"model.shop.b\""))
+            .find("model.shop.a -> model.shop.c -> model.shop.b -> model.shop.a") !=
+        std::string::npos);
+  std::string chain;
+  for (int i = 0; i < 2000; ++i) {
+    chain +=
+        Model("m" + std::to_string(i), "\"model.shop.m" + std::to_string((i + 1) % 2000) + "\"") +
+        (i < 1999 ? "," : "");
+  }
+  CHECK(refusal(chain).find(" -> ...") != std::string::npos);
 }
 
 TEST_CASE("relations are found in any quoting and case") {
