@@ -29,6 +29,11 @@ Value Arguments(const dbt::Node& test) {
   return arguments;
 }
 
+Value ArgumentsOrNull(const dbt::Node& test) {
+  Value arguments = Arguments(test);
+  return arguments.empty() ? Value() : arguments;
+}
+
 // The nodes that a test says something about, by their ids in its own manifest.
 std::vector<std::string> Tested(const dbt::Node& test) {
   if (test.resource_type == "test" && !test.attached_node.empty()) return {test.attached_node};
@@ -78,7 +83,7 @@ class Comparison {
     for (const dbt::Node* test : added_) {
       if (replaced_.count(test->unique_id)) continue;
       for (const std::string& node : Tested(*test)) {
-        Tell(node, *test, fmt::format("{} was added", TitleOf(*test)), {}, Arguments(*test));
+        Tell(node, *test, fmt::format("{} was added", TitleOf(*test)), {}, ArgumentsOrNull(*test));
       }
     }
     for (const std::string& id : modified) {
@@ -130,7 +135,7 @@ class Comparison {
       const dbt::Node* successor = disabled ? nullptr : Successor(test, node);
       if (!successor) {
         Tell(node, test, fmt::format("{} was {}", TitleOf(test), disabled ? "disabled" : "removed"),
-             Arguments(test), {});
+             ArgumentsOrNull(test), {});
         continue;
       }
       replaced_.insert(successor->unique_id);

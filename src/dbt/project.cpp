@@ -235,7 +235,10 @@ Result<std::unique_ptr<Project>> Project::Read(std::unique_ptr<State> owned,
   if (std::vector<std::string> cycle = state.FindCycle(); !cycle.empty()) {
     LineColumn place = Locate(state.bytes.text(), state.index.FindNode(cycle[0])->key_begin);
     constexpr size_t kShown = 6;
-    if (cycle.size() > kShown) cycle.resize(kShown, "...");
+    if (cycle.size() > kShown) {
+      cycle.resize(kShown);
+      cycle.emplace_back("...");
+    }
     return MakeError(fmt::format("{}:{}:{}: depends_on leads from a node back to itself: {}", path,
                                  place.line, place.column, Printable(Join(cycle, " -> "))),
                      "Take the circle out of the project's ref() calls: dbt cannot run it either.");

@@ -145,7 +145,7 @@ def compare(name, answers, nodes, across_versions):
     """Lines that say where the two disagree."""
     ours = {selector: set() for selector in WORDS}
     for node in nodes:
-        if node["change"] == "removed" or node["resource_type"] == "operation":
+        if node["change"] == "removed":
             continue
         for selector, word in WORDS.items():
             if word in node["dbt_state"]:

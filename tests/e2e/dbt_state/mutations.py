@@ -32,6 +32,11 @@ def both(*mutations):
     return mutate
 
 
+def rename_in_snapshot(files):
+    if "snapshots/orders.yml" in files:
+        swap("snapshots/orders.yml", "ref('stg_orders')", "ref('stg_shop_orders')")(files)
+
+
 STG, MARTS, METRICS = "models/staging/staging.yml", "models/marts/marts.yml", "models/marts/metrics.yml"
 SOURCES, PROJECT = "models/staging/sources.yml", "dbt_project.yml"
 FCT, DIM = "models/marts/fct_orders.sql", "models/marts/dim_users.sql"
@@ -133,7 +138,7 @@ MUTATIONS = {
                                "      - {name: email, data_type: varchar, description: Address}\n", "")),
     "model_renamed": both(move("models/staging/stg_orders.sql", "models/staging/stg_shop_orders.sql"),
                           swap(FCT, "ref('stg_orders')", "ref('stg_shop_orders')"),
-                          swap(STG, "name: stg_orders", "name: stg_shop_orders")),
+                          swap(STG, "name: stg_orders", "name: stg_shop_orders"), rename_in_snapshot),
     "model_disabled": swap("analyses/top.sql", "select", "{{ config(enabled=false) }} select"),
     "project_renamed": both(swap(PROJECT, "name: shop", "name: store"), swap(PROJECT, "  shop:\n    staging:", "  store:\n    staging:"),
                             swap(PROJECT, "seeds:\n  shop:", "seeds:\n  store:")),
@@ -185,7 +190,7 @@ MUTATIONS.update({
     "macro_moved": move("macros/divide.sql", "macros/arithmetic/divide.sql"),
     "macro_whitespace": swap("macros/divide.sql", "{{ a }} / {{ b }}", "{{ a }}  /  {{ b }}"),
     "macro_documented": add("macros/macros.yml", "macros: [{name: divide, description: Divides}]\n"),
-    "macro_of_dbt_overridden": add("macros/over.sql", "{% macro test_unique(model) %}select 1 where false{% endmacro %}\n"),
+    "macro_of_dbt_overridden": add("macros/over.sql", "{% macro test_unique(model, column_name) %}select 1 where false{% endmacro %}\n"),
     "macro_calls_more": swap("macros/money.sql", "{{ divide(column, 100) }}", "{{ divide(column, 100) }}{{ unused() }}"),
     "macro_cycle": both(swap("macros/divide.sql", "{% endmacro %}", "{% if false %}{{ cents(a) }}{% endif %}{% endmacro %}")),
     "generic_test_macro": swap("tests/generic/positive.sql", "< 0", "<= 0"),
@@ -194,11 +199,11 @@ MUTATIONS.update({
     "package_model": swap(TOOLS + "models/tool_numbers.sql", "as n", "as n, 1 as one"),
     "package_macro": swap(TOOLS + "macros/half.sql", "/ 2", "* 0.5"),
     "package_config": swap(TOOLS + "dbt_project.yml", "from: tools", "from: toolbox"),
-    "package_config_from_root": swap(PROJECT, "  tools:\n    +materialized: view", "  tools:\n    +materialized: table"),
+    "package_config_from_root": swap(PROJECT, "  tools:\n", "  tools:\n    +materialized: table\n"),
     "package_description": swap(TOOLS + "models/tools.yml", "description: Numbers", "description: Some"),
-    "package_source": swap(TOOLS + "models/tools.yml", "name: things", "name: things\n        identifier: t2"),
+    "package_source": swap(TOOLS + "models/tools.yml", "{name: things}", "{name: things, identifier: t2}"),
     "package_test": swap(TOOLS + "models/tools.yml", "[not_null]", "[not_null, unique]"),
-    "package_gone": lambda files: [files.pop(path) for path in list(files) if path.startswith(TOOLS)],
+    "package_gone": lambda files: [files.pop(path) for path in list(files) if path.startswith(TOOLS) or path == "packages.yml"],
     # Seeds.
     "seed_whitespace": add("seeds/countries.csv", "\n\n"),
     "seed_new": add("seeds/colours.csv", "name\nred\n"),
@@ -261,7 +266,7 @@ MUTATIONS.update({
     "exposure_config_meta": swap(MARTS, "maturity: high", "maturity: high\n    config: {meta: {a: 1}}"),
     "exposure_enabled": swap(MARTS, "maturity: high", "maturity: high\n    config: {enabled: true}"),
     "exposure_metric": swap(MARTS, "[ref('fct_orders')]", "[ref('fct_orders'), metric('revenue')]"),
-    "exposure_source": swap(MARTS, "[ref('fct_orders')]", "[ref('fct_orders'), source('raw', 'users')]"),
+    "exposure_source": swap(MARTS, "[ref('fct_orders')]", "[ref('fct_orders'), \"source('raw', 'users')\"]"),
     "exposure_removed": lambda files: files.update({MARTS: files[MARTS][:files[MARTS].index("exposures:")]}),
     # Metrics, semantic models, saved queries.
     "metric_type": swap(METRICS, "    type: simple\n    type_params: {measure: revenue}", "    type: cumulative\n    type_params: {measure: revenue}"),
@@ -297,7 +302,7 @@ MUTATIONS.update({
     "saved_query_tags": swap(METRICS, "  - name: by_day\n", "  - name: by_day\n    tags: [x]\n"),
     "saved_query_meta": swap(METRICS, "  - name: by_day\n", "  - name: by_day\n    config: {meta: {a: 1}}\n"),
     "saved_query_enabled": swap(METRICS, "  - name: by_day\n", "  - name: by_day\n    config: {enabled: true}\n"),
-    "saved_query_new": add(METRICS, "  - name: second\n    query_params: {metrics: [revenue], group_by: [\"Dimension('order__country')\"]}\n"),
+    "saved_query_new": add(METRICS, "  - name: another\n    query_params: {metrics: [revenue], group_by: [\"TimeDimension('metric_time', 'day')\"]}\n"),
     # Unit tests.
     "unit_test_input": swap(UNIT, "rows: [{user_id: 1, email: a}]\n    expect", "rows: [{user_id: 3, email: a}]\n    expect"),
     "unit_test_override": add(UNIT, "    overrides: {vars: {floor: 3}}\n"),

@@ -25,7 +25,7 @@ vars:
 on-run-start: ["select 1"]
 models:
   tools:
-    +materialized: view
+    +persist_docs: {relation: true}
   shop:
     staging:
       +materialized: view
@@ -46,6 +46,8 @@ seeds:
     "tests/generic/positive.sql": """
 {% test positive(model, column_name) %}select * from {{ model }} where {{ column_name }} < 0{% endtest %}
 """,
+    # Since 1.12 dbt counts what is installed.
+    "packages.yml": "packages: [{local: dbt_packages/tools}]\n",
     "dbt_packages/tools/dbt_project.yml": "name: tools\nversion: '1.0'\nmodels:\n  tools:\n    +meta: {from: tools}\n",
     "dbt_packages/tools/macros/half.sql": "{% macro half(x) %}{{ x }} / 2{% endmacro %}\n",
     "dbt_packages/tools/models/tool_numbers.sql": "select {{ half(4) }} as n\n",

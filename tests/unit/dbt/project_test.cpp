@@ -165,6 +165,30 @@ TEST_CASE("later schema versions and unknown sections are accepted with a warnin
   CHECK((*project)->warnings()[1].find("\"things\"") != std::string::npos);
 }
 
+TEST_CASE("the Rust engine's flavour") {
+  auto project = Project::Parse(
+      R"({"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v20.json",
+          "dbt_version": "2.0.0-preview.173", "project_name": "shop", "adapter_type": "snowflake", "quoting": null},
+        "nodes": {"model.shop.a": {"resource_type": "model", "name": "a", "package_name": "shop",
+          "path": "models/a.sql", "original_file_path": "models/a.sql", "patch_path": "models/a.yml",
+          "raw_code": "select 1", "checksum": {"name": "SHA256", "checksum": "00"}, "columns": {},
+          "config": {"enabled": true, "materialized": "view", "tags": null, "meta": null, "group": null},
+          "unrendered_config": {}, "tags": [], "meta": {}, "constraints": [], "version": null,
+          "depends_on": {"macros": [], "nodes": [], "nodes_with_ref_location": [["source.shop.e___.t", {}]]}}},
+        "sources": {"source.shop.e___.t": {"name": "t", "source_name": "e_*", "package_name": "shop"}}})",
+      "m.json");
+  REQUIRE(project);
+  CHECK((*project)->warnings().empty());
+  CHECK(!(*project)->metadata().quote_identifier);
+  const Node* node = (*project)->Find("model.shop.a");
+  REQUIRE(node);
+  CHECK(node->patch_package == "shop");
+  CHECK(node->patch_path == "models/a.yml");
+  CHECK(node->tags.empty());
+  CHECK(node->meta.empty());
+  CHECK((*project)->Find("source.shop.e___.t")->resource_type == "source");
+}
+
 TEST_CASE("odd types where objects are expected don't crash") {
   auto project = Read(R"("nodes": {"model.shop.a": {"config": [], "columns": 5, "depends_on": [1],
     "tags": {"a": 1}, "meta": 3, "refs": {"x": 1}, "checksum": 9, "fqn": null, "constraints": [1],
