@@ -55,6 +55,27 @@ TEST_CASE("a column's marks are seen though dbt doesn't see them") {
   CHECK(Because(change, "column_meta", "columns.EMAIL.tags"));
 }
 
+TEST_CASE("marks of every engine are seen: policy tags, masking, classifiers") {
+  auto column = [](const std::string& mark) {
+    return R"(, "columns": {"c": {"name": "c")" + mark + "}}";
+  };
+  for (const char* mark :
+       {R"(, "policy_tags": ["a/b"])", R"(, "databricks_tags": {"pii": "yes"})",
+        R"(, "masking_policy": "hide")", R"(, "classifiers": ["pii.email"])",
+        R"(, "config": {"policy_tags": ["a/b"]})",
+        R"(, "config": {"meta": {"masking_tag": "pii"}})", R"(, "config": {"tags": ["pii"]})"}) {
+    INFO(mark);
+    CHECK(Only(column(mark), column("")).also == Words{"column_meta"});
+    CHECK(Only(column(""), column(mark)).also == Words{"column_meta"});
+  }
+  // dbt 1.10 writes the same marks in both places.
+  auto base = Manifest(Nodes(Node("model", "a", column(R"(, "meta": {"pii": true})"))));
+  auto head = Manifest(Nodes(
+      Node("model", "a",
+           column(R"(, "meta": {"pii": true}, "config": {"meta": {"pii": true}, "tags": []})"))));
+  CHECK(Compare(*base, *head).nodes.empty());
+}
+
 TEST_CASE("columns that come and go, and their types") {
   NodeChange change = Only(
       R"(, "columns": {"a": {"name": "a", "meta": {"pii": true}}, "b": {"name": "b", "data_type": "INT"}})",
