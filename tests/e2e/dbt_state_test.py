@@ -80,7 +80,6 @@ ALSO = {
     "model_constraint": ("model.shop.dim_users", "constraints"),
     "contract_off": ("model.shop.dim_users", "contract"),
     "latest_version": ("model.shop.dim_plan.v1", "version"),
-    "source_schema": ("source.shop.raw.orders", "relation_name"),
     "source_columns": ("source.shop.raw.orders", "columns"),
     "alias": ("model.shop.stg_users", "relation_name"),
 }
