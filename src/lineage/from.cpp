@@ -440,8 +440,12 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
   if (!conditions.empty()) text += " on " + Join(conditions, " and ");
   scope.clause = clause;
 
-  const bool left_only = join.join == JoinKind::kSemi || join.join == JoinKind::kAnti;
-  const bool right_only = join.join == JoinKind::kRightSemi || join.join == JoinKind::kRightAnti;
+  // ClickHouse shows both sides of a semi join: one match of each row.
+  const bool one_sided = dialect_ != sql::Dialect::kClickHouse;
+  const bool left_only =
+      one_sided && (join.join == JoinKind::kSemi || join.join == JoinKind::kAnti);
+  const bool right_only =
+      one_sided && (join.join == JoinKind::kRightSemi || join.join == JoinKind::kRightAnti);
   if (left_only || right_only) {
     for (size_t i = 0; i < scope.items.size(); ++i) {
       if ((i >= before) == left_only) scope.items[i].gone = true;
@@ -537,6 +541,11 @@ void Analyzer::MergeColumns(const std::vector<sql::Name>& names, const sql::Join
   }
   std::vector<StarColumn> out;
   if (!stays_in_place) out = std::move(merged);
+  // MySQL turns a right join round, and shows it so.
+  if (join.join == JoinKind::kRight &&
+      (dialect_ == Dialect::kMySql || dialect_ == Dialect::kMariaDb)) {
+    std::swap(left, right);
+  }
   out.insert(out.end(), left.begin(), left.end());
   out.insert(out.end(), right.begin(), right.end());
   left = std::move(out);

@@ -1,5 +1,6 @@
 // Which column a name means.
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "core/text.h"
@@ -9,8 +10,6 @@
 namespace layergate::lineage {
 
 namespace {
-
-const std::vector<uint32_t> kNowhere;
 
 bool SameFlow(const FlowColumn& a, const FlowColumn& b) {
   if (a.deps == b.deps) return true;
@@ -23,15 +22,24 @@ bool SameFlow(const FlowColumn& a, const FlowColumn& b) {
 
 }  // namespace
 
-const std::vector<uint32_t>& RelationFlow::Find(const std::string& key) const {
+std::span<const uint32_t> RelationFlow::Find(std::string_view key) const {
+  const auto key_of = [this](uint32_t index) { return std::string_view(*columns[index].key); };
   if (!indexed_) {
     for (size_t i = 0; i < columns.size(); ++i) {
-      if (*columns[i].name != "*") index_[*columns[i].key].push_back(static_cast<uint32_t>(i));
+      if (*columns[i].name != "*") by_key_.push_back(static_cast<uint32_t>(i));
     }
+    std::sort(by_key_.begin(), by_key_.end(), [&](uint32_t a, uint32_t b) {
+      const int order = key_of(a).compare(key_of(b));
+      return order != 0 ? order < 0 : a < b;
+    });
     indexed_ = true;
   }
-  const auto found = index_.find(key);
-  return found == index_.end() ? kNowhere : found->second;
+  const auto first =
+      std::lower_bound(by_key_.begin(), by_key_.end(), key,
+                       [&](uint32_t index, std::string_view k) { return key_of(index) < k; });
+  auto last = first;
+  while (last != by_key_.end() && key_of(*last) == key) ++last;
+  return {first, last};
 }
 
 FlowColumn Analyzer::ResolveColumn(const sql::Column& column, Scope& scope) {
@@ -97,7 +105,7 @@ FlowColumn Analyzer::LeafColumn(const RelationFlow& relation, const sql::Name& n
 bool Analyzer::ColumnOf(const FromItem& item, const sql::Name& name, Span span, FlowColumn& out,
                         bool& may_have) {
   const RelationFlow& relation = *item.relation;
-  const std::vector<uint32_t>& found = relation.Find(Key(name));
+  const std::span<const uint32_t> found = relation.Find(Key(name));
   may_have = false;
   if (found.size() == 1) {
     out = ThroughItem(item, relation.columns[found[0]]);
@@ -209,7 +217,11 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
   const bool has_alias = AliasVisible(scope, key, alias);
   const bool grouped = scope.clause == Clause::kHaving || scope.clause == Clause::kQualify ||
                        scope.clause == Clause::kOrderBy;
-  const bool alias_wins = rules_.alias_wins || (rules_.alias_wins_after_grouping && grouped);
+  // Outside of aggregates HAVING sees grouping columns only: another of that name is not meant.
+  const bool not_grouped = rules_.having_sees_grouped_only && scope.clause == Clause::kHaving &&
+                           aggregates_ == 0 && scope.grouped.count(key) == 0;
+  const bool alias_wins =
+      rules_.alias_wins || (rules_.alias_wins_after_grouping && grouped) || not_grouped;
   if (has_alias && alias_wins && scope.item_state[alias] != 1) {
     out = Item(scope, alias);
     return true;
@@ -387,7 +399,7 @@ bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowC
   if (merged != scope.merged.end()) columns.push_back(merged->second);
   for (const FromItem& item : scope.items) {
     if (item.gone || item.hidden || merged != scope.merged.end()) continue;
-    const std::vector<uint32_t>& found = item.relation->Find(keys[0]);
+    const std::span<const uint32_t> found = item.relation->Find(keys[0]);
     // UNNEST(a) AS x: the relation x is its own column x.
     if (item.alias == keys[0] && !options.empty()) continue;
     for (const uint32_t index : found) {
@@ -400,22 +412,21 @@ bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowC
     columns.push_back(Item(scope, alias));
   }
   if (!options.empty()) {
-    // A column that could be a struct, named like the relation: both bind.
+    // A column that could be a struct, named like the relation: both bind. Spark takes the
+    // relation's column before it thinks of fields.
+    const bool relation_wins =
+        dialect_ == sql::Dialect::kDatabricks || dialect_ == sql::Dialect::kSpark;
     for (const FlowColumn& column : columns) {
-      const Shape* shape = ShapeOf(column);
-      if (shape == nullptr) continue;
+      if (relation_wins || ShapeOf(column) == nullptr) continue;
       FlowColumn field = column;
       bool known = true;
+      ++quiet_;
       for (size_t i = 1; i < parts.size() && known; ++i) {
         field = FieldOf(field, parts[i], span, false);
         known = field.status != Status::kUnknown;
       }
-      if (!known) continue;
-      if (dialect_ == sql::Dialect::kDatabricks || dialect_ == sql::Dialect::kSpark) {
-        out = field;
-        return true;
-      }
-      options.push_back(field);
+      --quiet_;
+      if (known) options.push_back(field);
     }
     out = options.size() == 1 ? options.front()
                               : Choices(std::move(options), span, parts.back().text);
@@ -465,7 +476,7 @@ const Shape* Analyzer::ShapeOf(const FlowColumn& column) {
   };
   const TypeTree type = ParseTypeTree(*column.type);
   if (type.kind == TypeTree::Kind::kScalar) return nullptr;
-  return make(type, leaf.field, Subtype::kIdentity, make).shape;
+  return make(type, std::string(leaf.field), Subtype::kIdentity, make).shape;
 }
 
 FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span span, bool json) {
@@ -473,6 +484,16 @@ FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span
   const std::string shown = ShownName(rules_, name.text, name.quoted);
   const Shape* shape = json ? nullptr : ShapeOf(base);
   if (shape != nullptr && shape->element == nullptr) {
+    // ClickHouse: tuple.1 is the first.
+    size_t place = 0;
+    if (dialect_ == sql::Dialect::kClickHouse) {
+      std::from_chars(name.text.data(), name.text.data() + name.text.size(), place);
+    }
+    if (place > 0 && place <= shape->fields.size()) {
+      FlowColumn out = shape->fields[place - 1];
+      out.status = Worse(out.status, base.status);
+      return out;
+    }
     for (const FlowColumn& field : shape->fields) {
       if (*field.key == key || EqualsIgnoreCase(*field.name, name.text)) {
         FlowColumn out = field;
@@ -493,7 +514,7 @@ FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span
     const Leaf leaf = flows_.leaf(dep.leaf);
     // Below a value that was computed the path means nothing for the base column.
     const bool passes = dep.subtype == Subtype::kIdentity || !leaf.field.empty();
-    const std::string path = leaf.field.empty() ? shown : leaf.field + "." + shown;
+    const std::string path = leaf.field.empty() ? shown : std::string(leaf.field) + "." + shown;
     set.push_back({passes ? flows_.Intern(leaf.relation, leaf.column, path) : dep.leaf,
                    Compose(dep.subtype, passes ? use : Subtype::kTransformation), dep.masking,
                    span});
@@ -586,6 +607,7 @@ bool Analyzer::IsNiladic(const std::string& lower) const {
       "current_catalog",   "current_date", "current_role", "current_schema", "current_time",
       "current_timestamp", "current_user", "localtime",    "localtimestamp", "session_user",
       "sysdate",           "systimestamp", "system_user"};
+  if (lower == "user") return dialect_ == sql::Dialect::kPostgres;
   return std::binary_search(std::begin(kNames), std::end(kNames), std::string_view(lower));
 }
 
