@@ -25,7 +25,8 @@ struct RunnerOptions {
   // For all of them together: what has not begun by then is unknown.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   std::stop_token stop;
-  std::function<void(size_t done, size_t total)> progress;  // called from any thread, one at a time
+  // Called with 0 before the first gate begins, then from any thread, one at a time.
+  std::function<void(size_t done, size_t total)> progress;
 };
 
 struct RunnerResult {
