@@ -325,6 +325,10 @@ class Differ {
         if (removed_join_) return;
         return Rows(d, "relation_changed",
                     fmt::format("the model now reads {}", ShortTicked(d.head_text)));
+      case Kind::kSourceChanged:
+        return Rows(d, "relation_changed",
+                    fmt::format("the rows now come {}; they came {}", head, base),
+                    "check that the other relation has the same rows");
       case Kind::kRelationRemoved:
         if (removed_join_) return;
         return Rows(d, "relation_changed",
