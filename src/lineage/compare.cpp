@@ -188,6 +188,23 @@ void ComparePair(const ColumnPair& pair, bool base_may_hold_more, bool head_may_
   CompareValues(pair, out);
 }
 
+// At the column that stood before them.
+void TellWhereGoneColumnsStood(const std::vector<OutputColumn>& base,
+                               const std::vector<OutputColumn>& head,
+                               std::vector<Difference>& out) {
+  for (Difference& d : out) {
+    if (d.kind != Kind::kColumnRemoved || head.empty()) continue;
+    d.near = head.front().span;
+    for (const OutputColumn& column : base) {
+      if (EqualsIgnoreCase(column.name, d.column)) break;
+      const auto still = std::find_if(head.begin(), head.end(), [&](const OutputColumn& each) {
+        return EqualsIgnoreCase(each.name, column.name);
+      });
+      if (still != head.end()) d.near = still->span;
+    }
+  }
+}
+
 void CompareOrder(const std::vector<ColumnPair>& pairs, std::vector<Difference>& out) {
   int last = 0;
   bool in_order = true;
@@ -254,7 +271,8 @@ bool IsRowSetKind(Kind kind) {
 
 void CompareDatasets(const StatementLineage& base, const StatementLineage& head,
                      std::vector<Difference>& out) {
-  if (base.dataset == head.dataset) return;
+  // Which clause a column decides by is told by the facts, where it matters.
+  if (SourcesOf(base.dataset) == SourcesOf(head.dataset)) return;
   const bool explained =
       std::any_of(out.begin(), out.end(), [](const Difference& d) { return IsRowSetKind(d.kind); });
   if (explained) return;
@@ -346,6 +364,7 @@ std::vector<Difference> Compare(const StatementLineage& base, const StatementLin
   const std::vector<ColumnPair> pairs = PairColumns(base.columns, head.columns);
   const bool base_more = MayHoldMore(base.columns), head_more = MayHoldMore(head.columns);
   for (const ColumnPair& pair : pairs) ComparePair(pair, base_more, head_more, out);
+  TellWhereGoneColumnsStood(base.columns, head.columns, out);
   CompareOrder(pairs, out);
   const bool opaque = HasOpaqueRows(base) || HasOpaqueRows(head);
   if (!opaque) {

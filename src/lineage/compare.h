@@ -69,6 +69,7 @@ struct Difference {
   std::vector<Edge> base_edges, head_edges;  // columns: direct edges (indirect for
                                              // kConditionsChanged); kDatasetEdgesChanged: dataset
   Span base_span, head_span;  // into the text of each side; empty where there is none
+  Span near;                  // in the head's text: where a thing that is gone would stand
   std::string detail;         // one clause for a person: "left -> inner"
   std::string where;          // the CTE or subquery it happens in; empty in the outermost block
 };

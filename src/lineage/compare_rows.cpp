@@ -35,6 +35,7 @@ std::set<std::string> WordsOf(const std::string& text) {
   bool quoted = false;
   for (const char c : text + " ") {
     if (c == '\'') quoted = !quoted;
+    if (c == '{') words.insert("{}");  // a long expression, known by its digest
     if (!quoted && IsWord(c)) {
       word += c;
       continue;
@@ -192,6 +193,9 @@ class RowComparer {
     }
     for (Difference& d : out) {
       if (d.where.empty()) d.where = head.name.empty() ? base.name : head.name;
+      if (d.head_span.empty() && d.near.empty()) {
+        d.near = head.sources.empty() ? Hull(head) : head.sources[0].span;
+      }
     }
     return out;
   }

@@ -68,6 +68,14 @@ bool Commutes(std::string_view op) {
          op == "<=>" || op == "&" || op == "|";
 }
 
+// 'MONTH' and 'month' name the same part of a date.
+bool IsDatePart(std::string_view lower) {
+  static constexpr std::string_view kParts[] = {
+      "year",        "quarter",     "month",   "week",    "day", "hour", "minute", "second",
+      "millisecond", "microsecond", "isoweek", "isoyear", "dow", "doy",  "epoch"};
+  return std::find(std::begin(kParts), std::end(kParts), lower) != std::end(kParts);
+}
+
 // Whole fields of a node that has no text of its own here.
 struct FieldTexts {
   std::vector<std::string> parts;
@@ -178,7 +186,14 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
   if (!call.parameters.empty()) out += "(" + TextList(call.parameters, scope) + ")";
   out += '(';
   if (call.distinct) out += "distinct ";
-  out += TextList(call.arguments, scope);
+  std::vector<std::string> arguments;
+  for (const sql::Expr* argument : call.arguments) {
+    const auto* literal = sql::As<sql::Literal>(argument);
+    const bool part = literal != nullptr && literal->form == sql::Literal::Form::kString &&
+                      IsDatePart(ToLower(literal->text));
+    arguments.push_back(part ? ToLower(Text(argument, scope)) : Text(argument, scope));
+  }
+  out += Join(arguments, ", ");
   if (!call.order_by.empty()) out += " order by " + OrderText(call.order_by, scope);
   if (call.limit != nullptr) out += " limit " + Text(call.limit, scope);
   if (call.having_bound != nullptr) out += " having " + Text(call.having_bound, scope);
@@ -409,6 +424,15 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       const auto& field = static_cast<const sql::Field&>(*expr);
       return Operand(field.base, scope) + (field.json ? ":" : ".") +
              ShownName(rules_, field.name.text, field.name.quoted);
+    }
+    case Kind::kInterval: {
+      // INTERVAL '1 day', INTERVAL '1' DAY and INTERVAL 1 DAYS are one length.
+      const auto& interval = static_cast<const sql::Interval&>(*expr);
+      const auto* literal = sql::As<sql::Literal>(interval.value);
+      std::string out = literal != nullptr ? ToLower(literal->text) : Text(interval.value, scope);
+      if (!interval.unit.empty()) out += " " + ToLower(interval.unit);
+      if (out.size() > 2 && out.back() == 's' && out[out.size() - 2] != ' ') out.pop_back();
+      return "interval '" + out + "'";
     }
     case Kind::kLambda: {
       const auto& lambda = static_cast<const sql::Lambda&>(*expr);
