@@ -345,8 +345,10 @@ class Names {
     const lineage::ModelLineage& now = context_.head_lineage()->Model(node_.unique_id);
     if (!now.unavailable.empty()) return;
     for (const lineage::Diagnostic& diagnostic : now.statement.diagnostics) {
-      if (diagnostic.code == "unresolved_column" && !WasSo(diagnostic))
-        JudgeColumn(now, diagnostic);
+      // `o.amont` is an unresolved field where an alias is also a value (the whole row).
+      const bool column =
+          diagnostic.code == "unresolved_column" || diagnostic.code == "unresolved_field";
+      if (column && !WasSo(diagnostic)) JudgeColumn(now, diagnostic);
     }
     JudgeRelations(now);
   }
@@ -374,7 +376,10 @@ class Names {
     Finding finding;
     finding.rule = "compile.unknown_column";
     finding.column = name;
-    finding.message = fmt::format("{}{}", diagnostic.message, WithNearest(name, columns));
+    const bool one = now.statement.relations.size() == 1;
+    finding.message = fmt::format("there is no column `{}`{}{}", name,
+                                  one ? " in " + NameOf(now.statement.relations[0]) : "",
+                                  WithNearest(name, columns));
     finding.location = context_.LocationIn(node_, now.sql, diagnostic.span);
     finding.fix = "name a column that exists";
     context_.Report(std::move(finding));
