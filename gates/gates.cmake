@@ -1,4 +1,5 @@
 layergate_gate(compile)
+layergate_gate(destructive_sql)
 layergate_gate(explain_plan)
 layergate_gate(join_fanout)
 layergate_gate(lineage_diff)
