@@ -58,12 +58,14 @@ class Analyzer {
   void RunQuery(const sql::Node* query, bool stored);
   void RunCreate(const sql::Create& create);
   void RunInsert(const sql::Insert& insert);
+  void RunConflict(const sql::Insert& insert, CteView ctes);
   void RunMerge(const sql::Merge& merge);
   void RunUpdate(const sql::Update& update);
   void RunDelete(const sql::Delete& del);
   void RunCommand(const sql::Command& command);
   void AddOutputs(const std::vector<FlowColumn>& columns);
   void AddOutput(std::string name, const FlowColumn& column);
+  void SetEdges(const DepSet& deps, OutputColumn& column);
   void TakeRows(const DepSet* dataset, Status status);
   void Finish();
   std::string TargetName(const sql::Node* relation);
@@ -101,12 +103,18 @@ class Analyzer {
   FlowColumn& Item(Scope& scope, size_t index);
   void GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows);
   void GroupItem(const sql::Node* node, Scope& scope, Rows& rows, std::vector<std::string>& texts);
+  const FlowColumn* OutputOf(const sql::Expr* expr, const std::vector<FlowColumn>& columns) const;
+  void Distinct(const sql::Select& select, Scope& scope, const std::vector<FlowColumn>& columns,
+                Rows& rows, bool& limits);
+  std::string FollowKey(const sql::Expr* expr, Subtype use, Scope& scope,
+                        const std::vector<FlowColumn>& columns, Rows& rows);
   void OrderAndLimit(const sql::Query& tail, Scope& scope, const std::vector<FlowColumn>& columns,
-                     Rows& rows);
+                     Rows& rows, bool limits);
   const RelationFlow* WithTail(const RelationFlow* flow, const sql::Query* tail, CteView ctes,
                                Scope* outer, const std::string& where);
   void FollowUnknown(sql::List<sql::Node> clauses, Scope& scope, Rows& rows);
-  void LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool& limits);
+  void LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool& limits,
+                 const std::vector<FlowColumn>* columns = nullptr);
   void Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows);
   bool HasAggregate(const sql::Node* expr) const;
   void NameByPath(const sql::Column& column, const Scope& scope, FlowColumn& value);
@@ -199,6 +207,8 @@ class Analyzer {
   FlowColumn Evaluate(const sql::Expr* expr, Scope& scope);
   void Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool masking, Gathered& into);
   void FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool masking, Gathered& into);
+  bool FollowInsertedValue(const sql::Call& call, Scope& scope, Subtype use, bool masking,
+                           Gathered& into);
   void FollowArguments(const sql::Call& call, Scope& scope, Subtype use, bool masking,
                        Gathered& into);
   void FollowWindow(const sql::WindowSpec* window, Scope& scope, Subtype use, Gathered& into,
@@ -213,6 +223,7 @@ class Analyzer {
     std::string text;
   };
   const SubqueryFlow& SubqueryOf(const sql::Node* query, Scope& scope);
+  FlowColumn PositionalColumn(const sql::PositionalColumn& positional, Scope& scope);
   const Shape* SubqueryShape(const sql::Subquery& subquery, Scope& scope);
   std::string_view FunctionName(const sql::Call& call) const;
 
@@ -258,6 +269,7 @@ class Analyzer {
   std::unordered_map<const sql::Node*, SubqueryFlow> subqueries_;
   const FlowColumn* columns_value_ = nullptr;  // what COLUMNS(...) stands for just now
   bool opaque_ = false;                        // the statement has syntax that was not understood
+  int aggregates_ = 0;                         // > 0: inside of an aggregate's arguments
   int quiet_ = 0;                              // > 0: diagnostics are not collected
 };
 

@@ -24,6 +24,36 @@ std::string_view Analyzer::FunctionName(const sql::Call& call) const {
   return call.name.empty() ? std::string_view() : call.name.back().text;
 }
 
+// `$1`, `#1`: a column by its place in FROM.
+FlowColumn Analyzer::PositionalColumn(const sql::PositionalColumn& positional, Scope& scope) {
+  const std::vector<FlowColumn> columns =
+      StarColumns(positional.qualifier, nullptr, positional.span, scope);
+  const size_t count = std::min<size_t>(positional.ordinal, columns.size());
+  const bool known = positional.ordinal > 0 && positional.ordinal <= columns.size() &&
+                     std::none_of(columns.begin(), columns.begin() + static_cast<ptrdiff_t>(count),
+                                  [](const FlowColumn& c) { return *c.name == "*"; });
+  if (known) return columns[count - 1];
+  // A staged file has columns by their place only: $1 is what it is called.
+  const Leaf* leaf = columns.size() == 1 && columns[0].deps->size() == 1
+                         ? &flows_.leaf(columns[0].deps->front().leaf)
+                         : nullptr;
+  if (leaf != nullptr && leaf->column == "*" && !leaf->relation.empty() &&
+      leaf->relation[0] == '@') {
+    const std::string relation(leaf->relation);
+    const std::string name = "$" + std::to_string(positional.ordinal);
+    const LeafId id = flows_.Intern(relation, name);
+    return MakeColumn(name, name, flows_.Keep({{id, Subtype::kIdentity, false, positional.span}}),
+                      Status::kExact, relation + "." + name, positional.span);
+  }
+  Gathered all;
+  for (const FlowColumn& column : columns) {
+    AddColumn(column, Subtype::kTransformation, false, positional.span, all);
+  }
+  Diagnose("unresolved_column", "a column by its place, in a relation that is not known",
+           positional.span);
+  return MakeColumn("", "", flows_.Keep(all.deps.Take()), Status::kUnknown, "?", positional.span);
+}
+
 // An expression as a column: paths keep their fields, structs their shape.
 FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
   if (expr == nullptr) {
@@ -56,14 +86,7 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
   }
   if (columns_value_ != nullptr && expr->kind == sql::Kind::kColumnsMacro) return *columns_value_;
   if (const auto* positional = sql::As<sql::PositionalColumn>(expr)) {
-    const std::vector<FlowColumn> columns =
-        StarColumns(positional->qualifier, nullptr, expr->span, scope);
-    const size_t count = std::min<size_t>(positional->ordinal, columns.size());
-    const bool known =
-        positional->ordinal > 0 && positional->ordinal <= columns.size() &&
-        std::none_of(columns.begin(), columns.begin() + static_cast<ptrdiff_t>(count),
-                     [](const FlowColumn& c) { return *c.name == "*"; });
-    if (known) return columns[count - 1];
+    return PositionalColumn(*positional, scope);
   }
   Gathered all;
   Follow(expr, scope, Subtype::kIdentity, false, all);
@@ -176,23 +199,9 @@ void Analyzer::Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool mas
     }
     case Kind::kPositionalColumn: {
       const auto& positional = static_cast<const sql::PositionalColumn&>(*expr);
-      std::vector<FlowColumn> columns =
-          StarColumns(positional.qualifier, nullptr, expr->span, scope);
-      const size_t index = positional.ordinal - 1;
-      const bool known = positional.ordinal > 0 && index < columns.size() &&
-                         std::none_of(
-                             columns.begin(), columns.begin() + static_cast<ptrdiff_t>(index) + 1,
-                             [](const FlowColumn& c) { return *c.name == "*"; });
-      if (known) {
-        AddColumn(columns[index], use, masking, expr->span, into);
-      } else {
-        for (const FlowColumn& column : columns) {
-          AddColumn(column, transformed, masking, expr->span, into);
-        }
-        into.status = Status::kUnknown;
-        Diagnose("unresolved_column", "a column by its place, in a relation that is not known",
-                 expr->span);
-      }
+      const FlowColumn column = PositionalColumn(positional, scope);
+      AddColumn(column, column.status == Status::kUnknown ? transformed : use, masking, expr->span,
+                into);
       return;
     }
     case Kind::kStar: {
@@ -329,9 +338,10 @@ void Analyzer::FollowQuery(const sql::Node* query, Scope& scope, Subtype use, Su
       AddColumn(column, value_use, masking, query->span, into);
     }
   }
-  const DepSet& rows = *inner.flow->dataset;
-  for (const Dep& dep : rows) {
-    into.deps.Add(dep.leaf, IsDirect(use) ? dep.subtype : use, false, dep.span);
+  // Conditions of its joins filter its rows, like WHERE does.
+  for (const Dep& dep : *inner.flow->dataset) {
+    const Subtype own = dep.subtype == Subtype::kJoin ? Subtype::kFilter : dep.subtype;
+    into.deps.Add(dep.leaf, IsDirect(use) ? own : use, false, dep.span);
   }
   into.status = Worse(into.status, inner.flow->rows_status);
 }
@@ -368,6 +378,20 @@ void Analyzer::FollowArguments(const sql::Call& call, Scope& scope, Subtype use,
   for (const sql::Expr* argument : call.arguments) Follow(argument, scope, use, masking, into);
 }
 
+// MySQL's VALUES(a) in ON DUPLICATE KEY UPDATE: the value that was to be inserted.
+bool Analyzer::FollowInsertedValue(const sql::Call& call, Scope& scope, Subtype use, bool masking,
+                                   Gathered& into) {
+  if (dialect_ != sql::Dialect::kMySql && dialect_ != sql::Dialect::kMariaDb) return false;
+  if (call.arguments.size() != 1 || !EqualsIgnoreCase(FunctionName(call), "values")) return false;
+  const auto* column = sql::As<sql::Column>(call.arguments[0]);
+  const FromItem* excluded = FindItem(scope, {"excluded"});
+  if (column == nullptr || excluded == nullptr) return false;
+  const std::span<const uint32_t> found = excluded->relation->Find(Key(column->parts.back()));
+  if (found.empty()) return false;
+  AddColumn(excluded->relation->columns[found[0]], use, masking, call.span, into);
+  return true;
+}
+
 void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool masking,
                           Gathered& into) {
   const std::string_view name = FunctionName(call);
@@ -382,6 +406,9 @@ void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool
                                          call.distinct || !call.within_group.empty())) {
     what = FunctionClass::kAggregate;  // a user-defined one
   }
+  if (FollowInsertedValue(call, scope, use, masking, into)) return;
+  const int inside = IsAggregate(what) ? 1 : 0;
+  aggregates_ += inside;
   switch (what) {
     case FunctionClass::kScalar:
       FollowArguments(call, scope, transformed, masking, into);
@@ -447,6 +474,7 @@ void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool
       FollowArguments(call, scope, transformed, masking, into);
       break;
   }
+  aggregates_ -= inside;
   for (const sql::Expr* parameter : call.parameters) {
     Follow(parameter, scope, transformed, masking, into);
   }

@@ -23,14 +23,16 @@ DepSet DepBuilder::Take() {
 Flows::Flows() = default;
 
 LeafId Flows::Intern(std::string_view relation, std::string_view column, std::string_view field) {
-  std::string key;
-  key.reserve(relation.size() + column.size() + field.size() + 2);
-  key.append(relation).push_back('\n');
-  key.append(column).push_back('\n');
-  key.append(field);
-  const auto [place, added] = ids_.emplace(std::move(key), static_cast<LeafId>(leaves_.size()));
+  key_.clear();
+  key_.append(relation).push_back('\n');
+  key_.append(column).push_back('\n');
+  key_.append(field);
+  const auto [place, added] = ids_.try_emplace(key_, static_cast<LeafId>(leaves_.size()));
   if (added) {
-    leaves_.push_back({std::string(relation), std::string(column), std::string(field)});
+    const std::string_view key = place->first;  // nodes of the map stay where they are
+    const size_t at = relation.size() + 1, behind = at + column.size() + 1;
+    leaves_.push_back(
+        {key.substr(0, relation.size()), key.substr(at, column.size()), key.substr(behind)});
   }
   return place->second;
 }
@@ -52,7 +54,8 @@ std::vector<Edge> Flows::ToEdges(const DepSet& set) const {
   edges.reserve(set.size());
   for (const Dep& dep : set) {
     const Leaf& l = leaf(dep.leaf);
-    edges.push_back({l.relation, l.column, l.field, dep.subtype, dep.masking, dep.span});
+    edges.push_back({std::string(l.relation), std::string(l.column), std::string(l.field),
+                     dep.subtype, dep.masking, dep.span});
   }
   std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
     return std::tie(a.relation, a.column, a.field, a.subtype, a.span.begin) <

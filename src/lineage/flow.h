@@ -18,8 +18,9 @@ namespace layergate::lineage {
 
 using LeafId = uint32_t;
 
+// As shown; the texts live as long as the Flows.
 struct Leaf {
-  std::string relation, column, field;  // as shown
+  std::string_view relation, column, field;
 };
 
 struct Dep {
@@ -81,7 +82,8 @@ class Flows {
 
  private:
   std::deque<Leaf> leaves_;
-  std::unordered_map<std::string, LeafId> ids_;
+  std::unordered_map<std::string, LeafId> ids_;  // "relation\ncolumn\nfield", which leaves slice
+  std::string key_;
   std::deque<DepSet> sets_;
   std::deque<std::string> texts_;
   DepSet none_;

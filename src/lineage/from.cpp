@@ -440,8 +440,12 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
   if (!conditions.empty()) text += " on " + Join(conditions, " and ");
   scope.clause = clause;
 
-  const bool left_only = join.join == JoinKind::kSemi || join.join == JoinKind::kAnti;
-  const bool right_only = join.join == JoinKind::kRightSemi || join.join == JoinKind::kRightAnti;
+  // ClickHouse shows both sides of a semi join: one match of each row.
+  const bool one_sided = dialect_ != sql::Dialect::kClickHouse;
+  const bool left_only =
+      one_sided && (join.join == JoinKind::kSemi || join.join == JoinKind::kAnti);
+  const bool right_only =
+      one_sided && (join.join == JoinKind::kRightSemi || join.join == JoinKind::kRightAnti);
   if (left_only || right_only) {
     for (size_t i = 0; i < scope.items.size(); ++i) {
       if ((i >= before) == left_only) scope.items[i].gone = true;

@@ -21,6 +21,7 @@ constexpr NameRules Snowflake() {
   r.alias_in_where = r.alias_in_join = r.alias_in_group_by = r.alias_in_having = true;
   r.alias_in_qualify = true;
   r.order_by_alias_in_expressions = true;
+  r.having_sees_grouped_only = true;
   return r;
 }
 
@@ -37,6 +38,7 @@ constexpr NameRules Redshift() {
   r.keeps_case_of_output = false;
   r.select_alias = Visibility::kLeftToRight;
   r.alias_in_group_by = r.alias_in_having = r.alias_in_qualify = true;
+  r.having_sees_grouped_only = true;
   return r;
 }
 
@@ -53,6 +55,7 @@ constexpr NameRules Spark() {
   r.select_alias = Visibility::kLeftToRight;
   r.alias_in_group_by = r.alias_in_having = r.alias_in_qualify = true;
   r.order_by_alias_in_expressions = true;
+  r.having_sees_grouped_only = true;
   return r;
 }
 
@@ -62,6 +65,7 @@ constexpr NameRules DuckDb() {
   r.alias_in_where = r.alias_in_group_by = r.alias_in_having = r.alias_in_qualify = true;
   r.order_by_alias_in_expressions = true;
   r.stored_names_are_unlike = true;
+  r.having_sees_grouped_only = true;
   return r;
 }
 
@@ -73,6 +77,7 @@ constexpr NameRules MySql() {
   NameRules r;
   r.alias_in_group_by = r.alias_in_having = true;
   r.order_by_alias_in_expressions = true;
+  r.having_sees_grouped_only = true;
   return r;
 }
 

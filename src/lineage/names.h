@@ -38,8 +38,9 @@ struct NameRules {
   bool alias_in_qualify = false;
   bool alias_wins = false;  // over a FROM column of the same name (ClickHouse)
   bool alias_wins_after_grouping =
-      false;                          // the same in HAVING, QUALIFY and ORDER BY only (BigQuery)
-  bool group_by_alias_first = false;  // a bare name in GROUP BY
+      false;  // the same in HAVING, QUALIFY and ORDER BY only (BigQuery)
+  bool having_sees_grouped_only = false;  // an alias in HAVING wins over a column not grouped by
+  bool group_by_alias_first = false;      // a bare name in GROUP BY
   bool order_by_alias_in_expressions = false;
   bool unresolvable_quoted_is_string = false;  // SQLite's "x"
   bool stored_names_are_unlike = false;        // a, a of a query are a, a_1 of a relation (DuckDB)

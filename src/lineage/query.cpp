@@ -77,7 +77,7 @@ const RelationFlow* Analyzer::WithTail(const RelationFlow* flow, const sql::Quer
   item.relation = flow;
   AddItem(scope, std::move(item), rows);
   StarOf(scope, 0, scope.star);
-  OrderAndLimit(*tail, scope, flow->columns, rows);
+  OrderAndLimit(*tail, scope, flow->columns, rows, false);
   RelationFlow* out = NewRelation();
   *out = *flow;
   out->dataset = flows_.Keep(rows.deps.Take());
@@ -167,20 +167,27 @@ RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& 
         meeting[place->second].push_back(&column);
       }
     }
-    // CORRESPONDING and BigQuery's inner mode keep common columns only; LEFT those of the first.
-    const bool left = operation.mode == "LEFT" && operation.outer;
-    const bool inner = (dialect_ == Dialect::kBigQuery && operation.mode != "FULL" && !left) ||
-                       (operation.by_name && dialect_ != Dialect::kBigQuery &&
-                        dialect_ != Dialect::kDuckDb && dialect_ != Dialect::kSnowflake &&
-                        dialect_ != Dialect::kDatabricks && dialect_ != Dialect::kSpark);
-    if (inner && dialect_ != Dialect::kBigQuery) {
-      std::vector<std::vector<const FlowColumn*>> common;
-      for (auto& each : meeting) {
-        if (each.size() == branches.size()) common.push_back(std::move(each));
-      }
-      meeting = std::move(common);
-    } else if (left) {
+    // INNER and CORRESPONDING keep the columns that all have, LEFT those of the first, others all.
+    const bool left = operation.mode == "LEFT";
+    const bool every = operation.mode == "FULL" || operation.outer ||
+                       dialect_ == Dialect::kDuckDb || dialect_ == Dialect::kSnowflake ||
+                       dialect_ == Dialect::kDatabricks || dialect_ == Dialect::kSpark;
+    if (left) {
       meeting.resize(std::min(meeting.size(), branches[0]->columns.size()));
+    } else if (!every || operation.mode == "INNER") {
+      meeting.erase(std::remove_if(meeting.begin(), meeting.end(),
+                                   [&](const auto& m) { return m.size() < branches.size(); }),
+                    meeting.end());
+    }
+    // ON (a, b), CORRESPONDING BY (a, b): these, in this order.
+    if (!operation.by.empty()) {
+      std::vector<std::vector<const FlowColumn*>> listed;
+      for (const sql::Name& name : operation.by) {
+        for (const auto& each : meeting) {
+          if (*each[0]->key == Key(name)) listed.push_back(each);
+        }
+      }
+      meeting = std::move(listed);
     }
   } else {
     for (size_t i = 0; i < branches[0]->columns.size(); ++i) {
@@ -259,6 +266,12 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   for (size_t i = 0; i < select.items.size(); ++i) {
     if (!select.items[i]->alias.empty()) scope.aliases.emplace(Key(select.items[i]->alias), i);
   }
+  if (select.connect_by != nullptr) {
+    // How deep the walk is at a row: the walk's conditions, which are the row set's, decide.
+    static constexpr sql::Name kLevel{"level", false, {}};
+    scope.extra[Key(kLevel)] = NamedColumn(
+        kLevel, MakeColumn("", "", flows_.none(), Status::kExact, "level", select.span));
+  }
   scope.clause = Clause::kWhere;
   if (select.prewhere != nullptr) Conjuncts(select.prewhere, "predicate", scope, rows);
   if (select.where != nullptr) Conjuncts(select.where, "predicate", scope, rows);
@@ -300,85 +313,10 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   scope.clause = Clause::kSelect;
   for (const sql::SelectItem* item : select.items) CollectWindows(item->expr, scope, rows);
   if (select.qualify != nullptr) CollectWindows(select.qualify, scope, rows);
-  if (select.distinct == sql::Select::Distinct::kDistinct) {
-    for (const FlowColumn& column : columns) {
-      rows.deps.Add(*column.deps, Subtype::kFilter, false, column.span);
-      rows.status = Worse(rows.status, column.status);
-    }
-    Fact("distinct", where, "distinct", "", select.span);
-  } else if (select.distinct == sql::Select::Distinct::kOn) {
-    std::vector<std::string> texts;
-    scope.clause = Clause::kOrderBy;
-    for (const sql::Expr* expr : select.distinct_on) {
-      Gathered on;
-      Follow(expr, scope, Subtype::kFilter, false, on);
-      rows.deps.Append(on.deps.Take());
-      rows.status = Worse(rows.status, on.status);
-      texts.push_back(Text(expr, scope));
-    }
-    std::sort(texts.begin(), texts.end());
-    Fact("distinct_on", where, "distinct on " + Join(texts, ", "), "", select.span);
-  }
-  bool limits = select.distinct == sql::Select::Distinct::kOn;
+  bool limits = false;
+  Distinct(select, scope, columns, rows, limits);
   LimitFact(select.top, scope, rows, limits);
-  if (tail != nullptr) {
-    scope.clause = Clause::kOrderBy;
-    LimitFact(tail->limit_by, scope, rows, limits);
-    LimitFact(tail->limit, scope, rows, limits);
-    const Subtype use = limits ? Subtype::kFilter : Subtype::kSort;
-    std::vector<std::string> texts;
-    const auto output = [&](const sql::Expr* expr) -> const FlowColumn* {
-      // A bare name is an output column first; a number is one by its place.
-      if (const auto* literal = sql::As<sql::Literal>(expr);
-          literal && literal->form == sql::Literal::Form::kNumber) {
-        const int ordinal = std::atoi(std::string(literal->text).c_str());
-        if (ordinal >= 1 && static_cast<size_t>(ordinal) <= columns.size()) {
-          return &columns[static_cast<size_t>(ordinal) - 1];
-        }
-        return nullptr;
-      }
-      const auto* column = sql::As<sql::Column>(expr);
-      if (column == nullptr || column->parts.size() != 1) return nullptr;
-      const std::string key = Key(column->parts[0]);
-      for (const FlowColumn& each : columns) {
-        if (*each.key == key && *each.name != "*") return &each;
-      }
-      return nullptr;
-    };
-    for (const sql::OrderItem* item : tail->order_by) {
-      Gathered by;
-      std::string text;
-      if (const FlowColumn* column = output(item->expr)) {
-        AddColumn(*column, use, false, item->span, by);
-        text = Capped(*column->text);
-      } else {
-        Follow(item->expr, scope, use, false, by);
-        text = Text(item->expr, scope);
-      }
-      if (item->direction == sql::OrderItem::Direction::kDescending) text += " desc";
-      if (item->nulls == sql::OrderItem::Nulls::kFirst) text += " nulls first";
-      if (item->nulls == sql::OrderItem::Nulls::kLast) text += " nulls last";
-      texts.push_back(std::move(text));
-      rows.deps.Append(by.deps.Take());
-      rows.status = Worse(rows.status, by.status);
-    }
-    if (tail->order_by_all) {
-      for (const FlowColumn& column : columns) {
-        rows.deps.Add(*column.deps, use, false, column.span);
-      }
-      texts.emplace_back("all");
-    }
-    if (!texts.empty()) {
-      Fact("order_by", where, "order by " + Join(texts, ", "), "",
-           tail->order_by.empty()
-               ? tail->span
-               : Span{tail->order_by.front()->span.begin, tail->order_by.back()->span.end});
-    }
-    FollowUnknown(tail->unknown, scope, rows);
-    if (tail->sample != nullptr) {
-      Fact("sample", where, GenericText(*tail->sample, scope), "", tail->sample->span);
-    }
-  }
+  if (tail != nullptr) OrderAndLimit(*tail, scope, columns, rows, limits);
   RelationFlow* flow = NewRelation();
   flow->columns = std::move(columns);
   for (const FlowColumn& column : flow->columns) flow->open = flow->open || *column.name == "*";
@@ -455,7 +393,7 @@ FlowColumn& Analyzer::Item(Scope& scope, size_t index) {
     value = NamedColumn(column->parts.back(), value);
     if (dialect_ == Dialect::kClickHouse) NameByPath(*column, scope, value);
   } else if (item.expr->kind == Kind::kPositionalColumn && dialect_ == Dialect::kDuckDb) {
-    value.span = item.span;  // bears the name of the column that it stands for
+    // #1 bears the name of the column that it stands for.
   } else if (const auto* field = sql::As<sql::Field>(item.expr)) {
     value = NamedColumn(field->name, value);
   } else {
@@ -606,6 +544,11 @@ void Analyzer::GroupItem(const sql::Node* node, Scope& scope, Rows& rows,
 }
 
 void Analyzer::GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows) {
+  sql::Walk(&group, [&](const sql::Node* node) {
+    const auto* column = sql::As<sql::Column>(node);
+    if (column != nullptr) scope.grouped.insert(Key(column->parts.back()));
+    return node->kind != Kind::kQuery;
+  });
   std::vector<std::string> texts;
   for (const sql::Node* node : group.items) GroupItem(node, scope, rows, texts);
   if (group.all && scope.select != nullptr) {
@@ -632,7 +575,8 @@ void Analyzer::GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows) {
   Fact("group_by", rows.where, std::move(text), "", group.span);
 }
 
-void Analyzer::LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool& limits) {
+void Analyzer::LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool& limits,
+                         const std::vector<FlowColumn>* columns) {
   if (limit == nullptr) return;
   const auto follow = [&](const sql::Expr* expr) {
     Gathered all;
@@ -645,8 +589,8 @@ void Analyzer::LimitFact(const sql::Limit* limit, Scope& scope, Rows& rows, bool
     if (limit->percent) text += " percent";
     if (limit->with_ties) text += " with ties";
     for (const sql::Expr* by : limit->by) {
-      follow(by);
-      text += " by " + Text(by, scope);
+      static const std::vector<FlowColumn> kNone;
+      text += " by " + FollowKey(by, Subtype::kFilter, scope, columns ? *columns : kNone, rows);
     }
     follow(limit->count);
     Fact("limit", rows.where, std::move(text), "", limit->span);
@@ -670,36 +614,89 @@ void Analyzer::FollowUnknown(sql::List<sql::Node> clauses, Scope& scope, Rows& r
   }
 }
 
-void Analyzer::OrderAndLimit(const sql::Query& tail, Scope& scope,
-                             const std::vector<FlowColumn>& columns, Rows& rows) {
+// The output column that a key of ORDER BY or DISTINCT ON means: a number is one by its place, a
+// bare name is one first of all. nullptr: an expression over what the block reads.
+const FlowColumn* Analyzer::OutputOf(const sql::Expr* expr,
+                                     const std::vector<FlowColumn>& columns) const {
+  if (const auto* literal = sql::As<sql::Literal>(expr);
+      literal != nullptr && literal->form == sql::Literal::Form::kNumber) {
+    const int ordinal = std::atoi(std::string(literal->text).c_str());
+    const bool there = ordinal >= 1 && static_cast<size_t>(ordinal) <= columns.size();
+    return there ? &columns[static_cast<size_t>(ordinal) - 1] : nullptr;
+  }
+  const auto* column = sql::As<sql::Column>(expr);
+  if (column == nullptr || column->parts.size() != 1) return nullptr;
+  const std::string key = Key(column->parts[0]);
+  for (const FlowColumn& each : columns) {
+    if (*each.key == key && *each.name != "*") return &each;
+  }
+  return nullptr;
+}
+
+// DISTINCT compares every output; DISTINCT ON its keys, and then order picks the row.
+void Analyzer::Distinct(const sql::Select& select, Scope& scope,
+                        const std::vector<FlowColumn>& columns, Rows& rows, bool& limits) {
+  if (select.distinct == sql::Select::Distinct::kDistinct) {
+    for (const FlowColumn& column : columns) {
+      rows.deps.Add(*column.deps, Subtype::kFilter, false, column.span);
+      rows.status = Worse(rows.status, column.status);
+    }
+    Fact("distinct", rows.where, "distinct", "", select.span);
+  }
+  if (select.distinct != sql::Select::Distinct::kOn) return;
+  limits = true;
+  std::vector<std::string> texts;
   scope.clause = Clause::kOrderBy;
-  bool limits = false;
-  LimitFact(tail.limit_by, scope, rows, limits);
+  for (const sql::Expr* expr : select.distinct_on) {
+    texts.push_back(FollowKey(expr, Subtype::kFilter, scope, columns, rows));
+  }
+  std::sort(texts.begin(), texts.end());
+  Fact("distinct_on", rows.where, "distinct on " + Join(texts, ", "), "", select.span);
+}
+
+// One key of ORDER BY or DISTINCT ON decides about rows; gives its text.
+std::string Analyzer::FollowKey(const sql::Expr* expr, Subtype use, Scope& scope,
+                                const std::vector<FlowColumn>& columns, Rows& rows) {
+  Gathered by;
+  std::string text;
+  if (const FlowColumn* column = OutputOf(expr, columns)) {
+    AddColumn(*column, use, false, expr->span, by);
+    text = Capped(*column->text);
+  } else {
+    Follow(expr, scope, use, false, by);
+    text = Text(expr, scope);
+  }
+  rows.deps.Append(by.deps.Take());
+  rows.status = Worse(rows.status, by.status);
+  return text;
+}
+
+// ORDER BY decides about rows only where a limit cuts (`limits`: one did already).
+void Analyzer::OrderAndLimit(const sql::Query& tail, Scope& scope,
+                             const std::vector<FlowColumn>& columns, Rows& rows, bool limits) {
+  scope.clause = Clause::kOrderBy;
+  LimitFact(tail.limit_by, scope, rows, limits, &columns);
   LimitFact(tail.limit, scope, rows, limits);
   const Subtype use = limits ? Subtype::kFilter : Subtype::kSort;
   std::vector<std::string> texts;
   for (const sql::OrderItem* item : tail.order_by) {
-    Gathered by;
-    const auto* literal = sql::As<sql::Literal>(item->expr);
-    const int ordinal = literal != nullptr && literal->form == sql::Literal::Form::kNumber
-                            ? std::atoi(std::string(literal->text).c_str())
-                            : 0;
-    std::string text;
-    if (ordinal >= 1 && static_cast<size_t>(ordinal) <= columns.size()) {
-      AddColumn(columns[static_cast<size_t>(ordinal) - 1], use, false, item->span, by);
-      text = Capped(*columns[static_cast<size_t>(ordinal) - 1].text);
-    } else {
-      Follow(item->expr, scope, use, false, by);
-      text = Text(item->expr, scope);
-    }
+    std::string text = FollowKey(item->expr, use, scope, columns, rows);
     if (item->direction == sql::OrderItem::Direction::kDescending) text += " desc";
+    if (item->nulls == sql::OrderItem::Nulls::kFirst) text += " nulls first";
+    if (item->nulls == sql::OrderItem::Nulls::kLast) text += " nulls last";
     texts.push_back(std::move(text));
-    rows.deps.Append(by.deps.Take());
-    rows.status = Worse(rows.status, by.status);
+  }
+  if (tail.order_by_all) {
+    for (const FlowColumn& column : columns) {
+      rows.deps.Add(*column.deps, use, false, column.span);
+    }
+    texts.emplace_back("all");
   }
   if (!texts.empty()) {
-    Fact("order_by", rows.where, "order by " + Join(texts, ", "), "",
-         {tail.order_by.front()->span.begin, tail.order_by.back()->span.end});
+    const Span span = tail.order_by.empty()
+                          ? tail.span
+                          : Span{tail.order_by.front()->span.begin, tail.order_by.back()->span.end};
+    Fact("order_by", rows.where, "order by " + Join(texts, ", "), "", span);
   }
   FollowUnknown(tail.unknown, scope, rows);
   if (tail.sample != nullptr) {

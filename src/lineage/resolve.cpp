@@ -10,8 +10,6 @@ namespace layergate::lineage {
 
 namespace {
 
-const std::vector<uint32_t> kNowhere;
-
 bool SameFlow(const FlowColumn& a, const FlowColumn& b) {
   if (a.deps == b.deps) return true;
   if (a.deps->size() != b.deps->size()) return false;
@@ -23,15 +21,24 @@ bool SameFlow(const FlowColumn& a, const FlowColumn& b) {
 
 }  // namespace
 
-const std::vector<uint32_t>& RelationFlow::Find(const std::string& key) const {
+std::span<const uint32_t> RelationFlow::Find(std::string_view key) const {
+  const auto key_of = [this](uint32_t index) { return std::string_view(*columns[index].key); };
   if (!indexed_) {
     for (size_t i = 0; i < columns.size(); ++i) {
-      if (*columns[i].name != "*") index_[*columns[i].key].push_back(static_cast<uint32_t>(i));
+      if (*columns[i].name != "*") by_key_.push_back(static_cast<uint32_t>(i));
     }
+    std::sort(by_key_.begin(), by_key_.end(), [&](uint32_t a, uint32_t b) {
+      const int order = key_of(a).compare(key_of(b));
+      return order != 0 ? order < 0 : a < b;
+    });
     indexed_ = true;
   }
-  const auto found = index_.find(key);
-  return found == index_.end() ? kNowhere : found->second;
+  const auto first =
+      std::lower_bound(by_key_.begin(), by_key_.end(), key,
+                       [&](uint32_t index, std::string_view k) { return key_of(index) < k; });
+  auto last = first;
+  while (last != by_key_.end() && key_of(*last) == key) ++last;
+  return {first, last};
 }
 
 FlowColumn Analyzer::ResolveColumn(const sql::Column& column, Scope& scope) {
@@ -97,7 +104,7 @@ FlowColumn Analyzer::LeafColumn(const RelationFlow& relation, const sql::Name& n
 bool Analyzer::ColumnOf(const FromItem& item, const sql::Name& name, Span span, FlowColumn& out,
                         bool& may_have) {
   const RelationFlow& relation = *item.relation;
-  const std::vector<uint32_t>& found = relation.Find(Key(name));
+  const std::span<const uint32_t> found = relation.Find(Key(name));
   may_have = false;
   if (found.size() == 1) {
     out = ThroughItem(item, relation.columns[found[0]]);
@@ -209,7 +216,11 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
   const bool has_alias = AliasVisible(scope, key, alias);
   const bool grouped = scope.clause == Clause::kHaving || scope.clause == Clause::kQualify ||
                        scope.clause == Clause::kOrderBy;
-  const bool alias_wins = rules_.alias_wins || (rules_.alias_wins_after_grouping && grouped);
+  // Outside of aggregates HAVING sees grouping columns only: another of that name is not meant.
+  const bool not_grouped = rules_.having_sees_grouped_only && scope.clause == Clause::kHaving &&
+                           aggregates_ == 0 && scope.grouped.count(key) == 0;
+  const bool alias_wins =
+      rules_.alias_wins || (rules_.alias_wins_after_grouping && grouped) || not_grouped;
   if (has_alias && alias_wins && scope.item_state[alias] != 1) {
     out = Item(scope, alias);
     return true;
@@ -387,7 +398,7 @@ bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowC
   if (merged != scope.merged.end()) columns.push_back(merged->second);
   for (const FromItem& item : scope.items) {
     if (item.gone || item.hidden || merged != scope.merged.end()) continue;
-    const std::vector<uint32_t>& found = item.relation->Find(keys[0]);
+    const std::span<const uint32_t> found = item.relation->Find(keys[0]);
     // UNNEST(a) AS x: the relation x is its own column x.
     if (item.alias == keys[0] && !options.empty()) continue;
     for (const uint32_t index : found) {
@@ -465,7 +476,7 @@ const Shape* Analyzer::ShapeOf(const FlowColumn& column) {
   };
   const TypeTree type = ParseTypeTree(*column.type);
   if (type.kind == TypeTree::Kind::kScalar) return nullptr;
-  return make(type, leaf.field, Subtype::kIdentity, make).shape;
+  return make(type, std::string(leaf.field), Subtype::kIdentity, make).shape;
 }
 
 FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span span, bool json) {
@@ -493,7 +504,8 @@ FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span
     const Leaf leaf = flows_.leaf(dep.leaf);
     // Below a value that was computed the path means nothing for the base column.
     const bool passes = dep.subtype == Subtype::kIdentity || !leaf.field.empty();
-    const std::string path = leaf.field.empty() ? shown : leaf.field + "." + shown;
+    const std::string path =
+        leaf.field.empty() ? shown : std::string(leaf.field) + "." + shown;
     set.push_back({passes ? flows_.Intern(leaf.relation, leaf.column, path) : dep.leaf,
                    Compose(dep.subtype, passes ? use : Subtype::kTransformation), dep.masking,
                    span});

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "lineage/column_graph.h"
@@ -47,12 +49,12 @@ struct RelationFlow {
   // UNNEST(a) AS x: the relation's name is also a value.
   const FlowColumn* value = nullptr;
 
-  // Indexes of the columns of that name.
-  const std::vector<uint32_t>& Find(const std::string& key) const;
+  // Indexes of the columns of that name, in order.
+  std::span<const uint32_t> Find(std::string_view key) const;
 
  private:
   mutable bool indexed_ = false;
-  mutable std::unordered_map<std::string, std::vector<uint32_t>> index_;
+  mutable std::vector<uint32_t> by_key_;  // columns that have names, sorted by key
 };
 
 // One entry of FROM that a qualifier can name.
@@ -98,6 +100,8 @@ struct Scope {
   std::unordered_map<std::string, FlowColumn> extra;  // pipe columns
   // ClickHouse WITH expr AS name; nullptr while one is being evaluated.
   std::unordered_map<std::string, const sql::Cte*> scalars;
+
+  std::unordered_set<std::string> grouped;  // names of columns in GROUP BY
 
   std::vector<std::string> parameters;  // of lambdas
   std::unordered_map<std::string, const sql::WindowSpec*> windows;

@@ -90,7 +90,7 @@ void Analyzer::ExpandStar(const sql::Star& star, Scope& scope, std::vector<FlowC
       const bool base = leaf != nullptr && leaf->column == "*";
       column.from_star = base;
       Diagnose("star_unknown_relation",
-               base ? "the columns of \"" + leaf->relation + "\" are not known"
+               base ? "the columns of \"" + std::string(leaf->relation) + "\" are not known"
                     : std::string("the columns that this star stands for are not known"),
                star.span);
       // REPLACE and RENAME over what is not known still give these columns.

@@ -44,12 +44,16 @@ void Analyzer::AddOutput(std::string name, const FlowColumn& column) {
   out.status = column.status;
   out.span = column.span;
   out.expression = *column.text;
-  DepSet direct, indirect;
-  for (const Dep& dep : *column.deps) (IsDirect(dep.subtype) ? direct : indirect).push_back(dep);
-  for (Dep& dep : indirect) dep.masking = false;
-  out.direct = flows_.ToEdges(direct);
-  out.indirect = flows_.ToEdges(indirect);
+  SetEdges(*column.deps, out);
   result_.columns.push_back(std::move(out));
+}
+
+void Analyzer::SetEdges(const DepSet& deps, OutputColumn& column) {
+  DepSet direct, indirect;
+  for (const Dep& dep : deps) (IsDirect(dep.subtype) ? direct : indirect).push_back(dep);
+  for (Dep& dep : indirect) dep.masking = false;
+  column.direct = flows_.ToEdges(direct);
+  column.indirect = flows_.ToEdges(indirect);
 }
 
 void Analyzer::AddOutputs(const std::vector<FlowColumn>& columns) {
@@ -158,17 +162,7 @@ void Analyzer::RunInsert(const sql::Insert& insert) {
                   : "",
               value);
   }
-  if (!insert.on_conflict.empty()) {
-    // What wins in a conflict also depends on the keys; EXCLUDED's columns are the inserted ones.
-    for (const sql::Expr* key : insert.conflict_keys) {
-      const auto* column = sql::As<sql::Column>(key);
-      if (column == nullptr || result_.target.empty()) continue;
-      const LeafId leaf = flows_.Intern(result_.target, ShownName(rules_, column->parts.back().text,
-                                                                  column->parts.back().quoted));
-      result_.dataset.push_back(
-          {result_.target, flows_.leaf(leaf).column, "", Subtype::kJoin, false, key->span});
-    }
-  }
+  if (!insert.on_conflict.empty()) RunConflict(insert, ctes);
 }
 
 namespace {
@@ -179,6 +173,75 @@ sql::Names TargetParts(const sql::Expr* target) {
 }
 
 }  // namespace
+
+// ON CONFLICT DO UPDATE, ON DUPLICATE KEY UPDATE: what is assigned flows into the target's columns
+// too; `excluded` (and MySQL's VALUES(a)) is the row that was to be inserted.
+void Analyzer::RunConflict(const sql::Insert& insert, CteView ctes) {
+  if (insert.target == nullptr) return;
+  Scope scope;
+  scope.ctes = ctes;
+  Rows rows;
+  AddFrom(insert.target, scope, rows, scope.star, true);
+  RelationFlow* row = NewRelation();
+  row->label = "excluded";
+  for (const OutputColumn& column : result_.columns) {
+    DepSet deps;
+    for (const auto* edges : {&column.direct, &column.indirect}) {
+      for (const Edge& edge : *edges) {
+        const LeafId leaf = flows_.Intern(edge.relation, edge.column, edge.field);
+        deps.push_back({leaf, edge.subtype, edge.masking, edge.span});
+      }
+    }
+    DepBuilder builder;
+    builder.Append(deps);
+    row->columns.push_back(MakeColumn(column.name, NameKey(rules_, column.name, false),
+                                      flows_.Keep(builder.Take()), column.status, column.expression,
+                                      column.span));
+  }
+  static constexpr sql::Name kExcluded{"excluded", false, {}};
+  FromItem item;
+  item.alias = Key(kExcluded);
+  item.relation = row;
+  item.hidden = true;
+  AddItem(scope, std::move(item), rows);
+  for (const sql::Expr* key : insert.conflict_keys) {
+    Gathered decides;
+    Follow(key, scope, Subtype::kJoin, false, decides);
+    const auto* column = sql::As<sql::Column>(key);
+    if (column != nullptr) {
+      for (const uint32_t index : row->Find(Key(column->parts.back()))) {
+        AddColumn(row->columns[index], Subtype::kJoin, false, key->span, decides);
+      }
+    }
+    rows.deps.Append(decides.deps.Take());
+    rows.status = Worse(rows.status, decides.status);
+  }
+  if (insert.conflict_where != nullptr) {
+    Conjuncts(insert.conflict_where, "predicate", scope, rows);
+  }
+  for (const sql::Assignment* assignment : insert.on_conflict) {
+    const sql::Names parts = TargetParts(assignment->target);
+    if (parts.empty()) {
+      rows.status = Status::kUnknown;
+      continue;
+    }
+    const FlowColumn value = Evaluate(assignment->value, scope);
+    const std::span<const uint32_t> into = row->Find(Key(parts.back()));
+    if (into.empty()) {
+      FlowColumn column = NamedColumn(parts.back(), value);
+      column.span = assignment->span;
+      AddOutput(*column.name, column);
+      continue;
+    }
+    Gathered both;
+    AddColumn(row->columns[into[0]], Subtype::kIdentity, false, row->columns[into[0]].span, both);
+    AddColumn(value, Subtype::kIdentity, false, assignment->span, both);
+    OutputColumn& output = result_.columns[into[0]];
+    output.status = both.status;
+    SetEdges(both.deps.Take(), output);
+  }
+  TakeRows(flows_.Keep(rows.deps.Take()), rows.status);
+}
 
 void Analyzer::RunMerge(const sql::Merge& merge) {
   result_.kind = "merge";

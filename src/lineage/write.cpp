@@ -13,8 +13,36 @@ namespace layergate::lineage {
 
 namespace {
 
-Value PlaceOf(std::string_view text, Span span) {
-  const LineColumn at = Locate(text, span.begin);
+// Lines and columns of spans that come in the order of the text: one pass over it, however long.
+class Places {
+ public:
+  explicit Places(std::string_view text) : text_(text) {}
+
+  LineColumn At(size_t offset) {
+    offset = std::min(offset, text_.size());
+    if (offset < at_) {
+      at_ = 0;
+      place_ = {1, 1};
+    }
+    for (; at_ < offset; ++at_) {
+      if (text_[at_] == '\n') {
+        ++place_.line;
+        place_.column = 1;
+      } else if ((static_cast<unsigned char>(text_[at_]) & 0xC0) != 0x80) {
+        ++place_.column;
+      }
+    }
+    return place_;
+  }
+
+ private:
+  std::string_view text_;
+  size_t at_ = 0;
+  LineColumn place_ = {1, 1};
+};
+
+Value PlaceOf(Places& places, Span span) {
+  const LineColumn at = places.At(span.begin);
   return Value::MakeObject(
       {{"begin", span.begin}, {"end", span.end}, {"line", at.line}, {"column", at.column}});
 }
@@ -41,24 +69,24 @@ Value ColumnToJson(const OutputColumn& column) {
   return json;
 }
 
-Value FactsToJson(const StatementLineage& statement, std::string_view text) {
+Value FactsToJson(const StatementLineage& statement, Places& places) {
   Value::Array facts;
   for (const RowSetFact& fact : statement.row_set) {
     Value json = Value::MakeObject({{"kind", fact.kind}, {"where", fact.where}});
     json.Set("text", fact.text);
     if (!fact.detail.empty()) json.Set("detail", fact.detail);
-    json.Set("span", PlaceOf(text, fact.span));
+    json.Set("span", PlaceOf(places, fact.span));
     facts.push_back(std::move(json));
   }
   return facts;
 }
 
-Value DiagnosticsToJson(const StatementLineage& statement, std::string_view text) {
+Value DiagnosticsToJson(const StatementLineage& statement, Places& places) {
   Value::Array array;
   for (const Diagnostic& diagnostic : statement.diagnostics) {
     array.push_back(Value::MakeObject({{"code", diagnostic.code},
                                        {"message", diagnostic.message},
-                                       {"span", PlaceOf(text, diagnostic.span)}}));
+                                       {"span", PlaceOf(places, diagnostic.span)}}));
   }
   return array;
 }
@@ -268,7 +296,9 @@ Value ModelToJson(const NamedLineage& model) {
 
 }  // namespace
 
-Value ToJson(const StatementLineage& statement, std::string_view text) {
+namespace {
+
+Value ToJsonWithPlaces(const StatementLineage& statement, Places& places) {
   Value json = Value::MakeObject({{"kind", statement.kind}});
   json.Set("target", statement.target.empty() ? Value() : Value(statement.target));
   json.Set("status", ToString(statement.status));
@@ -277,9 +307,16 @@ Value ToJson(const StatementLineage& statement, std::string_view text) {
   json.Set("columns", std::move(columns));
   json.Set("dataset", EdgesToJson(statement.dataset));
   json.Set("relations", Value::FromStrings(statement.relations));
-  json.Set("row_set", FactsToJson(statement, text));
-  json.Set("diagnostics", DiagnosticsToJson(statement, text));
+  json.Set("row_set", FactsToJson(statement, places));
+  json.Set("diagnostics", DiagnosticsToJson(statement, places));
   return json;
+}
+
+}  // namespace
+
+Value ToJson(const StatementLineage& statement, std::string_view text) {
+  Places places(text);
+  return ToJsonWithPlaces(statement, places);
 }
 
 std::string WriteStatements(const NamedLineage& lineage, sql::Dialect dialect,
@@ -305,8 +342,10 @@ std::string WriteStatements(const NamedLineage& lineage, sql::Dialect dialect,
   }
   Value json = Head(dialect);
   Value::Array statements;
-  for (const StatementLineage& s : lineage.statements)
-    statements.push_back(ToJson(s, lineage.text));
+  Places places(lineage.text);
+  for (const StatementLineage& s : lineage.statements) {
+    statements.push_back(ToJsonWithPlaces(s, places));
+  }
   json.Set("statements", std::move(statements));
   return WriteJson(json, 2) + "\n";
 }
@@ -337,9 +376,10 @@ std::string WriteModels(const std::vector<NamedLineage>& models, sql::Dialect di
 
 std::string WriteDiagnostics(const NamedLineage& lineage) {
   std::string out;
+  Places places(lineage.text);
   for (const StatementLineage& statement : lineage.statements) {
     for (const Diagnostic& diagnostic : statement.diagnostics) {
-      const LineColumn at = Locate(lineage.text, diagnostic.span.begin);
+      const LineColumn at = places.At(diagnostic.span.begin);
       out += fmt::format("{}:{}:{}: {} [{}]\n{}\n", Printable(lineage.name), at.line, at.column,
                          Printable(diagnostic.message), diagnostic.code,
                          CaretLine(lineage.text, diagnostic.span));

@@ -162,7 +162,7 @@ def main():
             rng = random.Random(f"{arguments.seed}/{name}/{batch}")
             worlds, changed = make_worlds(rng, make_tables(rng))
             engine.make_worlds(worlds)
-            queries = [generate.Generator(rng, name).query(3)[0] for _ in range(min(BATCH, arguments.count - batch * BATCH))]
+            queries = [generate.Generator(rng, name).statement() for _ in range(min(BATCH, arguments.count - batch * BATCH))]
             for sql, statement in zip(queries, lineage(engine.dialect, queries)):
                 judge(name, engine, sql, statement, changed, report)
         count = report.count
