@@ -165,12 +165,19 @@ class Through {
   }
 
  private:
-  // nullptr: the relation is a root (or ourselves), the edge ends there.
+  // nullptr: the edge ends there, at a root, at ourselves, or at a model without lineage.
   const lineage::StatementLineage* Next(const std::string& relation) {
     if (open_.count(relation) > 0) return nullptr;
     if (project_.project().Find(relation) == nullptr) return nullptr;
     const lineage::ModelLineage& model = project_.Model(relation);
     return model.unavailable.empty() ? &Of(relation) : nullptr;
+  }
+
+  // Does something lie behind this relation that nobody can see (a Python model, say)?
+  bool EndsUnseen(const std::string& relation) const {
+    const dbt::Node* node = project_.project().Find(relation);
+    return node != nullptr && HasLineage(*node) && open_.count(relation) == 0 &&
+           !project_.Model(relation).unavailable.empty();
   }
 
   static void Put(lineage::OutputColumn& column, const Edge& edge) {
@@ -187,6 +194,8 @@ class Through {
     const lineage::StatementLineage* parent = Next(edge.relation);
     const lineage::OutputColumn* source = parent == nullptr ? nullptr : parent->Find(edge.column);
     if (source == nullptr) {
+      // A column that came through a star over something unknown, or a model that can't be read.
+      if (parent != nullptr || EndsUnseen(edge.relation)) column.status = lineage::Status::kUnknown;
       Put(column, edge);
       return;
     }

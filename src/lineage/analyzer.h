@@ -6,6 +6,7 @@
 //   pipe.cpp         pipe syntax
 //   generated.cpp    relations made from values: UNNEST, ARRAY JOIN, table functions
 //   generators.cpp   the same in a SELECT list: explode(), unnest()
+//   default_names.cpp  names of columns that nobody named
 //   pivot.cpp        PIVOT, UNPIVOT, MATCH_RECOGNIZE
 //   resolve.cpp      names
 //   star.cpp         `*`, COLUMNS()
@@ -90,7 +91,7 @@ class Analyzer {
   const RelationFlow* AnalyzePipe(const sql::PipeQuery& pipe, CteView ctes, Scope* outer,
                                   const std::string& where);
   void PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteView ctes, Scope* outer,
-                    const std::string& where, std::string& alias);
+                    const std::string& where, std::vector<FromItem>& named);
   RelationFlow* CombineBranches(const std::vector<const RelationFlow*>& branches,
                                 const sql::SetOperation& operation, const std::string& where);
   // --- cte.cpp
@@ -118,7 +119,9 @@ class Analyzer {
   void Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows);
   bool HasAggregate(const sql::Node* expr) const;
   void NameByPath(const sql::Column& column, const Scope& scope, FlowColumn& value);
-  std::string DefaultName(const sql::SelectItem& item, size_t ordinal) const;
+  // --- default_names.cpp
+  std::string DefaultName(const sql::SelectItem& item, const std::vector<FlowColumn>& before) const;
+  std::string PostgresName(const sql::Expr* expr, bool& strong) const;
   void CollectWindows(const sql::Node* node, Scope& scope, Rows& rows);
   RelationFlow* NewRelation();
   void SeeBases(RelationFlow& flow, const Scope& scope);
@@ -224,6 +227,9 @@ class Analyzer {
   };
   const SubqueryFlow& SubqueryOf(const sql::Node* query, Scope& scope);
   FlowColumn PositionalColumn(const sql::PositionalColumn& positional, Scope& scope);
+  const Shape* RowShape(sql::List<sql::Expr> items, Scope& scope);
+  const Shape* StructShape(const sql::Call& call, Scope& scope);
+  void AddRowsOf(const RelationFlow& flow, Subtype use, Gathered& into);
   const Shape* SubqueryShape(const sql::Subquery& subquery, Scope& scope);
   std::string_view FunctionName(const sql::Call& call) const;
 
@@ -265,6 +271,7 @@ class Analyzer {
   Unit* unit_ = nullptr;
   std::unordered_map<std::string, const RelationFlow*> base_tables_;
   std::set<std::string> relations_;
+  std::vector<FromItem> from_items_;  // of the FROM that a pipe begins with
   std::unordered_map<const sql::Node*, FlowColumn> resolved_;
   std::unordered_map<const sql::Node*, SubqueryFlow> subqueries_;
   const FlowColumn* columns_value_ = nullptr;  // what COLUMNS(...) stands for just now

@@ -104,11 +104,14 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
       shape.fields.push_back(NamedColumn(name, value));
     }
     out.shape = &shape;
+  } else if (const auto* tuple = sql::As<sql::Row>(expr)) {
+    out.shape = RowShape(tuple->items, scope);
   } else if (const auto* subquery = sql::As<sql::Subquery>(expr)) {
     out.shape = SubqueryShape(*subquery, scope);
   } else if (const auto* call = sql::As<sql::Call>(expr)) {
     // array_agg(row): an array whose elements have the row's fields.
     const std::string name = ToLower(FunctionName(*call));
+    if (name == "named_struct" || name == "struct_pack") out.shape = StructShape(*call, scope);
     if ((name == "array_agg" || name == "any_value" || name == "list" || name == "first") &&
         !call->arguments.empty() && call->over == nullptr) {
       const FlowColumn value = Evaluate(call->arguments[0], scope);
@@ -119,9 +122,8 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
         for (const sql::OrderItem* item : call->order_by) {
           Follow(item->expr, scope, Subtype::kSort, false, order);
         }
-        if (call->filter != nullptr) {
-          Follow(call->filter, scope, Subtype::kFilter, false, order);
-        }
+        Follow(call->filter, scope, Subtype::kFilter, false, order);
+        Follow(call->having_bound, scope, Subtype::kFilter, false, order);
         const DepSet extra = order.deps.Take();
         shapes_.emplace_back();
         Shape& row = shapes_.back();
@@ -162,18 +164,75 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
   return out;
 }
 
-// The fields of a subquery's value: of its one column, or of its rows where they are values.
+// A row's fields, under the names that they have where nobody named them.
+const Shape* Analyzer::RowShape(sql::List<sql::Expr> items, Scope& scope) {
+  const char* prefix = "";  // ClickHouse: 1, 2
+  if (dialect_ == sql::Dialect::kPostgres || dialect_ == sql::Dialect::kRedshift) prefix = "f";
+  if (dialect_ == sql::Dialect::kSpark || dialect_ == sql::Dialect::kDatabricks) prefix = "col";
+  shapes_.emplace_back();
+  Shape& shape = shapes_.back();
+  for (size_t i = 0; i < items.size(); ++i) {
+    const std::string* name = Keep(prefix + std::to_string(i + 1));
+    shape.fields.push_back(NamedColumn({*name, false, items[i]->span}, Evaluate(items[i], scope)));
+  }
+  return &shape;
+}
+
+// named_struct('a', x, 'b', y), struct_pack(a := x).
+const Shape* Analyzer::StructShape(const sql::Call& call, Scope& scope) {
+  shapes_.emplace_back();
+  Shape& shape = shapes_.back();
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    if (const auto* named = sql::As<sql::NamedArgument>(call.arguments[i])) {
+      shape.fields.push_back(NamedColumn(named->name, Evaluate(named->value, scope)));
+      continue;
+    }
+    const auto* literal = sql::As<sql::Literal>(call.arguments[i]);
+    if (literal == nullptr || i + 1 >= call.arguments.size()) return nullptr;
+    const sql::Name name{literal->text, false, literal->span};
+    shape.fields.push_back(NamedColumn(name, Evaluate(call.arguments[++i], scope)));
+  }
+  return &shape;
+}
+
+// The fields of a subquery's value: of its one column, or of its rows where they are values. What
+// decides about the subquery's rows decides about every field.
 const Shape* Analyzer::SubqueryShape(const sql::Subquery& subquery, Scope& scope) {
   const RelationFlow& flow = *SubqueryOf(subquery.query, scope).flow;
   const FlowColumn* value = flow.value;
   if (value == nullptr && flow.columns.size() == 1) value = &flow.columns[0];
-  if (value == nullptr) return nullptr;
-  if (subquery.form == sql::Subquery::Form::kScalar) return ShapeOf(*value);
-  if (ShapeOf(*value) == nullptr) return nullptr;
+  const Shape* inner = value == nullptr ? nullptr : ShapeOf(*value);
+  if (inner == nullptr || inner->element != nullptr) return nullptr;
+  const bool scalar = subquery.form == sql::Subquery::Form::kScalar;
+  shapes_.emplace_back();
+  Shape& row = shapes_.back();
+  for (FlowColumn field : inner->fields) {
+    Gathered all;
+    AddColumn(field, scalar ? Subtype::kIdentity : Subtype::kTransformation, false, subquery.span,
+              all);
+    AddRowsOf(flow, Subtype::kIdentity, all);
+    field.deps = flows_.Keep(all.deps.Take());
+    field.status = all.status;
+    field.shape = nullptr;
+    field.type = nullptr;
+    row.fields.push_back(field);
+  }
+  if (scalar) return &row;
   values_.push_back(*value);
+  values_.back().shape = &row;
   shapes_.emplace_back();
   shapes_.back().element = &values_.back();
   return &shapes_.back();
+}
+
+// What decides about the rows of a subquery decides about the value that is made of them.
+// Conditions of its joins filter its rows, like WHERE does.
+void Analyzer::AddRowsOf(const RelationFlow& flow, Subtype use, Gathered& into) {
+  for (const Dep& dep : *flow.dataset) {
+    const Subtype own = dep.subtype == Subtype::kJoin ? Subtype::kFilter : dep.subtype;
+    into.deps.Add(dep.leaf, IsDirect(use) ? own : use, false, dep.span);
+  }
+  into.status = Worse(into.status, flow.rows_status);
 }
 
 void Analyzer::Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool masking,
@@ -338,12 +397,7 @@ void Analyzer::FollowQuery(const sql::Node* query, Scope& scope, Subtype use, Su
       AddColumn(column, value_use, masking, query->span, into);
     }
   }
-  // Conditions of its joins filter its rows, like WHERE does.
-  for (const Dep& dep : *inner.flow->dataset) {
-    const Subtype own = dep.subtype == Subtype::kJoin ? Subtype::kFilter : dep.subtype;
-    into.deps.Add(dep.leaf, IsDirect(use) ? own : use, false, dep.span);
-  }
-  into.status = Worse(into.status, inner.flow->rows_status);
+  AddRowsOf(*inner.flow, use, into);
 }
 
 const Analyzer::SubqueryFlow& Analyzer::SubqueryOf(const sql::Node* query, Scope& scope) {

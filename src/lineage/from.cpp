@@ -541,6 +541,11 @@ void Analyzer::MergeColumns(const std::vector<sql::Name>& names, const sql::Join
   }
   std::vector<StarColumn> out;
   if (!stays_in_place) out = std::move(merged);
+  // MySQL turns a right join round, and shows it so.
+  if (join.join == JoinKind::kRight &&
+      (dialect_ == Dialect::kMySql || dialect_ == Dialect::kMariaDb)) {
+    std::swap(left, right);
+  }
   out.insert(out.end(), left.begin(), left.end());
   out.insert(out.end(), right.begin(), right.end());
   left = std::move(out);

@@ -66,6 +66,7 @@ const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope
       for (const FlowColumn& field : shape->fields) flow->columns.push_back(field);
     } else {
       sql::Name name = !item->alias.empty() ? item->alias : unnest.alias;
+      if (item->alias.empty() && unnest.items.size() > 1) name = {};
       if (position < unnest.column_aliases.size()) name = unnest.column_aliases[position];
       static constexpr sql::Name kUnnest{"unnest", false, {}};
       flow->columns.push_back(NamedColumn(name.empty() ? kUnnest : name, element));

@@ -11,21 +11,14 @@ const RelationFlow* Analyzer::AnalyzePipe(const sql::PipeQuery& pipe, CteView ct
   const RelationFlow* source = AnalyzeBody(pipe.source, ctes, outer, where, nullptr);
   RelationFlow* flow = NewRelation();
   *flow = *source;
-  std::string alias;
-  // Until a step makes new columns, the tables of FROM can still be named.
-  if (const auto* select = sql::As<sql::Select>(pipe.source); select && select->from.size() == 1) {
-    if (const sql::RelationNode* relation = sql::AsRelation(select->from[0])) {
-      alias = AliasKey(*relation);
-      const auto* table = sql::As<sql::Table>(select->from[0]);
-      if (alias.empty() && table != nullptr && !table->name.empty()) {
-        alias = Key(table->name.back());
-      }
-    }
-  }
+  // Until a step makes a new list of columns, the relations of FROM and of joins can be named.
+  std::vector<FromItem> named;
+  const auto* select = sql::As<sql::Select>(pipe.source);
+  if (select != nullptr && select->implicit_star) named = from_items_;
   for (const sql::PipeStep* step : pipe.steps) {
     RelationFlow* next = NewRelation();
     *next = *flow;
-    PipeStepInto(*step, *next, ctes, outer, where, alias);
+    PipeStepInto(*step, *next, ctes, outer, where, named);
     flow = NewRelation();
     // A fresh object, so that no index of names is stale.
     flow->columns = next->columns;
@@ -39,7 +32,7 @@ const RelationFlow* Analyzer::AnalyzePipe(const sql::PipeQuery& pipe, CteView ct
 }
 
 void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteView ctes,
-                            Scope* outer, const std::string& where, std::string& alias) {
+                            Scope* outer, const std::string& where, std::vector<FromItem>& named) {
   using Op = sql::PipeStep::Op;
   RelationFlow* input = NewRelation();
   input->columns = flow.columns;
@@ -55,10 +48,13 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
   Rows rows;
   rows.where = where;
   FromItem item;
-  item.alias = alias;
   item.relation = input;
   AddItem(scope, std::move(item), rows);
   StarOf(scope, 0, scope.star);
+  for (FromItem each : named) {
+    each.hidden = true;  // names qualify; alone they mean the pipe's columns
+    scope.items.push_back(std::move(each));
+  }
   for (const sql::NamedWindow* window : step.windows) {
     scope.windows[Key(window->name)] = window->spec;
   }
@@ -77,7 +73,7 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
     } else if (column != nullptr) {
       value = NamedColumn(column->parts.back(), value);
     } else if (value.name->empty()) {
-      const std::string name = DefaultName(each, out.size());
+      const std::string name = DefaultName(each, out);
       value.name = Keep(name);
       value.key = Keep(NameKey(rules_, name, false));
     }
@@ -92,7 +88,7 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       std::vector<FlowColumn> out;
       for (const sql::SelectItem* each : step.items) evaluate(*each, out);
       flow.columns = std::move(out);
-      alias.clear();
+      named.clear();
       if (step.distinct) {
         for (const FlowColumn& column : flow.columns) {
           rows.deps.Add(*column.deps, Subtype::kFilter, false, column.span);
@@ -135,7 +131,12 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       }
       break;
     case Op::kAs:
-      if (!step.names.empty()) alias = Key(step.names[0]);
+      named.clear();
+      if (!step.names.empty()) {
+        named.emplace_back();
+        named.back().alias = Key(step.names[0]);
+        named.back().relation = input;
+      }
       break;
     case Op::kWhere:
       scope.clause = Clause::kWhere;
@@ -172,7 +173,7 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       }
       for (const sql::SelectItem* each : step.items) evaluate(*each, out);
       flow.columns = std::move(out);
-      alias.clear();
+      named.clear();
       break;
     }
     case Op::kDistinct:
@@ -201,7 +202,10 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       break;
     }
     case Op::kJoin: {
+      const size_t before = scope.items.size();
       AddJoin(*step.join, scope, rows, scope.star);
+      named.insert(named.end(), scope.items.begin() + static_cast<ptrdiff_t>(before),
+                   scope.items.end());
       flow.columns.clear();
       for (const StarColumn& column : scope.star) flow.columns.push_back(column.column);
       SeeBases(flow, scope);
@@ -224,7 +228,7 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       flow.columns = made->columns;
       rows.deps.Append(*made->dataset);
       rows.status = Worse(rows.status, made->rows_status);
-      alias.clear();
+      named.clear();
       break;
     }
     case Op::kMatchRecognize:

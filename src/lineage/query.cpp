@@ -325,6 +325,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   flow->label = scope.items.size() == 1 ? scope.items[0].relation->label : std::string("subquery");
   SeeBases(*flow, scope);
   flow->value = row;
+  if (select.implicit_star) from_items_ = scope.items;
   // SELECT AS VALUE: the relation's name is the value.
   if (select.as == sql::Select::As::kValue && flow->columns.size() == 1) {
     const Shape* shape = ShapeOf(flow->columns[0]);
@@ -363,7 +364,7 @@ void Analyzer::EvaluateItems(Scope& scope, std::vector<FlowColumn>& out) {
     }
     FlowColumn column = Item(scope, i);
     if (column.name->empty() && item.alias.empty()) {
-      const std::string name = DefaultName(item, out.size());
+      const std::string name = DefaultName(item, out);
       column.name = Keep(name);
       column.key = Keep(NameKey(rules_, name, false));
     }
@@ -413,51 +414,6 @@ void Analyzer::NameByPath(const sql::Column& column, const Scope& scope, FlowCol
   if (FindItem(scope, {Key(column.parts[0])}) != nullptr) path.erase(path.begin());
   value.name = Keep(Join(path, "."));
   value.key = value.name;
-}
-
-std::string Analyzer::DefaultName(const sql::SelectItem& item, size_t ordinal) const {
-  const sql::Node* expr = item.expr;
-  switch (dialect_) {
-    case Dialect::kPostgres:
-    case Dialect::kRedshift:
-      while (const auto* cast = sql::As<sql::Cast>(expr)) {
-        if (sql::As<sql::Column>(cast->operand) == nullptr &&
-            sql::As<sql::Call>(cast->operand) == nullptr &&
-            sql::As<sql::Cast>(cast->operand) == nullptr) {
-          return cast->type != nullptr ? ToLower(cast->type->name) : "?column?";
-        }
-        expr = cast->operand;
-      }
-      if (const auto* column = sql::As<sql::Column>(expr))
-        return ToLower(column->parts.back().text);
-      if (const auto* call = sql::As<sql::Call>(expr); call && !call->name.empty()) {
-        return ToLower(call->name.back().text);
-      }
-      if (expr->kind == Kind::kCase) return "case";
-      if (expr->kind == Kind::kExists) return "exists";
-      if (expr->kind == Kind::kExtract) return "extract";
-      if (expr->kind == Kind::kArray) return "array";
-      if (expr->kind == Kind::kRow) return "row";
-      return "?column?";
-    case Dialect::kBigQuery:
-      return "f" + std::to_string(ordinal) + "_";
-    case Dialect::kTrino:
-      return "_col" + std::to_string(ordinal);
-    case Dialect::kTsql:
-      return "";
-    case Dialect::kDuckDb:
-      if (const auto* call = sql::As<sql::Call>(expr); call && call->over == nullptr) {
-        const bool rows = call->arguments.empty() ||
-                          (call->arguments.size() == 1 && call->arguments[0]->kind == Kind::kStar);
-        if (rows && EqualsIgnoreCase(FunctionName(*call), "count")) return "count_star()";
-      }
-      break;
-    default:
-      break;
-  }
-  std::string text(sql_.Text(*expr));
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
 }
 
 void Analyzer::Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows) {

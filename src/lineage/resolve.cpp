@@ -1,5 +1,6 @@
 // Which column a name means.
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "core/text.h"
@@ -411,22 +412,21 @@ bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowC
     columns.push_back(Item(scope, alias));
   }
   if (!options.empty()) {
-    // A column that could be a struct, named like the relation: both bind.
+    // A column that could be a struct, named like the relation: both bind. Spark takes the
+    // relation's column before it thinks of fields.
+    const bool relation_wins =
+        dialect_ == sql::Dialect::kDatabricks || dialect_ == sql::Dialect::kSpark;
     for (const FlowColumn& column : columns) {
-      const Shape* shape = ShapeOf(column);
-      if (shape == nullptr) continue;
+      if (relation_wins || ShapeOf(column) == nullptr) continue;
       FlowColumn field = column;
       bool known = true;
+      ++quiet_;
       for (size_t i = 1; i < parts.size() && known; ++i) {
         field = FieldOf(field, parts[i], span, false);
         known = field.status != Status::kUnknown;
       }
-      if (!known) continue;
-      if (dialect_ == sql::Dialect::kDatabricks || dialect_ == sql::Dialect::kSpark) {
-        out = field;
-        return true;
-      }
-      options.push_back(field);
+      --quiet_;
+      if (known) options.push_back(field);
     }
     out = options.size() == 1 ? options.front()
                               : Choices(std::move(options), span, parts.back().text);
@@ -484,6 +484,16 @@ FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span
   const std::string shown = ShownName(rules_, name.text, name.quoted);
   const Shape* shape = json ? nullptr : ShapeOf(base);
   if (shape != nullptr && shape->element == nullptr) {
+    // ClickHouse: tuple.1 is the first.
+    size_t place = 0;
+    if (dialect_ == sql::Dialect::kClickHouse) {
+      std::from_chars(name.text.data(), name.text.data() + name.text.size(), place);
+    }
+    if (place > 0 && place <= shape->fields.size()) {
+      FlowColumn out = shape->fields[place - 1];
+      out.status = Worse(out.status, base.status);
+      return out;
+    }
     for (const FlowColumn& field : shape->fields) {
       if (*field.key == key || EqualsIgnoreCase(*field.name, name.text)) {
         FlowColumn out = field;
@@ -504,8 +514,7 @@ FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span
     const Leaf leaf = flows_.leaf(dep.leaf);
     // Below a value that was computed the path means nothing for the base column.
     const bool passes = dep.subtype == Subtype::kIdentity || !leaf.field.empty();
-    const std::string path =
-        leaf.field.empty() ? shown : std::string(leaf.field) + "." + shown;
+    const std::string path = leaf.field.empty() ? shown : std::string(leaf.field) + "." + shown;
     set.push_back({passes ? flows_.Intern(leaf.relation, leaf.column, path) : dep.leaf,
                    Compose(dep.subtype, passes ? use : Subtype::kTransformation), dep.masking,
                    span});
@@ -598,6 +607,7 @@ bool Analyzer::IsNiladic(const std::string& lower) const {
       "current_catalog",   "current_date", "current_role", "current_schema", "current_time",
       "current_timestamp", "current_user", "localtime",    "localtimestamp", "session_user",
       "sysdate",           "systimestamp", "system_user"};
+  if (lower == "user") return dialect_ == sql::Dialect::kPostgres;
   return std::binary_search(std::begin(kNames), std::end(kNames), std::string_view(lower));
 }
 

@@ -448,15 +448,16 @@ class Generator:
         items, columns, taken = [], [], set()
         group = []
         wanted = shape or [(None, self.pick(["int", "int", "text"])) for _ in range(self.random.randint(1, 4))]
-        star_ok = shape is None and not grouped and not scope.merged
-        names = [c for _, c, _ in scope.columns()]
+        star_ok = shape is None and not grouped
+        merged = {c for c, _ in scope.merged}
+        names = [c for _, c, _ in scope.columns() if c not in merged] + sorted(merged)
         if star_ok and self.chance(0.25) and len(set(names)) == len(names):
             if self.chance(0.5) and scope.relations[0].qualifiable:
                 relation = self.pick(scope.relations)
                 star, cols = f"{relation.alias}.*", list(relation.columns)
             else:
-                star, cols = "*", [(c, t) for _, c, t in scope.columns()]
-            if self.is_("duckdb") and len(cols) > 1 and self.chance(0.5):
+                star, cols = "*", [(c, t) for _, c, t in scope.columns() if c not in merged] + list(scope.merged)
+            if self.is_("duckdb") and len(cols) > 1 and self.chance(0.5) and not merged:
                 gone = self.pick(cols)
                 cols = [c for c in cols if c != gone]
                 star += f" EXCLUDE ({gone[0]})"
