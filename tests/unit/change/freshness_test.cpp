@@ -97,7 +97,7 @@ TEST_CASE("the manifest of the commit: nothing to say, whatever the white space"
   CHECK(shop.Stale(shop.first,
                    {"dbt/models/marts/orders.sql", "dbt/snapshots/two.sql", "dbt/macros/m.sql",
                     "dbt/seeds/s.csv", "dbt/models/marts/marts.yml", "dbt/transform/extra.sql",
-                    "README.md", "dbt/models/gone.sql"},
+                    "README.md", "dbt/models/gone.sql", "dbt2/models/of_another_project.sql"},
                    {"model.shop.orders", "metric.shop.orders"})
             .empty());
 }

@@ -249,6 +249,33 @@ TEST_CASE("an object that a partial clone lacks is an error, never a missing fil
   CHECK_FALSE(treeless.ListFiles(first, ""));
 }
 
+TEST_CASE("a sparse checkout hides nothing: commits are read, not the work tree") {
+  ScratchRepository scratch;
+  scratch.Write("dbt/models/a.sql", "select 1\n");
+  std::string base = scratch.Commit("other/b.txt", "b");
+  std::string head = scratch.Commit("dbt/models/a.sql", "select 2\n");
+  scratch.Git("clone -q --sparse file://" + scratch.root() + " ../sparse");
+  scratch.Git("sparse-checkout set other", "sparse");
+  REQUIRE_FALSE(layergate::FileExists(scratch.folder() + "/sparse/dbt/models/a.sql"));
+  Repository sparse = scratch.Open("sparse");
+  CHECK(sparse.ReadBlob(head, "dbt/models/a.sql")->value() == "select 2\n");
+  CHECK(sparse.Diff(base, head)->size() == 1);
+}
+
+TEST_CASE("a project in a submodule is judged in the submodule's own history") {
+  ScratchRepository scratch;
+  scratch.Shell("mkdir ../inner && cd ../inner && git init -q -b main .");
+  scratch.Git("commit -q --allow-empty -m first", "inner");
+  std::string inner = scratch.Id("HEAD", "inner");
+  scratch.Commit("README", "outer");
+  scratch.Git("submodule -q add file://" + scratch.folder() + "/inner dbt");
+  std::string outer = scratch.CommitAll("with a submodule");
+  CHECK(scratch.Open("work/dbt").Resolve("HEAD")->id == inner);
+  auto from_outside = scratch.Open().ReadBlob(outer, "dbt/dbt_project.yml");
+  REQUIRE_FALSE(from_outside);
+  CHECK(Has(from_outside.error(), "a submodule"));
+}
+
 TEST_CASE("worktrees and bare repositories are opened too") {
   ScratchRepository scratch;
   std::string commit = scratch.Commit("a", "1");
