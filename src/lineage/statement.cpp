@@ -286,8 +286,13 @@ void Analyzer::RunMerge(const sql::Merge& merge) {
     std::string& text = texts[Key(name)];
     text += (text.empty() ? "" : " | ") + *value.text;
   };
-  const auto write_all_by_name = [&](Span span) {
+  const auto write_all_by_name = [&](Span span, sql::Names except) {
     for (const StarColumn& column : source_star) {
+      const std::string& key = *column.column.key;
+      if (std::any_of(except.begin(), except.end(),
+                      [&](const sql::Name& name) { return Key(name) == key; })) {
+        continue;
+      }
       if (*column.column.name == "*") {
         Diagnose("star_unknown_relation", "the source's columns are not known", span);
       }
@@ -298,7 +303,7 @@ void Analyzer::RunMerge(const sql::Merge& merge) {
   };
   for (const sql::MergeClause* clause : merge.clauses) {
     decide(clause->condition, Subtype::kFilter, "predicate");
-    if (clause->star) write_all_by_name(clause->span);
+    if (clause->star) write_all_by_name(clause->span, clause->except);
     for (const sql::Assignment* assignment : clause->set) {
       const sql::Names parts = TargetParts(assignment->target);
       if (parts.empty()) {

@@ -1341,6 +1341,7 @@ struct MergeClause : Node {
   const Expr* condition = nullptr;
   Action action = Action::kNothing;
   bool star = false;     // UPDATE SET *, INSERT *, INSERT ROW, UPDATE BY NAME: all by name
+  Names except;          // UPDATE SET * EXCEPT (a): all but these
   List<Assignment> set;  // UPDATE SET
   Names columns;         // INSERT (a, b)
   List<Expr> values;     // VALUES (x, y)
@@ -1350,6 +1351,7 @@ struct MergeClause : Node {
     v("condition", condition);
     v("action", action);
     v("star", star);
+    v("except", except);
     v("set", set);
     v("columns", columns);
     v("values", values);

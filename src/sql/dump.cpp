@@ -174,6 +174,12 @@ class Dumper {
 
 }  // namespace
 
+std::string Dump(const Node& node) {
+  std::string out;
+  Dumper(out).Add(node, 0);
+  return out;
+}
+
 std::string Dump(const ParsedSql& sql) {
   std::string out;
   Dumper dumper(out);

@@ -17,5 +17,6 @@
 namespace layergate::sql {
 
 std::string Dump(const ParsedSql& sql);
+std::string Dump(const Node& node);  // one node, without a line's end
 
 }  // namespace layergate::sql

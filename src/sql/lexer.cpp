@@ -339,6 +339,8 @@ class Lexer {
     bool escaped = false;
     size_t at = quote + 1;
     size_t open = at - pos_;
+    // BigQuery's raw strings keep their backslashes, but a quote behind one does not end them.
+    const bool raw_pairs = grammar_.triple_quotes && !backslash;
     while (at < text_.size()) {
       char c = text_[at];
       if (c == mark) {
@@ -349,6 +351,8 @@ class Lexer {
         at += 2;
       } else if (c == '\\' && backslash) {
         escaped = true;
+        at += 2;
+      } else if (c == '\\' && raw_pairs) {
         at += 2;
       } else {
         ++at;
@@ -363,7 +367,7 @@ class Lexer {
     size_t open = quote + 3 - pos_;
     bool raw = quote > pos_ && Lower(text_[pos_]) != 'b';
     for (size_t at = quote + 3; at < text_.size(); ++at) {
-      if (text_[at] == '\\' && !raw) {
+      if (text_[at] == '\\') {
         ++at;
       } else if (text_.substr(at).starts_with(mark)) {
         return EmitQuoted(kind, at + 3, open, 3, !raw);
@@ -475,11 +479,18 @@ class Lexer {
                          static_cast<Op>(tokens_.back().id) == Op::kLeftBracket;
     bool word_before = !tokens_.empty() && tokens_.back().kind == TokenKind::kWord;
     bool spaced = !tokens_.empty() && tokens_.back().end != pos_;
-    bool operand = EndsOperand() && !(word_before && spaced && IsCommonPrefixWord());
+    bool path_step = !spaced && word_before && tokens_.size() > 1 && IsPathMark(tokens_.size() - 2);
+    bool operand = path_step || (EndsOperand() && !(word_before && spaced && IsCommonPrefixWord()));
     if (Is(At(pos_ + 1), kWordPart) && !operand && !after_bracket) {
       return Emit(TokenKind::kParameter, WordEnd(pos_ + 1), 0);
     }
     Punctuation(Op::kColon);
+  }
+  // In value:from:latitude, the word before is a step of the path, whatever it means elsewhere.
+  bool IsPathMark(size_t at) const {
+    const Token& token = tokens_[at];
+    if (token.kind != TokenKind::kOperator || token.end != tokens_[at + 1].begin) return false;
+    return static_cast<Op>(token.id) == Op::kColon || static_cast<Op>(token.id) == Op::kDot;
   }
   bool IsCommonPrefixWord() const {
     switch (static_cast<Kw>(tokens_.back().id)) {
@@ -494,8 +505,12 @@ class Lexer {
     }
   }
 
-  // $$..$$, $tag$..$tag$, $1, $name.
+  // $$..$$, $tag$..$tag$, $1, $name, ${name}.
   void Dollar() {
+    if (grammar_.macro_variables && At(pos_ + 1) == '{') {
+      size_t close = text_.substr(0, pos_ + 200).find('}', pos_);
+      if (close != std::string_view::npos) return Emit(TokenKind::kParameter, close + 1, 0);
+    }
     if (grammar_.dollar_strings) {
       size_t tag_end = pos_ + 1;
       if (grammar_.dollar_tags && !Is(At(tag_end), kDigit)) {
@@ -518,6 +533,12 @@ class Lexer {
 
   void Operator() {
     char c = text_[pos_], next = At(pos_ + 1);
+    if (c == '?' && grammar_.at_names && Is(next, kDigit)) {  // SQLite: ?1
+      return Emit(TokenKind::kParameter, Digits(pos_ + 1), 0);
+    }
+    if (grammar_.alias_equals && (c == '<' || c == '>' || c == '!')) {
+      if (SpacedComparison(c)) return;
+    }
     if (c == '@' && grammar_.at_names) {
       size_t start = next == '@' ? pos_ + 2 : pos_ + 1;
       size_t end = WordEnd(start);
@@ -541,6 +562,24 @@ class Lexer {
     }
     if (grammar_.free_operators) return FreeOperator();
     FixedOperator(text_.size());
+  }
+
+  // T-SQL allows white space inside a comparison: `> =`, `< >`, `! =`.
+  bool SpacedComparison(char first) {
+    size_t at = pos_ + 1;
+    while (at < text_.size() && Is(text_[at], kSpace)) ++at;
+    if (at == pos_ + 1) return false;
+    char second = At(at);
+    Op op = Op::kFree;
+    if (first == '<' && second == '>') op = Op::kNotEqual;
+    if (first == '<' && second == '=') op = Op::kLessEqual;
+    if (first == '>' && second == '=') op = Op::kGreaterEqual;
+    if (first == '!' && second == '=') op = Op::kBangEqual;
+    if (first == '!' && second == '<') op = Op::kGreaterEqual;
+    if (first == '!' && second == '>') op = Op::kLessEqual;
+    if (op == Op::kFree) return false;
+    Emit(TokenKind::kOperator, at + 1, static_cast<uint16_t>(op));
+    return true;
   }
 
   // The longest operator of the table that ends at or before `limit`.

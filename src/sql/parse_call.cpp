@@ -36,6 +36,9 @@ void Parser::ParseArguments(Call* call) {
   } else if (Is(Kw::kALL) && !Is(Op::kRightParen, 1) && !Is(Op::kComma, 1)) {
     Next();
   }
+  if ((IsText("ABSENT") || Is(Kw::kNULL)) && Is(Kw::kON, 1) && Is(Kw::kNULL, 2)) {
+    for (int i = 0; i < 3; ++i) Next();  // JSON_ARRAY(NULL ON NULL)
+  }
   Builder<Expr> arguments(*this);
   while (!Is(Op::kRightParen) && !AtEnd()) {
     uint32_t begin = Begin();
@@ -63,8 +66,9 @@ void Parser::ParseArguments(Call* call) {
 
 const Expr* Parser::ParseArgument(const Call& call, size_t index) {
   uint32_t begin = Begin();
-  if (Is(TokenKind::kWord) && !grammar_.word_arguments.empty() && AtDateWord() &&
-      IsWordArgument(grammar_, call.name.back().text, index)) {
+  if (Is(TokenKind::kWord) && !grammar_.word_arguments.empty() &&
+      IsWordArgument(grammar_, call.name.back().text, index) && AtDateWord() &&
+      !(grammar_.sort_by && !HasThreeArguments())) {
     auto* word = New<Literal>();
     word->form = Literal::Form::kKeyword;
     Next();
@@ -100,11 +104,24 @@ const Expr* Parser::ParseArgument(const Call& call, size_t index) {
     if (many) table = CloseParen(begin, table);
     return table;
   }
+  if (IsText("MODEL") && IsName(1) && grammar_.struct_constructor && !Is(Kw::kAS, 1)) {
+    Next();  // BigQuery: ML.PREDICT(MODEL m, TABLE t)
+    return ParseTable(begin);
+  }
+  if (IsText("VARIADIC") && grammar_.free_operators && !Is(Op::kComma, 1) &&
+      !Is(Op::kRightParen, 1)) {
+    Next();
+  }
   if (Is(Kw::kKEY) && !Is(Op::kComma, 1) && !Is(Op::kRightParen, 1) && !Is(Op::kDot, 1) &&
       (IsName(1) || Is(TokenKind::kString, 1))) {
     Next();  // JSON_OBJECT(KEY k VALUE v)
   }
   const Expr* value = ParseExpr();
+  if (const auto* first = As<Subquery>(value); first != nullptr && AtSetOperator()) {
+    auto* query = New<Subquery>();  // f((SELECT 1) UNION (SELECT 2))
+    query->query = ParseQueryAfter(first->query, begin, nullptr);
+    return Finish(query, begin);
+  }
   if ((Is(Op::kColon) || Is(Kw::kVALUE)) && !Is(Op::kRightParen, 1) && !Is(Op::kComma, 1)) {
     auto* argument = New<NamedArgument>();
     argument->key = value;
@@ -120,6 +137,18 @@ const Expr* Parser::ParseArgument(const Call& call, size_t index) {
     return Finish(item, begin);
   }
   return value;
+}
+
+// Spark's datediff(day, a, b) has a word in front, its datediff(day, b) a column.
+bool Parser::HasThreeArguments() const {
+  int depth = 0, commas = 0;
+  for (size_t i = 0; i < 200; ++i) {
+    if (Is(TokenKind::kEnd, i) || Is(Op::kSemicolon, i)) break;
+    if (Is(Op::kLeftParen, i)) ++depth;
+    if (Is(Op::kRightParen, i) && --depth < 0) break;
+    if (depth == 0 && Is(Op::kComma, i) && ++commas == 2) return true;
+  }
+  return false;
 }
 
 // A date part, also such as DOW, ISOWEEK, WEEK(MONDAY), EPOCH: nothing but a word up to ',' or ')'.
@@ -259,6 +288,9 @@ void Parser::ParseCallInner(Call* call) {
       Next();
       ParseType();
       if (Accept(Kw::kFORMAT)) Accept(Kw::kJSON);
+    } else if (IsText("ENCODING")) {
+      Next();
+      Next();
     } else if (Is(Kw::kFORMAT) && Is(Kw::kJSON, 1)) {
       Next();
       Next();
@@ -368,6 +400,11 @@ const Expr* Parser::ParseWordSeparatedCall(uint32_t begin, Names name) {
   call->name = name;
   Builder<Expr> arguments(*this);
   const Literal* side = nullptr;
+  if (Is(Kw::kNAME) && IsName(1) && EqualsIgnoreCase(name.back().text, "xmlelement")) {
+    Next();  // XMLELEMENT(NAME tag, content): the tag is no column
+    arguments.Add(MakeWord());
+    Accept(Op::kComma);
+  }
   if ((Is(Kw::kBOTH) || Is(Kw::kLEADING) || Is(Kw::kTRAILING)) && !Is(Op::kComma, 1) &&
       !Is(Op::kRightParen, 1) && !Is(Op::kDot, 1)) {
     side = MakeWord();
@@ -382,7 +419,8 @@ const Expr* Parser::ParseWordSeparatedCall(uint32_t begin, Names name) {
     const Expr* item = AtQuery() ? ParseArgument(*call, 1000) : ParseExpr();
     --no_in_;
     bool separated = Is(Op::kComma) || Is(Kw::kFROM) || Is(Kw::kFOR) || Is(Kw::kIN) ||
-                     Is(Kw::kUSING) || Is(Kw::kTO) || IsText("PLACING");
+                     Is(Kw::kUSING) || Is(Kw::kTO) || IsText("PLACING") || Is(Kw::kSIMILAR) ||
+                     Is(Kw::kESCAPE);
     if (!separated && !Is(Op::kRightParen)) item = ParseOpaqueRest(item_begin, item);
     // TRIM(chars FROM x) is trim(x, chars).
     if (trim && from && arguments.size() == 1) {
@@ -397,7 +435,7 @@ const Expr* Parser::ParseWordSeparatedCall(uint32_t begin, Names name) {
     if (!separated) break;
     from = Is(Kw::kFROM);
     Next();
-    if (Is(TokenKind::kWord) && AtDateUnit()) arguments.Add(MakeWord());
+    if (Is(TokenKind::kWord) && AtDateUnit() && Is(Op::kRightParen, 1)) arguments.Add(MakeWord());
   }
   if (side != nullptr) arguments.Add(side);
   call->arguments = arguments.Take();

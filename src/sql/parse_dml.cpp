@@ -23,6 +23,7 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
   insert->with = with;
   insert->overwrite = Is(Kw::kREPLACE);
   Next();
+  while (IsText("LOW_PRIORITY") || IsText("DELAYED") || IsText("HIGH_PRIORITY")) Next();
   if (Is(Kw::kOR) || Is(Kw::kIGNORE)) {  // INSERT OR REPLACE, INSERT IGNORE
     if (Accept(Kw::kOR)) {
       insert->overwrite = Is(Kw::kREPLACE);
@@ -34,13 +35,26 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
   if (Accept(Kw::kOVERWRITE)) insert->overwrite = true;
   Accept(Kw::kINTO);
   Accept(Kw::kTABLE);
-  Accept(Kw::kFUNCTION);
-  if (IsName() || Is(TokenKind::kParameter)) {
+  bool function = Accept(Kw::kFUNCTION);
+  Accept(Kw::kLOCAL);
+  bool directory = IsText("DIRECTORY") && Is(TokenKind::kString, 1);
+  if (directory) {
+    ParseInsertDirectory(insert);
+  } else if (IsName() || Is(TokenKind::kParameter)) {
     insert->target = ParseTarget();
+    if (function && Is(Op::kLeftParen)) SkipBalanced();
   } else {
     Keep(ParseOpaqueRest(begin, nullptr));
   }
-  if (IsText("DIRECTORY")) Next();
+  while (function && (Is(Kw::kPARTITION) && Is(Kw::kBY, 1))) {
+    Next();
+    Next();
+    ParseExpr();
+  }
+  if (function && Is(Kw::kSETTINGS)) {
+    Query settings;
+    ParseQueryTail(&settings);
+  }
   if (Is(Kw::kPARTITION) && Is(Op::kLeftParen, 1)) {
     Next();
     uint32_t open = Begin();
@@ -48,11 +62,12 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
     insert->partition = ParseAssignments();
     Keep(CloseParen(open, nullptr));
   }
-  if (Is(Kw::kIF) && Is(Kw::kNOT, 1)) {
-    for (int i = 0; i < 3; ++i) Next();
-  }
-  if (Accept(Kw::kAS) || (IsName() && IsTableAlias() && !AtQuery() && !Is(Kw::kVALUES) &&
-                          !Is(Kw::kREPLACE) && !Is(Kw::kBY) && !Is(Kw::kDEFAULT))) {
+  if (insert->target != nullptr) SkipHints();
+  bool exists = false;
+  IfExists(exists);
+  if (Accept(Kw::kAS) ||
+      (IsName() && IsTableAlias() && !AtQuery() && !Is(Kw::kVALUES) && !Is(Kw::kVALUE) &&
+       !Is(Kw::kREPLACE) && !Is(Kw::kBY) && !Is(Kw::kDEFAULT))) {
     if (IsName() && !AtQuery()) const_cast<Table*>(insert->target)->alias = TakeName();
   }
   bool by_name = Is(Kw::kBY) && (Is(Kw::kNAME, 1) || Is(Kw::kPOSITION, 1));
@@ -65,7 +80,7 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
     if (grammar_.array_join && Is(Op::kStar, 1)) {
       SkipBalanced();
     } else {
-      insert->columns = ParseParenNames();
+      insert->columns = ParseMergeColumns();
     }
   }
   if (Is(Kw::kBY) && Is(Kw::kNAME, 1)) {
@@ -91,8 +106,10 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
   } else if (IsText("EXEC") || Is(Kw::kEXECUTE)) {
     Keep(ParseOpaqueRest(begin, nullptr));
   } else if (!AtEnd()) {
-    if (Is(Kw::kFORMAT) && grammar_.settings) {
+    if (Is(Kw::kFORMAT) && grammar_.settings && !Is(Kw::kVALUES, 1)) {
       Next();
+      Next();
+    } else if (Is(Kw::kFORMAT) && grammar_.settings) {
       Next();
     }
     if (!AtEnd()) insert->query = ParseQuery();
@@ -105,6 +122,20 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
   ParseConflict(insert);
   if (Is(Kw::kRETURNING)) insert->returning = ParseReturning();
   return Finish(insert, begin);
+}
+
+// DIRECTORY 'path' with its format, up to the query.
+void Parser::ParseInsertDirectory(Insert* insert) {
+  Next();
+  uint32_t begin = Begin();
+  auto* table = New<Table>();
+  table->form = Table::Form::kFile;
+  table->name = One(TakeName());
+  insert->target = FinishAs(table, begin);
+  while (!AtEnd() && !AtQuery() && !Is(Kw::kTABLE) && !Is(Op::kLeftParen)) {
+    Next();
+    if (Is(Op::kLeftParen) && !AtQuery(1)) SkipBalanced();  // OPTIONS (...)
+  }
 }
 
 // ON CONFLICT (a) DO UPDATE SET ..., ON DUPLICATE KEY UPDATE ...
@@ -163,6 +194,12 @@ const Assignment* Parser::ParseAssignment() {
   return FinishAs(assignment, begin);
 }
 
+// MariaDB: FOR PORTION OF period FROM a TO b.
+void Parser::SkipPortion() {
+  if (!Is(Kw::kFOR) || !IsText("PORTION", 1)) return;
+  while (!AtEnd() && !Is(Kw::kSET) && !Is(Kw::kWHERE)) Next();
+}
+
 // RETURNING a, b [INTO x], OUTPUT inserted.a [INTO t]; the current token is the word.
 List<SelectItem> Parser::ParseReturning() {
   Next();
@@ -189,7 +226,12 @@ const Node* Parser::ParseUpdate(const With* with, uint32_t begin) {
   }
   if (IsText("LOW_PRIORITY") || Is(Kw::kIGNORE)) Next();
   update->target = ParseJoined();
+  SkipPortion();
   if (Is(Op::kComma)) {  // MySQL: UPDATE a, b SET
+    Next();
+    update->from = ParseFrom();
+  }
+  if (Is(Kw::kFROM) && grammar_.at_stages) {  // Snowflake takes it here too
     Next();
     update->from = ParseFrom();
   }
@@ -212,9 +254,13 @@ const Node* Parser::ParseDelete(const With* with, uint32_t begin) {
   node->with = with;
   if (Is(Kw::kTOP) && Is(Op::kLeftParen, 1)) node->limit = ParseTop();
   while (IsText("LOW_PRIORITY") || IsText("QUICK") || (Is(Kw::kIGNORE) && !Is(Op::kDot, 1))) Next();
-  bool from = Accept(Kw::kFROM);
+  Accept(Kw::kFROM);
   node->target = ParseJoined();
-  if (!from && Accept(Op::kComma)) ParseFrom();  // MySQL: DELETE a, b FROM ...
+  SkipPortion();
+  if (Accept(Op::kComma)) ParseFrom();  // MySQL: DELETE a, b FROM ..., DELETE FROM a, b USING ...
+  if (Is(Kw::kON) && IsText("CLUSTER", 1) && grammar_.array_join) {
+    for (int i = 0; i < 3; ++i) Next();
+  }
   if (Is(Kw::kOUTPUT)) node->returning = ParseReturning();
   if (Accept(Kw::kUSING) || Accept(Kw::kFROM)) node->from = ParseFrom();
   if (Accept(Kw::kWHERE)) node->where = ParseExpr();
@@ -248,6 +294,18 @@ const Node* Parser::ParseMerge(const With* with, uint32_t begin) {
     merge->using_columns = ParseParenNames();
   }
   Builder<MergeClause> clauses(*this);
+  if (IsText("REMOVE") && IsText("DUPLICATES", 1)) {  // Redshift: update all, insert the others
+    uint32_t words = Begin();
+    Next();
+    Next();
+    for (auto action : {MergeClause::Action::kUpdate, MergeClause::Action::kInsert}) {
+      auto* clause = New<MergeClause>();
+      if (action == MergeClause::Action::kInsert) clause->when = MergeClause::When::kNotMatched;
+      clause->action = action;
+      clause->star = true;
+      clauses.Add(FinishAs(clause, words));
+    }
+  }
   while (Is(Kw::kWHEN)) clauses.Add(ParseMergeClause());
   merge->clauses = clauses.Take();
   if (Is(Kw::kRETURNING) || Is(Kw::kOUTPUT)) merge->returning = ParseReturning();
@@ -279,6 +337,7 @@ const MergeClause* Parser::ParseMergeClause() {
     } else if (Accept(Kw::kSET)) {
       if (Accept(Op::kStar)) {
         clause->star = true;
+        ParseMergeExcept(clause);
       } else {
         clause->set = ParseAssignments();
       }
@@ -289,6 +348,7 @@ const MergeClause* Parser::ParseMergeClause() {
     clause->action = MergeClause::Action::kInsert;
     if (Accept(Op::kStar) || Accept(Kw::kROW) || Accept(Kw::kALL) || AtEnd() || Is(Kw::kWHEN)) {
       clause->star = true;
+      ParseMergeExcept(clause);
       while (Is(Kw::kBY) || Is(Kw::kNAME)) Next();
     } else if (Is(Kw::kBY) && Is(Kw::kNAME, 1)) {
       Next();
@@ -322,12 +382,19 @@ const MergeClause* Parser::ParseMergeClause() {
   return FinishAs(clause, begin);
 }
 
+// Databricks: UPDATE SET * EXCEPT (a), INSERT * EXCEPT (a).
+void Parser::ParseMergeExcept(MergeClause* clause) {
+  if (!Is(Kw::kEXCEPT) || !Is(Op::kLeftParen, 1)) return;
+  Next();
+  clause->except = ParseMergeColumns();
+}
+
 // (a, t.b): names whose qualifier says nothing.
 Names Parser::ParseMergeColumns() {
   uint32_t begin = Begin();
   Next();
   NameBuilder names(*this);
-  while (IsName()) {
+  while (IsName() || Is(TokenKind::kString)) {
     Name name = TakeName();
     while (Is(Op::kDot) && IsName(1)) {
       Next();

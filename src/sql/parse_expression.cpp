@@ -41,6 +41,13 @@ const Expr* Parser::ParseExpr(int min_power) {
   return left;
 }
 
+// The same where the first operand was read already.
+const Expr* Parser::ParseExprAfter(const Expr* left, uint32_t begin) {
+  left = ParsePostfix(left, begin, 0);
+  for (bool taken = true; taken;) left = ParseInfix(left, begin, 0, taken);
+  return left;
+}
+
 const Expr* Parser::ParsePrefix() {
   uint32_t begin = Begin();
   std::string_view op;
@@ -167,6 +174,16 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
       case Op::kAssign:
         if (min_power == 0) return binary(":=", OpClass::kAssign, 0);
         break;
+      case Op::kAt:
+        if (grammar_.free_operators) return binary("@", OpClass::kOther, kOtherPower);
+        break;
+      case Op::kDoubleColon: {  // x IS NULL::boolean; elsewhere ParsePostfix has taken it
+        auto* cast = New<Cast>();
+        Next();
+        cast->operand = left;
+        cast->type = ParseType();
+        return Finish(cast, begin);
+      }
       default:
         break;
     }
@@ -180,6 +197,11 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
   switch (static_cast<Kw>(token.id)) {
     case Kw::kAND:
       return binary("AND", OpClass::kAnd, kAndPower);
+    case Kw::kOPERATOR:
+      if (grammar_.free_operators && Is(Op::kLeftParen, 1)) {
+        return ParseNamedOperator(left, begin, min_power, taken);
+      }
+      break;
     case Kw::kOR:
       return binary("OR", OpClass::kOr, kOrPower);
     case Kw::kXOR:
@@ -240,10 +262,32 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
       return ParseLike(left, begin, negated);
     }
     default:
+      if (grammar_.pipes_are_or && Is(Kw::kLIKE, 1) && min_power <= kLikePower &&
+          IsText("SOUNDS")) {
+        return binary("SOUNDS LIKE", OpClass::kMatch, kLikePower, 2);
+      }
       break;
   }
   taken = false;
   return left;
+}
+
+// PostgreSQL: a OPERATOR(pg_catalog.=) b.
+const Expr* Parser::ParseNamedOperator(const Expr* left, uint32_t begin, int min_power,
+                                       bool& taken) {
+  taken = min_power <= kOtherPower;
+  if (!taken) return left;
+  Next();
+  uint32_t open = Begin();
+  SkipBalanced();
+  auto* binary = New<Binary>();
+  binary->op = RawSince(open);
+  binary->op_class = OpClass::kOther;
+  Builder<Expr> operands(*this);
+  operands.Add(left);
+  operands.Add(ParseExpr(kOtherPower + 1));
+  binary->operands = operands.Take();
+  return Finish(binary, begin);
 }
 
 const Expr* Parser::ParseOperatorRhs(const Expr* left, uint32_t begin, std::string_view op,
@@ -316,9 +360,13 @@ const Expr* Parser::ParseIs(const Expr* left, uint32_t begin) {
         test->test = "JSON SCALAR";
       else if (Accept(Kw::kVALUE))
         test->test = "JSON VALUE";
+      if ((Is(Kw::kWITH) || Is(Kw::kWITHOUT)) && Is(Kw::kUNIQUE, 1)) Next();
+      if (Accept(Kw::kUNIQUE)) AcceptText("KEYS");
     } else if (AcceptText("DOCUMENT")) {
       test->test = "DOCUMENT";
-    } else if (AcceptText("NORMALIZED")) {
+    } else if (IsText("NORMALIZED") || (Is(TokenKind::kWord) && IsText("NORMALIZED", 1))) {
+      if (!IsText("NORMALIZED")) Next();  // NFC
+      Next();
       test->test = "NORMALIZED";
     } else {
       test->other = ParseExpr(kLikePower);  // SQLite's x IS y
@@ -356,11 +404,27 @@ const Expr* Parser::ParseIn(const Expr* left, uint32_t begin, bool negated) {
   }
   uint32_t open = Begin();
   Next();
-  if (!Is(Op::kRightParen)) in->list = ParseExprList();
+  if (Is(Op::kLeftParen) && AtQuery(1)) {  // IN ((SELECT ...)), IN ((SELECT ...) UNION ...)
+    uint32_t inner = Begin();
+    const Node* first = ParseParenQuery();
+    if (Is(Op::kRightParen) || AtSetOperator()) {
+      in->query = CloseParen(open, ParseQueryAfter(first, inner, nullptr));
+      return Finish(in, begin);
+    }
+    auto* query = New<Subquery>();
+    query->query = first;
+    Builder<Expr> items(*this);
+    items.Add(ParseExprAfter(Finish(query, inner), inner));
+    if (Accept(Op::kComma)) {
+      for (const Expr* each : ParseExprList()) items.Add(each);
+    }
+    in->list = items.Take();
+  } else if (!Is(Op::kRightParen)) {
+    in->list = ParseExprList();
+  }
   const Node* rest = Is(Op::kRightParen) ? nullptr : CloseParen(open, nullptr);
   if (rest == nullptr) Accept(Op::kRightParen);
-  // IN ((SELECT ...)) is IN (SELECT ...); IN ((SELECT ...) UNION ...) came back as a Subquery too.
-  if (in->list.size() == 1 && rest == nullptr) {
+  if (in->list.size() == 1 && rest == nullptr) {  // IN (((SELECT ...)))
     if (const auto* query = As<Subquery>(in->list[0])) {
       in->query = query->query;
       in->list = {};
@@ -416,9 +480,13 @@ const Expr* Parser::ParsePostfix(const Expr* left, uint32_t begin, int min_power
     const Token& token = Peek();
     if (token.kind == TokenKind::kOperator) {
       switch (static_cast<Op>(token.id)) {
+        case Op::kQuestion:  // Databricks: x?::int gives NULL where x::int fails
+          if (!grammar_.macro_variables || !Is(Op::kDoubleColon, 1)) return left;
+          [[fallthrough]];
         case Op::kDoubleColon: {
-          Next();
           auto* cast = New<Cast>();
+          cast->is_try = Accept(Op::kQuestion);
+          Next();
           cast->operand = left;
           cast->type = ParseType();
           left = Finish(cast, begin);
@@ -432,7 +500,27 @@ const Expr* Parser::ParsePostfix(const Expr* left, uint32_t begin, int min_power
           if (!grammar_.colon_paths || !(IsName(1) || Is(Op::kLeftBracket, 1))) return left;
           left = ParseJsonPath(left, begin);
           continue;
+        case Op::kBang:
+          if (!grammar_.free_operators || IsName(1) || Is(Op::kLeftParen, 1)) return left;
+          {
+            Next();  // DuckDB's factorial
+            auto* call = New<Unary>();
+            call->op = "!";
+            call->op_class = OpClass::kArithmetic;
+            call->operand = left;
+            left = Finish(call, begin);
+          }
+          continue;
         case Op::kDot:
+          if (Is(Op::kColon, 1) && grammar_.array_join) {  // ClickHouse: json.a.:Int64
+            Next();
+            Next();
+            auto* cast = New<Cast>();
+            cast->operand = left;
+            cast->type = ParseType();
+            left = Finish(cast, begin);
+            continue;
+          }
           if (Is(Op::kStar, 1)) {
             Next();
             return ParseStar(begin, {}, left);

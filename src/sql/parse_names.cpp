@@ -95,6 +95,9 @@ Names Parser::ParseTableName() {
         parts.Add({part, true, {token.begin, token.end}});
       }
       Next();
+    } else if (token.kind == TokenKind::kParameter) {  // ${schema}, {{ schema }}
+      parts.Add({Raw(token), true, {token.begin, token.end}});
+      Next();
     } else if (grammar_.dashed_tables && token.kind == TokenKind::kWord && Adjacent() &&
                Is(Op::kMinus, 1)) {
       uint32_t begin = Begin();
@@ -103,8 +106,9 @@ Names Parser::ParseTableName() {
              (Is(TokenKind::kWord, 1) || Is(TokenKind::kNumber, 1))) {
         Next();
         Next();
-        // "a-1.b": the lexer takes "1." for a number.
+        // "a-1.b": the lexer takes "1." for a number; "a-1b": "1" and "b".
         if (text_[LastEnd() - 1] == '.') break;
+        if (Is(TokenKind::kWord) && Peek().begin == LastEnd()) Next();
       }
       std::string_view text = RawSince(begin);
       bool dotted = text.ends_with('.');
@@ -117,7 +121,7 @@ Names Parser::ParseTableName() {
     if (!Is(Op::kDot)) break;
     if (Is(Op::kDot, 1) && IsName(2)) {  // db..t
       Next();
-    } else if (!IsName(1) && !Is(TokenKind::kNumber, 1)) {
+    } else if (!IsName(1) && !Is(TokenKind::kNumber, 1) && !Is(TokenKind::kParameter, 1)) {
       break;
     }
     Next();

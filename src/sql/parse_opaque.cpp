@@ -67,6 +67,7 @@ bool Parser::IsClauseWord(size_t ahead) const {
     case Kw::kINTO:
       return true;
     case Kw::kGROUP:
+      return Is(Kw::kBY, ahead + 1) || Is(Kw::kAND, ahead + 1);
     case Kw::kORDER:
       return Is(Kw::kBY, ahead + 1);
     case Kw::kLIMIT:

@@ -102,7 +102,18 @@ bool Parser::ParsePipeOperator(PipeStep* step) {
     step->limit = query.limit;
   } else if (Accept(Kw::kAGGREGATE)) {
     step->op = S::kAggregate;
-    if (!Is(Kw::kGROUP)) step->items = ParseSelectItems();
+    Builder<SelectItem> items(*this);
+    while (!Is(Kw::kGROUP) && !Is(Op::kPipe) && !AtEnd() && !Is(Op::kRightParen)) {
+      size_t start = pos_;
+      items.Add(ParseSelectItem());
+      if (Is(Kw::kASC) || Is(Kw::kDESC)) {
+        step->group_and_order_by = true;
+        Next();
+        if (Accept(Kw::kNULLS)) Next();
+      }
+      if (!Accept(Op::kComma) || pos_ == start) break;
+    }
+    step->items = items.Take();
     if (Is(Kw::kGROUP) && Is(Kw::kAND, 1)) {  // GROUP AND ORDER BY
       Next();
       Next();

@@ -13,6 +13,7 @@ const Relation* Parser::ParsePivot(const Relation* input, uint32_t begin) {
   pivot->input = input;
   Builder<SelectItem> aggregates(*this);
   do {
+    if (Is(Kw::kFOR)) break;  // a trailing comma
     aggregates.Add(ParseSelectItem());
   } while (Accept(Op::kComma));
   pivot->aggregates = aggregates.Take();
@@ -132,7 +133,9 @@ const UnpivotItem* Parser::ParseUnpivotItem() {
     item->columns = One(expr);
   }
   bool label = Accept(Kw::kAS);
-  if (label || IsName() || Is(TokenKind::kString)) item->label = ParsePrimary();
+  if (label || (IsName() && !IsNoItemAlias(Word())) || Is(TokenKind::kString)) {
+    item->label = ParsePrimary();
+  }
   return FinishAs(item, begin);
 }
 
@@ -254,8 +257,12 @@ const Relation* Parser::ParseMatchRecognize(const Relation* input, uint32_t begi
 List<SelectItem> Parser::ParseMeasures() {
   Builder<SelectItem> measures(*this);
   do {
+    uint32_t begin = Begin();
     if ((Is(Kw::kFINAL) || IsText("RUNNING")) && IsName(1)) Next();
-    measures.Add(ParseSelectItem());
+    auto* item = New<SelectItem>();
+    item->expr = ParseExpr();
+    if (Accept(Kw::kAS) && IsName()) item->alias = TakeName();
+    measures.Add(FinishAs(item, begin));
   } while (Accept(Op::kComma));
   return measures.Take();
 }

@@ -55,6 +55,9 @@ const Expr* Parser::ParsePrimary() {
             return ParseColumnsMacro(begin, {}, true);
           }
           return ParseStar(begin, {}, nullptr);
+        case Op::kAt:
+          if (grammar_.at_stages) return ParseStage();
+          break;
         case Op::kQuestion: {
           auto* parameter = New<Parameter>();
           parameter->text = Raw(token);
@@ -84,6 +87,10 @@ const Expr* Parser::ParseString() {
       Next();
     }
     node->text = arena_.CopyText(joined);
+  }
+  if (IsText("UESCAPE") && Is(TokenKind::kString, 1)) {  // U&'..' UESCAPE '!'
+    Next();
+    Next();
   }
   return Finish(node, begin);
 }
@@ -221,6 +228,7 @@ const Expr* Parser::ParseWordPrimary() {
       if (!dotted && !called) return ParseBareCall(1);
       break;
     case Kw::kNEXT:
+    case Kw::kPREVIOUS:
       if (Is(Kw::kVALUE, 1) && Is(Kw::kFOR, 2)) {
         auto* call = New<Call>();
         call->name = One(MakeName(Peek()));
@@ -234,10 +242,28 @@ const Expr* Parser::ParseWordPrimary() {
     case Kw::kMATCH:
       if (called && grammar_.match_against) return ParseSpecialCall(begin, One(TakeName()));
       break;
+    case Kw::kCURRENT:
+      if (Is(Kw::kOF, 1) && IsName(2)) {  // WHERE CURRENT OF cursor
+        Next();
+        Next();
+        return MakeWord();
+      }
+      break;
+    case Kw::kAPPROXIMATE:
+      if (IsName(1) && Is(Op::kLeftParen, 2)) {  // Redshift: APPROXIMATE count(DISTINCT a)
+        Next();
+        return ParseColumn();
+      }
+      break;
+    case Kw::kDATE_PART:
+      if (called && Is(Kw::kFROM, 3) && grammar_.colon_paths) return ParseExtract();
+      break;
     default:
       break;
   }
-  if (grammar_.lambdas && Is(Op::kArrow, 1) && AtLambda()) return ParseLambda();
+  if (grammar_.lambdas && (Is(Op::kArrow, 1) || Is(Op::kArrow, 2)) && AtLambda()) {
+    return ParseLambda();
+  }
   if (AtTypedLiteral()) {
     auto* node = New<Literal>();
     node->form = Literal::Form::kTyped;
@@ -385,8 +411,12 @@ const Expr* Parser::ParseCast(bool is_try) {
     } else {
       cast->type = ParseType();
     }
+    if (Accept(Kw::kCOLLATE)) TakeName();
     if (Accept(Kw::kFORMAT) || Accept(Op::kComma)) cast->format = ParseExpr();
-    if (AcceptText("RENAME")) AcceptText("FIELDS");
+    while ((Is(Kw::kRENAME) || IsText("ADD")) && IsText("FIELDS", 1)) {
+      Next();
+      Next();
+    }
     if (Is(Kw::kDEFAULT) || Is(Kw::kNULL)) {  // DEFAULT x ON CONVERSION ERROR
       Accept(Kw::kDEFAULT);
       if (cast->format == nullptr) cast->format = ParseExpr();
@@ -486,11 +516,13 @@ std::string_view Parser::ParseDateUnit() {
 // nullptr when the word is only a name here.
 const Expr* Parser::ParseInterval() {
   uint32_t begin = Begin();
-  bool value = Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1) ||
-               Is(TokenKind::kParameter, 1) || Is(Op::kLeftParen, 1) ||
-               (Is(Op::kMinus, 1) && (Is(TokenKind::kNumber, 2) || Is(TokenKind::kString, 2))) ||
-               (IsName(1) && !StartsNoExpression(Word(1)) &&
-                (AtDateUnit(2) || Is(Op::kLeftParen, 2) || Is(Op::kDot, 2)));
+  bool value =
+      Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1) || Is(TokenKind::kParameter, 1) ||
+      Is(Op::kLeftParen, 1) ||
+      (Is(Op::kMinus, 1) && (Is(TokenKind::kNumber, 2) || Is(TokenKind::kString, 2))) ||
+      (IsName(1) && !StartsNoExpression(Word(1)) &&
+       (AtDateUnit(2) || Is(Op::kLeftParen, 2) || Is(Op::kDot, 2) ||
+        (grammar_.pipes_are_or && (Is(Op::kPlus, 2) || Is(Op::kMinus, 2) || Is(Op::kStar, 2)))));
   if (!value) return nullptr;
   auto* interval = New<Interval>();
   size_t start = pos_;
@@ -498,7 +530,8 @@ const Expr* Parser::ParseInterval() {
   if (Is(TokenKind::kString)) {
     interval->value = ParseString();
   } else {
-    interval->value = ParseExpr(9);
+    // MySQL: INTERVAL a + b DAY; elsewhere `INTERVAL 1 DAY + x` ends before the sum anyway.
+    interval->value = ParseExpr(grammar_.pipes_are_or ? 8 : 9);
   }
   if (AtDateUnit()) {
     interval->unit = ParseDateUnit();
@@ -576,6 +609,10 @@ const Expr* Parser::ParseArrayBrackets(uint32_t begin, const Type* type) {
 const Expr* Parser::ParseBraces() {
   uint32_t begin = Begin();
   Next();
+  if (IsText("FN") && IsName(1)) {  // ODBC's {fn f(x)}
+    Next();
+    return CloseParen(begin, ParseExpr(), Op::kRightBrace);
+  }
   auto* node = New<Struct>();
   Builder<StructField> fields(*this);
   while (!Is(Op::kRightBrace) && !AtEnd()) {
@@ -645,8 +682,24 @@ const Expr* Parser::ParseStructCall(uint32_t begin, const Type* type) {
 const Expr* Parser::ParseColumn() {
   uint32_t begin = Begin();
   Names path = ParseNamePath();
+  if (Is(Op::kBang) && grammar_.at_stages && IsName(1) && Is(Op::kLeftParen, 2)) {
+    NameBuilder method(*this);  // Snowflake: model!PREDICT(x)
+    for (const Name& part : path) method.Add(part);
+    Next();
+    method.Add(TakeName());
+    path = method.Take();
+  }
   if (Is(Op::kLeftParen)) {
-    if (!Is(Op::kPlus, 1) || !Is(Op::kRightParen, 2)) return ParseCall(begin, path);
+    if (!Is(Op::kPlus, 1) || !Is(Op::kRightParen, 2)) {
+      bool by_name =
+          grammar_.at_stages && path.size() == 1 && EqualsIgnoreCase(path[0].text, "identifier");
+      const Expr* call = ParseCall(begin, path);
+      if (!by_name || !Is(Op::kLeftParen)) return call;
+      auto* named = New<Call>();  // Snowflake: IDENTIFIER('f')(x)
+      named->name = One(Name{"identifier", false, call->span});
+      ParseArguments(named);
+      return ParseCallTail(named, begin);
+    }
     auto* column = New<Column>();  // a(+)
     column->parts = path;
     column->outer_join_mark = true;
@@ -659,6 +712,7 @@ const Expr* Parser::ParseColumn() {
       if (Is(Kw::kCOLUMNS, 1) && Is(Op::kLeftParen, 2)) return ParseColumnsMacro(begin, path, true);
       return ParseStar(begin, path, nullptr);
     }
+
     if (Is(TokenKind::kParameter, 1) && grammar_.dollar_columns) {
       Next();
       const Node* inner = ParsePrimary();
@@ -705,11 +759,13 @@ void Parser::ParseStarModifiers(Star* star) {
       }
       star->except = names.Take();
       if (many) Keep(CloseParen(Begin(), nullptr));
-    } else if (Is(Kw::kREPLACE) && (Is(Op::kLeftParen, 1) || grammar_.array_join)) {
+    } else if (Is(Kw::kREPLACE) &&
+               (Is(Op::kLeftParen, 1) || grammar_.array_join || grammar_.pivot_statement)) {
       Next();
       bool many = Accept(Op::kLeftParen);
       Builder<SelectItem> items(*this);
       do {
+        if (many && Is(Op::kRightParen)) break;  // a trailing comma
         items.Add(ParseSelectItem());
       } while (many && Accept(Op::kComma));
       star->replace = items.Take();
@@ -719,6 +775,7 @@ void Parser::ParseStarModifiers(Star* star) {
       bool many = Accept(Op::kLeftParen);
       Builder<SelectItem> items(*this);
       do {
+        if (many && Is(Op::kRightParen)) break;
         items.Add(ParseSelectItem());
       } while (many && Accept(Op::kComma));
       star->rename = items.Take();
@@ -762,6 +819,9 @@ const Expr* Parser::ParseColumnsMacro(uint32_t begin, Names qualifier, bool unpa
 
 // `x -> ...`, `(x, y) -> ...`, `x INT -> ...` at the current token.
 bool Parser::AtLambda() const {
+  if (IsName() && IsName(1) && Is(Op::kArrow, 2) && grammar_.at_stages) {
+    return true;  // Snowflake: x variant -> ...
+  }
   if (IsName() && Is(Op::kArrow, 1)) {
     return !grammar_.arrow_is_json_too ||
            !(Is(TokenKind::kString, 2) || (Is(TokenKind::kNumber, 2) && !Is(Op::kStar, 3)));
@@ -797,6 +857,7 @@ const Expr* Parser::ParseLambda() {
     Accept(Op::kArrow);
   } else {
     names.Add(TakeName());
+    if (IsName()) Next();
     Accept(Op::kArrow);
   }
   lambda->parameters = names.Take();

@@ -11,8 +11,8 @@ bool Parser::AtQuery(size_t ahead) const {
     case Kw::kWITH:
       return IsName(ahead + 1) || (grammar_.scalar_with && !Is(Op::kRightParen, ahead + 1));
     case Kw::kVALUES:
-      return grammar_.pipes_are_or ? Is(Kw::kROW, ahead + 1) || Is(Op::kLeftParen, ahead + 1)
-                                   : Is(Op::kLeftParen, ahead + 1);
+      return Is(Op::kLeftParen, ahead + 1) || Is(TokenKind::kString, ahead + 1) ||
+             Is(TokenKind::kNumber, ahead + 1) || Is(Kw::kROW, ahead + 1);
     case Kw::kFROM:
       return grammar_.from_first && (IsName(ahead + 1) || Is(Op::kLeftParen, ahead + 1) ||
                                      Is(TokenKind::kString, ahead + 1));
@@ -58,6 +58,15 @@ const Node* Parser::ParseQueryAfter(const Node* first, uint32_t begin, const Wit
       query->with = nullptr;
     }
     return Finish(piped, begin);
+  }
+  // ClickHouse: WITH a AS (...) SELECT ... LIMIT 1 is one query, though the tail is the branch's.
+  if (grammar_.tail_per_branch && body == first && body->kind == Kind::kQuery && with != nullptr &&
+      text_[body->span.begin] != '(') {
+    auto* branch = const_cast<Query*>(As<Query>(body));
+    if (branch->with == nullptr) {
+      branch->with = with;
+      return Finish(branch, begin);
+    }
   }
   // Redundant parentheses leave no node.
   if (bare && body->kind == Kind::kQuery) return body;
@@ -169,12 +178,12 @@ const Node* Parser::ParseQueryTerm() {
   uint32_t begin = Begin();
   switch (Word()) {
     case Kw::kSELECT:
-      return ParseSelect();
+      return grammar_.tail_per_branch ? ParseBranch() : ParseSelect();
     case Kw::kWITH:
       return ParseQuery();
     case Kw::kVALUES:
     case Kw::kVALUE:
-      return ParseValues();
+      return ParseAliasedValues();
     case Kw::kFROM:
       if (grammar_.from_first) return ParseFromFirst();
       break;
@@ -194,6 +203,32 @@ const Node* Parser::ParseQueryTerm() {
     return ParseParenQuery();
   }
   return ParseOpaqueRest(begin, nullptr);
+}
+
+// SELECT with the ORDER BY and LIMIT behind it, where those never belong to a whole union.
+const Node* Parser::ParseBranch() {
+  uint32_t begin = Begin();
+  const Node* select = ParseSelect();
+  size_t start = pos_;
+  auto* query = New<Query>();
+  query->body = select;
+  ParseQueryTail(query);
+  return pos_ == start ? select : Finish(query, begin);
+}
+
+// VALUES (1) AS t (a) where a query is expected is SELECT * FROM (VALUES (1)) AS t (a).
+const Node* Parser::ParseAliasedValues() {
+  uint32_t begin = Begin();
+  const Node* values = ParseValues();
+  if (!grammar_.cte_without_as || !(Is(Kw::kAS) || IsTableAlias())) return values;
+  auto* query = New<Query>();
+  query->body = values;
+  auto* derived = New<Derived>();
+  derived->query = Finish(query, begin);
+  ParseRelationAlias(derived);
+  Builder<Relation> from(*this);
+  from.Add(Finish(derived, begin));
+  return StarOver(from.Take(), begin);
 }
 
 // VALUES (1, 2), (3, 4); rows without parentheses have one column.
@@ -282,12 +317,14 @@ const Cte* Parser::ParseCte() {
     if (Accept(Kw::kAS) && IsName()) cte->name = TakeName();
     return FinishAs(cte, begin);
   }
-  if (!IsName()) {
+  if (!IsName() && !(Is(TokenKind::kString) && grammar_.string_aliases)) {
     cte->query = ParseOpaqueRest(begin, nullptr);
     return FinishAs(cte, begin);
   }
   cte->name = TakeName();
-  if (Is(Op::kLeftParen)) cte->columns = ParseParenNames();
+  if (Is(Op::kLeftParen) && !(grammar_.cte_without_as && AtQuery(1))) {
+    cte->columns = ParseParenNames();
+  }
   if (Is(Kw::kUSING) && Is(Kw::kKEY, 1)) {
     Next();
     Next();
@@ -372,31 +409,35 @@ void Parser::ParseQueryTail(Query* query) {
         if (Is(Kw::kOPTION)) break;
         SkipBalanced();
       }
-      unknown.Add(
-          MakeOpaque(begin, LastEnd(), "FOR XML and FOR JSON turn the rows into one text", {}));
+      if (!TurnIntoDocument(query, begin)) {
+        unknown.Add(MakeOpaque(begin, LastEnd(),
+                               "FOR XML and FOR JSON over groups or all columns are not followed",
+                               {}));
+      }
     } else if (Is(Kw::kOPTION) && grammar_.for_xml && Is(Op::kLeftParen, 1)) {
       Next();
       SkipBalanced();
     } else if (Is(Kw::kLOCK) && Is(Kw::kIN, 1)) {
       for (int i = 0; i < 4; ++i) Next();
     } else if (Is(Kw::kINTO) && (IsText("OUTFILE", 1) || IsText("DUMPFILE", 1))) {
-      Next();
-      Next();
-      Next();
-      if (grammar_.settings) continue;
-      while (!AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kFROM)) Next();
+      SkipOutfile();
     } else if (Is(Kw::kSETTINGS) && grammar_.settings) {
       Next();
       while (IsName() && Is(Op::kEqual, 1)) {
         Next();
         Next();
-        ParseExpr(6);
+        if (Is(Op::kLeftBrace)) {
+          SkipBalanced();
+        } else {
+          ParseExpr(6);
+        }
         if (!Accept(Op::kComma)) break;
       }
     } else if (Is(Kw::kFORMAT) && grammar_.settings && IsName(1)) {
       Next();
       Next();
     } else if (Is(Kw::kUSING) && Is(Kw::kSAMPLE, 1)) {
+      Next();
       Next();
       query->sample = ParseSample();
     } else if (Is(Kw::kWITH) && IsText("UR", 1)) {
@@ -407,6 +448,37 @@ void Parser::ParseQueryTail(Query* query) {
     }
   }
   query->unknown = unknown.Take();
+}
+
+// SELECT a, b FROM t ORDER BY c FOR JSON PATH is one value that is made of all rows: the SELECT
+// gets one item, the aggregate for_json(a, b ORDER BY c). False where the query's shape is not that
+// simple; then nothing was changed.
+bool Parser::TurnIntoDocument(Query* query, uint32_t begin) {
+  auto* select = const_cast<Select*>(As<Select>(query->body));
+  if (select == nullptr || select->group_by != nullptr || select->having != nullptr ||
+      select->distinct != Select::Distinct::kNone || select->into != nullptr ||
+      query->limit != nullptr || select->top != nullptr || !select->unknown.empty()) {
+    return false;
+  }
+  for (const SelectItem* item : select->items) {
+    if (item->expr == nullptr || item->expr->kind == Kind::kStar || !item->variable.empty()) {
+      return false;
+    }
+  }
+  auto* call = New<Call>();
+  const bool json = text_.substr(begin, LastEnd() - begin).find_first_of("jJ") < 8;
+  call->name = One(Name{json ? "for_json" : "for_xml", false, {begin, LastEnd()}});
+  Builder<Expr> arguments(*this);
+  for (const SelectItem* item : select->items) arguments.Add(item->expr);
+  call->arguments = arguments.Take();
+  call->order_by = query->order_by;
+  query->order_by = {};
+  auto* item = New<SelectItem>();
+  const uint32_t first = select->items.empty() ? begin : select->items.front()->span.begin;
+  item->expr = Finish(call, first);
+  select->items = One<SelectItem>(FinishAs(item, first));
+  Refinish(select);
+  return true;
 }
 
 bool Parser::ParseLimitClause(Query* query) {

@@ -91,9 +91,11 @@ bool Parser::AtJoin(size_t ahead) const {
     case Kw::kALL:
     case Kw::kGLOBAL:
     case Kw::kPOSITIONAL:
-    case Kw::kPASTE:
     case Kw::kARRAY:
       break;
+    case Kw::kPASTE:
+      if (grammar_.array_join) break;
+      return false;
     default:
       return IsText("DIRECTED", ahead) && Is(Kw::kJOIN, ahead + 1);
   }
@@ -116,6 +118,7 @@ bool Parser::AtJoin(size_t ahead) const {
       case Kw::kALL:
       case Kw::kARRAY:
       case Kw::kMERGE:
+      case Kw::kPASTE:
         continue;
       default:
         if (IsText("HASH", ahead + i) || IsText("LOOP", ahead + i) || IsText("REMOTE", ahead + i) ||
@@ -238,7 +241,7 @@ void Parser::ParseJoinCondition(Join* join) {
     } else if (Is(Kw::kUSING) && NeedsConditionOrAsof(*join) && !Is(Kw::kSAMPLE, 1) &&
                (Is(Op::kLeftParen, 1) || grammar_.array_join)) {
       Next();
-      join->using_columns = Is(Op::kLeftParen) ? ParseParenNames() : ParseNameList();
+      join->using_columns = Is(Op::kLeftParen) ? ParseMergeColumns() : ParseNameList();
     } else {
       break;
     }
@@ -286,24 +289,36 @@ const Relation* Parser::ParseRelationPrimary() {
     table->name = One(TakeName());
     return Finish(table, begin);
   };
-  if (Is(TokenKind::kString)) return named(Table::Form::kFile);
+  if (Is(TokenKind::kString)) {
+    // DuckDB looks a string without a path up in its catalog first.
+    const bool path = StringText(Peek()).find_first_of("./*\\") != std::string_view::npos;
+    const Node* file = named(path || grammar_.at_stages ? Table::Form::kFile : Table::Form::kName);
+    if (grammar_.at_stages && Is(Op::kLeftParen)) SkipBalanced();  // '@stage' (FILE_FORMAT => f)
+    return file;
+  }
   if (Is(TokenKind::kParameter)) {
-    if (Is(Op::kDot, 1) && Is(TokenKind::kWord, 2) && Is(Op::kLeftParen, 3)) {  // @x.nodes('...')
+    bool path = Is(Op::kDot, 1) && (IsName(2) || Is(TokenKind::kParameter, 2));
+    if (path && Is(Op::kLeftParen, 3)) {  // @x.nodes('...')
       auto* function = New<TableFunction>();
       function->calls = One(ParsePostfix(ParsePrimary(), begin, 0));
       return Finish(function, begin);
     }
-    return named(Table::Form::kVariable);
+    if (!path) return named(Table::Form::kVariable);
+    auto* table = New<Table>();  // ${catalog}.schema.t
+    table->form = Table::Form::kVariable;
+    table->name = ParseTableName();
+    return Finish(table, begin);
   }
   if (Is(Op::kAt) && grammar_.at_stages) return ParseStage();
   if (!IsName()) return ParseOpaqueRest(begin, nullptr);
+  if (Is(Kw::kUNPIVOT) && grammar_.super_paths && IsName(1)) return ParseObjectUnpivot();
   bool called = Is(Op::kLeftParen, 1);
   switch (Word()) {
     case Kw::kUNNEST:
       if (called) return ParseUnnest();
       break;
     case Kw::kVALUES:
-      if (called) {
+      if (called || Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1)) {
         auto* derived = New<Derived>();
         auto* query = New<Query>();
         query->body = ParseValues();
@@ -327,13 +342,22 @@ const Relation* Parser::ParseRelationPrimary() {
       break;
     case Kw::kTABLE:
       if (called) return ParseTableFunction();
-      if (IsName(1)) Next();
+      // A table called `table`, unless a name follows that can be no alias of it.
+      if (Is(TokenKind::kQuoted, 1) || (Is(TokenKind::kWord, 1) && Word(1) == Kw::kNone)) Next();
       break;
     default:
       if (IsText("XMLTABLE") && called) return ParseJsonTable();
-      if (IsText("STREAM") && (IsName(1) || called) && grammar_.sort_by && !IsTableAlias(1)) Next();
+      if (IsText("STREAM") && grammar_.sort_by) {  // STREAM(t), STREAM t, STREAM read_files(...)
+        if (called) {
+          Next();
+          Next();
+          return CloseParen(begin, ParseRelation());
+        }
+        if (IsName(1) && (Is(Op::kDot, 2) || Is(Op::kLeftParen, 2))) Next();
+      }
       break;
   }
+  called = Is(Op::kLeftParen, 1);
   if (StartsNoExpression(Word()) && !called) return ParseOpaqueRest(begin, nullptr);
   Names name = ParseTableName();
   if (Is(Op::kLeftParen)) return ParseTableCall(begin, name);
@@ -342,8 +366,16 @@ const Relation* Parser::ParseRelationPrimary() {
   if (Is(Op::kDot) && Is(Op::kStar, 1)) {  // BigQuery's wildcard a.b.*
     Next();
     Next();
-  } else if (Is(Op::kStar) && grammar_.free_operators) {  // PostgreSQL: t *
+  } else if (Is(Op::kStar) && (grammar_.free_operators || grammar_.dashed_tables)) {
+    Next();  // PostgreSQL: t *; BigQuery: a.b_*
+  } else if (Is(Op::kAt) && grammar_.sort_by && Peek().begin == LastEnd()) {  // Delta: t@v12
+    uint32_t version = Begin();
     Next();
+    Next();
+    auto* word = New<Literal>();
+    word->form = Literal::Form::kKeyword;
+    word->text = RawSince(version);
+    table->version = Finish(word, version);
   }
   return Finish(table, begin);
 }
@@ -368,15 +400,16 @@ const Relation* Parser::ParseParenRelation() {
   bool show = Is(TokenKind::kWord, 1) &&
               (Is(Kw::kDESCRIBE, 1) || IsText("SHOW", 1) || IsText("SUMMARIZE", 1)) && IsName(2);
   bool table = Is(Kw::kTABLE, 1) && IsName(2) && !Is(Op::kLeftParen, 2);
-  if (AtQuery(1) || table || Is(Kw::kINSERT, 1) || Is(Kw::kUPDATE, 1) || Is(Kw::kDELETE, 1) ||
-      Is(Kw::kMERGE, 1)) {
+  bool values = Is(Kw::kVALUES, 1);  // (VALUES (1) AS t (a)) is a relation in parentheses
+  if ((AtQuery(1) && !values) || table || Is(Kw::kINSERT, 1) || Is(Kw::kUPDATE, 1) ||
+      Is(Kw::kDELETE, 1) || Is(Kw::kMERGE, 1)) {
     auto* derived = New<Derived>();
     derived->query = ParseParenQuery();
     return Finish(derived, begin);
   }
   Next();
   if (show) return CloseParen(begin, ParseOpaqueRest(begin, nullptr));
-  bool doubled = Is(Op::kLeftParen);
+  bool doubled = Is(Op::kLeftParen) || values;
   const Relation* inner = ParseJoined();
   const auto* derived = As<Derived>(inner);
   if (doubled && derived != nullptr && derived->alias.empty() &&
@@ -416,6 +449,8 @@ const Relation* Parser::ParseRelationSuffix(const Relation* relation, uint32_t b
     auto* common = const_cast<RelationNode*>(AsRelation(relation));
     if (common == nullptr) return relation;
     if (auto* table = const_cast<Table*>(As<Table>(relation))) ParseVersion(table);
+    relation = ParseArrayPathOffset(relation, begin);
+    common = const_cast<RelationNode*>(AsRelation(relation));
     if (Is(Kw::kFINAL) && grammar_.final_modifier) Next();
     if (common->alias.empty() && common->column_aliases.empty() &&
         (Is(Kw::kAS) || IsTableAlias())) {
@@ -442,6 +477,55 @@ const Relation* Parser::ParseRelationSuffix(const Relation* relation, uint32_t b
   }
 }
 
+// BigQuery's `t.items WITH OFFSET AS i` and Redshift's `t.items AS item AT i`: the name is a path
+// to an array, not a table's.
+const Relation* Parser::ParseArrayPathOffset(const Relation* relation, uint32_t begin) {
+  const auto* table = As<Table>(relation);
+  if (table == nullptr) return relation;
+  const bool offset = grammar_.struct_constructor && Is(Kw::kWITH) && Is(Kw::kOFFSET, 1);
+  const bool at = grammar_.super_paths && Is(Kw::kAT) && IsName(1) && table->name.size() > 1;
+  if (!offset && !at) return relation;
+  auto* column = New<Column>();
+  column->parts = table->name;
+  column->span = table->span;
+  auto* item = New<SelectItem>();
+  item->expr = column;
+  item->span = column->span;
+  item->height = 2;
+  auto* unnest = New<Unnest>();
+  unnest->items = One<SelectItem>(item);
+  unnest->alias = table->alias;
+  if (at) {
+    Next();
+    unnest->with_offset = true;
+    unnest->offset_alias = TakeName();
+  } else {
+    ParseUnnestSuffix(unnest);
+  }
+  return Finish(unnest, begin);
+}
+
+// Redshift: UNPIVOT object [AS value] [AT name], a row for each attribute of an object.
+const Relation* Parser::ParseObjectUnpivot() {
+  uint32_t begin = Begin();
+  Next();
+  auto* unnest = New<Unnest>();
+  uint32_t item_begin = Begin();
+  auto* item = New<SelectItem>();
+  item->expr = ParsePostfix(ParsePrimary(), item_begin, 0);
+  unnest->items = One<SelectItem>(FinishAs(item, item_begin));
+  if (Accept(Kw::kAS)) {
+    unnest->alias = TakeName();
+  } else if (IsName() && !Is(Kw::kAT) && IsTableAlias()) {
+    unnest->alias = TakeName();
+  }
+  if (Accept(Kw::kAT)) {
+    unnest->with_offset = true;
+    unnest->offset_alias = TakeName();
+  }
+  return Finish(unnest, begin);
+}
+
 // Sets span and height again after fields were added.
 void Parser::Refinish(Node* node) {
   node->span.end = LastEnd();
@@ -464,7 +548,7 @@ void Parser::ParseVersion(Table* table) {
     return Finish(word, begin);
   };
   if ((Is(Kw::kAT) || Is(Kw::kBEFORE) || Is(Kw::kCHANGES)) && Is(Op::kLeftParen, 1) &&
-      grammar_.at_stages) {
+      (grammar_.at_stages || grammar_.pivot_statement)) {
     while ((Is(Kw::kAT) || Is(Kw::kBEFORE) || Is(Kw::kCHANGES) || Is(Kw::kEND)) &&
            Is(Op::kLeftParen, 1)) {
       Next();
@@ -473,9 +557,11 @@ void Parser::ParseVersion(Table* table) {
     table->version = literal(RawSince(begin));
     return;
   }
-  bool after_for = Is(Kw::kFOR) && (Is(Kw::kSYSTEM_TIME, 1) || Is(Kw::kVERSION, 1) ||
-                                    Is(Kw::kTIMESTAMP, 1) || IsText("SYSTEM_VERSION", 1));
-  size_t at = after_for ? 1 : 0;
+  bool two_words = Is(Kw::kFOR) && IsText("SYSTEM", 1) && Is(Kw::kTIME, 2);
+  bool after_for =
+      two_words || (Is(Kw::kFOR) && (Is(Kw::kSYSTEM_TIME, 1) || Is(Kw::kVERSION, 1) ||
+                                     Is(Kw::kTIMESTAMP, 1) || IsText("SYSTEM_VERSION", 1)));
+  size_t at = two_words ? 2 : after_for ? 1 : 0;
   bool bare = Is(Kw::kVERSION) || Is(Kw::kTIMESTAMP) || IsText("SYSTEM_TIME");
   if (!after_for && !(bare && Is(Kw::kAS, 1) && Is(Kw::kOF, 2))) return;
   for (size_t i = 0; i <= at; ++i) Next();
@@ -507,6 +593,8 @@ void Parser::ParseRelationAlias(RelationNode* relation) {
   if (Is(Op::kLeftParen) && (IsName(1) || Is(TokenKind::kString, 1)) && !AtQuery(1)) {
     bool plain = Is(Op::kComma, 2) || Is(Op::kRightParen, 2);
     bool hint = grammar_.table_hints && relation->kind == Kind::kTable;
+    if (hint) SkipBalanced();  // T-SQL: t (nolock)
+    if (hint) return;
     view_list = !hint;
     if (view_list && plain) {
       relation->column_aliases = ParseParenNames();
@@ -556,13 +644,19 @@ bool Parser::IsTableAlias(size_t ahead) const {
       return !(grammar_.settings && IsName(ahead + 1));
     case Kw::kSAMPLE:
       return !grammar_.sample_clause;
+    case Kw::kAT:
+      return !paren && !grammar_.super_paths;
     case Kw::kPIVOT:
     case Kw::kMATCH_RECOGNIZE:
     case Kw::kBEFORE:
-    case Kw::kAT:
     case Kw::kCHANGES:
     case Kw::kPARTITION:
       return !paren;
+    case Kw::kTABLE:
+    case Kw::kUNION:
+      return false;
+    case Kw::kCOMMENT:
+      return !Is(TokenKind::kString, ahead + 1);
     case Kw::kUNPIVOT:
       return !paren && !Is(Kw::kINCLUDE, ahead + 1) && !Is(Kw::kEXCLUDE, ahead + 1);
     case Kw::kSTART:

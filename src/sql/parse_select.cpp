@@ -1,4 +1,6 @@
 // SELECT: its list, its clauses in any order, and DuckDB's and the pipes' FROM first.
+#include <vector>
+
 #include "core/text.h"
 #include "sql/parser.h"
 
@@ -11,6 +13,10 @@ const Node* Parser::ParseSelect() {
   Next();
   ParseSelectHead(select);
   select->items = ParseSelectItems();
+  if (Is(Kw::kEXCLUDE) && grammar_.exclude_clause) {
+    uint32_t exclude = Begin();
+    if (!ParseExcludeClause(select->items)) Keep(ParseOpaqueRest(exclude, nullptr));
+  }
   ParseClauses(select);
   select->unknown = TakeLost(lost, select->unknown);
   return Finish(select, begin);
@@ -64,8 +70,7 @@ const Limit* Parser::ParseTop() {
   Next();
   auto* top = New<Limit>();
   if (Is(Op::kLeftParen)) {
-    Next();
-    top->count = CloseParen(begin, ParseExpr());
+    top->count = ParseParen();
   } else {
     top->count = ParsePrimary();
   }
@@ -108,7 +113,7 @@ const SelectItem* Parser::ParseSelectItem() {
   item->expr = ParseExpr();
   ParseAlias(item);
   bool ends = Is(Op::kComma) || Is(Op::kRightParen) || AtEnd() || IsClauseWord() || Is(Op::kPipe) ||
-              AtSelectEnd();
+              AtSelectEnd() || Is(Kw::kVALUES) || (Is(Kw::kEXCLUDE) && grammar_.exclude_clause);
   if (!ends) {
     item->expr = ParseOpaqueRest(expr_begin, item->expr);
     ParseAlias(item);
@@ -156,6 +161,10 @@ bool Parser::IsItemAlias(size_t ahead) const {
       return !Is(TokenKind::kNumber, ahead + 1);
     case Kw::kRETURNING:
       return false;
+    case Kw::kVALUES:
+      return !Is(Op::kLeftParen, ahead + 1);
+    case Kw::kEXCLUDE:
+      return !grammar_.exclude_clause;
     case Kw::kCOLLATE:
     case Kw::kAT:
       return !IsName(ahead + 1);
@@ -191,6 +200,11 @@ bool Parser::AtSelectEnd() const {
     case Kw::kSETTINGS:
     case Kw::kFORMAT:
       return grammar_.settings;
+    case Kw::kCOMMENT:
+      return Is(TokenKind::kString, 1);
+    case Kw::kASC:
+    case Kw::kDESC:
+      return grammar_.pipes;
     case Kw::kLOCK:
       return Is(Kw::kIN, 1);
     case Kw::kINTO:
@@ -208,14 +222,18 @@ bool Parser::AtSelectEnd() const {
 // The clauses behind the list, in whatever order; each place that is none of them is an Opaque of
 // its own, and the next clause is read as usual.
 void Parser::ParseClauses(Select* select) {
-  Builder<Node> unknown(*this);
+  std::vector<const Node*> unknown;
   for (;;) {
     uint32_t begin = Begin();
     switch (Word()) {
       case Kw::kINTO:
-        if (IsText("OUTFILE", 1) || IsText("DUMPFILE", 1)) break;
+        if (IsText("OUTFILE", 1) || IsText("DUMPFILE", 1)) {
+          if (grammar_.settings) break;
+          SkipOutfile();
+          continue;
+        }
         Next();
-        Accept(Kw::kTEMPORARY) || Accept(Kw::kTEMP);
+        Accept(Kw::kTEMPORARY) || Accept(Kw::kTEMP) || AcceptText("UNLOGGED");
         Accept(Kw::kTABLE);
         if (IsName() || Is(TokenKind::kParameter)) select->into = ParseTarget();
         if (grammar_.pipes_are_or) {
@@ -274,10 +292,45 @@ void Parser::ParseClauses(Select* select) {
     if (IsClauseWord() || Is(Op::kComma) || Is(Op::kRightBracket) || Is(Op::kRightBrace)) Next();
     CollectOpaqueParts(parts, true, false);
     if (LastEnd() <= begin) Next();
-    unknown.Add(
+    unknown.push_back(
         MakeOpaque(begin, LastEnd(), "syntax near '" + near + "' is not understood", parts.Take()));
   }
-  select->unknown = unknown.Take();
+  select->unknown = arena_.Copy<const Node*>(unknown);
+}
+
+// INTO OUTFILE 'f' FIELDS TERMINATED BY ...: where the rows go, not which ones.
+void Parser::SkipOutfile() {
+  for (int i = 0; i < 3; ++i) Next();
+  if (grammar_.settings) return;
+  while (!AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kFROM) && !Is(Kw::kFOR) && !Is(Kw::kLOCK)) {
+    Next();
+  }
+}
+
+// Redshift: EXCLUDE (a) behind the whole list leaves columns out of its star. False when there is
+// no such star, or an item of that name besides it.
+bool Parser::ParseExcludeClause(List<SelectItem> items) {
+  Star* star = nullptr;
+  bool one = true;
+  for (const SelectItem* item : items) {
+    if (item->expr == nullptr || item->expr->kind != Kind::kStar) continue;
+    one = star == nullptr;
+    star = const_cast<Star*>(As<Star>(item->expr));
+  }
+  Next();
+  Names names = Is(Op::kLeftParen) ? ParseParenNames() : ParseNameList();
+  if (star == nullptr || !one || !star->except.empty()) return false;
+  for (const Name& name : names) {
+    for (const SelectItem* item : items) {
+      const auto* column = As<Column>(item->expr);
+      std::string_view called = !item->alias.empty() ? item->alias.text
+                                : column != nullptr  ? column->parts.back().text
+                                                     : std::string_view();
+      if (EqualsIgnoreCase(called, name.text)) return false;
+    }
+  }
+  star->except = names;
+  return true;
 }
 
 const ConnectBy* Parser::ParseConnectBy(const Expr* start) {
@@ -376,7 +429,8 @@ const Node* Parser::ParseGroupingElement(bool aliases) {
   const Expr* expr = ParseExpr();
   bool aliased = Is(Kw::kAS) || (aliases && IsName() && IsItemAlias());
   if (!aliased) {
-    if (aliases && (Is(Kw::kASC) || Is(Kw::kDESC))) Next();  // pipes: GROUP AND ORDER BY a DESC
+    // Pipes: GROUP AND ORDER BY a DESC; MariaDB and old MySQL: GROUP BY a DESC.
+    if ((aliases || grammar_.pipes_are_or) && (Is(Kw::kASC) || Is(Kw::kDESC))) Next();
     return expr;
   }
   auto* item = New<SelectItem>();

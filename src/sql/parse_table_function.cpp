@@ -17,15 +17,24 @@ const Relation* Parser::ParseTableFunction() {
   }
   Next();
   auto* function = New<TableFunction>();
-  Builder<Expr> calls(*this);
+  std::vector<const Expr*> calls;
+  Builder<ColumnDef> columns(*this);
   do {
-    calls.Add(ParseExpr());
-    if (rows && Is(Kw::kAS) && Is(Op::kLeftParen, 1)) {
-      Next();
-      SkipBalanced();
+    calls.push_back(ParseExpr());
+    if (rows && Accept(Kw::kAS)) {  // f(x) AS (a int), f(x) AS t (a int)
+      if (IsName()) TakeName();
+      uint32_t open = Begin();
+      if (Accept(Op::kLeftParen)) {
+        while (IsName()) {
+          columns.Add(ParseTypeField());
+          if (!Accept(Op::kComma)) break;
+        }
+        Keep(CloseParen(open, nullptr));
+      }
     }
   } while (Accept(Op::kComma));
-  function->calls = calls.Take();
+  function->columns = columns.Take();
+  function->calls = arena_.Copy<const Expr*>(calls);
   Finish(function, begin);
   const Node* closed = CloseParen(begin, function);
   if (closed != function) return closed;

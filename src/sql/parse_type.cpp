@@ -52,9 +52,15 @@ const Type* Parser::ParseTypeInner() {
   while (Is(TokenKind::kWord) && GoesOn(first, Raw(Peek()))) Next();
   if (EqualsIgnoreCase(first, "INTERVAL") && AtDateUnit()) ParseDateUnit();
   type->name = RawSince(begin);
-  if (Is(Op::kNotEqual) && grammar_.lambdas) {  // struct<>
+  // Only these take angle brackets: behind any other type, `<` compares what was cast.
+  const bool nests = Is(Op::kLess) || Is(Op::kNotEqual);
+  const bool angled =
+      nests && (EqualsIgnoreCase(first, "ARRAY") || EqualsIgnoreCase(first, "STRUCT") ||
+                EqualsIgnoreCase(first, "MAP") || EqualsIgnoreCase(first, "RANGE") ||
+                EqualsIgnoreCase(first, "TABLE"));
+  if (angled && Is(Op::kNotEqual)) {  // struct<>
     Next();
-  } else if (Is(Op::kLess) && (grammar_.lambdas || grammar_.struct_constructor)) {
+  } else if (angled) {
     ParseTypeArguments(type, true);
   } else if (Is(Op::kLeftParen)) {
     ParseTypeArguments(type, false);
@@ -72,7 +78,8 @@ const Type* Parser::ParseTypeInner() {
   if (Is(Kw::kCHARACTER) && Is(Kw::kSET, 1)) {
     for (int i = 0; i < 3; ++i) Next();
   }
-  while (Is(Op::kLeftBracket) &&
+  // ARRAY<t>[1] is a constructor: its brackets are no dimension.
+  while (!angled && Is(Op::kLeftBracket) &&
          (Is(Op::kRightBracket, 1) || (Is(TokenKind::kNumber, 1) && Is(Op::kRightBracket, 2)))) {
     SkipBalanced();
     ++type->array_levels;
@@ -98,17 +105,20 @@ void Parser::ParseTypeArguments(Type* type, bool angled) {
   };
   while (!at_close() && !AtEnd()) {
     size_t start = pos_;
+    bool setting = IsName() && Is(Op::kEqual, 1);  // ClickHouse: JSON(max_dynamic_paths = 16)
     bool named = (IsName() || Is(TokenKind::kString)) &&
-                 (Is(Op::kColon, 1) || (IsName(1) && !GoesOn(Raw(Peek()), Raw(Peek(1))) &&
-                                        !Is(Kw::kNOT, 1) && !Is(Kw::kWITH, 1) && !AtDateUnit(1)));
+                 (Is(Op::kColon, 1) ||
+                  (IsName(1) && !GoesOn(Raw(Peek()), Raw(Peek(1))) && !Is(Kw::kNOT, 1) &&
+                   !Is(Kw::kWITH, 1) && !Is(Kw::kCOLLATE, 1) && !AtDateUnit(1)));
     if (named) {
       fields.push_back(ParseTypeField());
-    } else if (IsName() && !IsText("MAX")) {
+    } else if (IsName() && !IsText("MAX") && !setting) {
       elements.push_back(ParseType());
       if (Is(Kw::kNOT) && Is(Kw::kNULL, 1)) {
         Next();
         Next();
       }
+      if (Accept(Kw::kCOLLATE)) TakeName();
     } else {
       parameters.Add(ParseExpr(6));
       if (Is(Op::kEqual)) {  // Enum8('a' = 1)

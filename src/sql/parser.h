@@ -10,6 +10,7 @@
 // Alternatives are told apart by looking ahead, never by trying and going back.
 #pragma once
 
+#include <cassert>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -129,15 +130,25 @@ class Parser {
     }
   };
 
-  // A list under construction, kept on one shared stack and copied to the arena by Take().
+  // A list under construction, kept on one shared stack and copied to the arena by Take(). So only
+  // the youngest Builder may be added to: a list that grows beside another one is a std::vector.
   template <typename T>
   class Builder {
    public:
-    explicit Builder(Parser& parser) : parser_(parser), base_(parser.nodes_.size()) {}
-    ~Builder() { parser_.nodes_.resize(base_); }
+    explicit Builder(Parser& parser)
+        : parser_(parser), base_(parser.nodes_.size()), older_(parser.youngest_) {
+      parser.youngest_ = this;
+    }
+    ~Builder() {
+      parser_.nodes_.resize(base_);
+      parser_.youngest_ = older_;
+    }
     Builder(const Builder&) = delete;
     Builder& operator=(const Builder&) = delete;
-    void Add(const T* node) { parser_.nodes_.push_back(node); }
+    void Add(const T* node) {
+      assert(parser_.youngest_ == this);
+      parser_.nodes_.push_back(node);
+    }
     size_t size() const { return parser_.nodes_.size() - base_; }
     bool empty() const { return size() == 0; }
     const T* back() const { return static_cast<const T*>(parser_.nodes_.back()); }
@@ -157,6 +168,7 @@ class Parser {
    private:
     Parser& parser_;
     size_t base_;
+    const void* older_;
   };
   class NameBuilder {
    public:
@@ -239,11 +251,13 @@ class Parser {
   // ----------------------
 
   const Expr* ParseExpr(int min_power = 0);
+  const Expr* ParseExprAfter(const Expr* left, uint32_t begin);
   const Expr* ParsePrefix();
   const Expr* ParsePostfix(const Expr* left, uint32_t begin, int min_power);
   const Expr* ParseInfix(const Expr* left, uint32_t begin, int min_power, bool& taken);
   const Expr* ParseOperatorRhs(const Expr* left, uint32_t begin, std::string_view op,
                                OpClass op_class, int power, size_t tokens);
+  const Expr* ParseNamedOperator(const Expr* left, uint32_t begin, int min_power, bool& taken);
   const Expr* ParseIs(const Expr* left, uint32_t begin);
   const Expr* ParseBetween(const Expr* left, uint32_t begin, bool negated);
   const Expr* ParseIn(const Expr* left, uint32_t begin, bool negated);
@@ -282,6 +296,7 @@ class Parser {
   const Expr* ParseCall(uint32_t begin, Names name);
   void ParseArguments(Call* call);
   const Expr* ParseArgument(const Call& call, size_t index);
+  bool HasThreeArguments() const;
   const Expr* ParseBareCall(size_t words);
   void ParseCallInner(Call* call);
   const Expr* ParseCallTail(Call* call, uint32_t begin);
@@ -309,10 +324,15 @@ class Parser {
   const Node* ParseQueryTerm();
   const Node* ParseParenQuery();  // '(' query ')' with the parentheses
   void ParseQueryTail(Query* query);
+  bool TurnIntoDocument(Query* query, uint32_t begin);
   bool ParseLimitClause(Query* query);
   const With* ParseWith();
   const Cte* ParseCte();
   const Node* ParseValues();
+  const Node* ParseAliasedValues();
+  const Node* ParseBranch();
+  void SkipOutfile();
+  bool ParseExcludeClause(List<SelectItem> items);
   const Node* ParseSelect();
   const Node* ParseFromFirst();
   const Node* ParseTableCommand();
@@ -353,6 +373,8 @@ class Parser {
   const Relation* ParseRelationPrimary();
   const Relation* ParseParenRelation();
   const Relation* ParseStage();
+  const Relation* ParseArrayPathOffset(const Relation* relation, uint32_t begin);
+  const Relation* ParseObjectUnpivot();
   const Relation* ParseRelationSuffix(const Relation* relation, uint32_t begin);
   void Refinish(Node* node);
   void ParseVersion(Table* table);
@@ -396,16 +418,20 @@ class Parser {
   const Assignment* ParseAssignment();
   List<SelectItem> ParseReturning();
   void ParseConflict(Insert* insert);
+  void ParseInsertDirectory(Insert* insert);
+  void ParseMergeExcept(MergeClause* clause);
+  void SkipPortion();
   const Node* ParseCreate();
   void ParseCreateBody(Create* create);
   const ColumnDef* ParseColumnDef();
   List<ColumnDef> ParseColumnDefs();
   const Node* ParseCommand();
+  const Node* ParseMultiInsert();
   const Table* ParseTarget();
   void ParseTargets(Builder<Table>& targets);
   std::string_view ParseObjectKind();
-  void SkipToStatementEnd(Builder<Node>* statements);
-  void ParseBlock(Kw verb, Command* command, Builder<Node>& statements);
+  void SkipToStatementEnd(std::vector<const Node*>* statements);
+  void ParseBlock(Kw verb, Command* command, std::vector<const Node*>& statements);
   void ParseCreateQuery(Create* create);
   void SkipDefiner();
   void IfExists(bool& flag);
@@ -423,6 +449,7 @@ class Parser {
   bool unterminated_ = false;  // a quote or comment is never closed: nothing is certain
   std::vector<const Node*> lost_;
   std::vector<const Node*> nodes_;
+  const void* youngest_ = nullptr;  // Builder
   std::vector<Name> names_;
 };
 

@@ -19,6 +19,8 @@ Grammar ClickHouseGrammar() {
   g.backtick_names = true;
   g.backslash_escapes = true;
   g.dollar_strings = true;
+  g.dollar_tags = true;
+  g.tail_per_branch = true;
   g.nested_comments = true;
   g.hash_comments = true;
   g.dollar_in_names = false;

@@ -21,6 +21,8 @@ Grammar RedshiftGrammar() {
   g.top = true;
   g.connect_by = true;
   g.hash_names = true;
+  g.super_paths = true;
+  g.exclude_clause = true;
   g.free_operators = false;
   g.question_operator = false;
   g.word_arguments = kWords;

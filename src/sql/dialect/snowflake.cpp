@@ -20,6 +20,7 @@ Grammar SnowflakeGrammar() {
   g.dollar_strings = true;
   g.slash_comments = true;
   g.at_stages = true;
+  g.cte_without_as = true;
   g.dollar_columns = true;
   g.lambdas = true;
   g.colon_paths = true;

@@ -5,8 +5,8 @@ namespace layergate::sql {
 namespace {
 
 constexpr WordArgument kWords[] = {
-    {"date_diff", 0}, {"dateadd", 0},      {"datediff", 0},
-    {"timediff", 0},  {"timestampadd", 0}, {"timestampdiff", 0},
+    {"date_add", 0}, {"date_diff", 0}, {"date_sub", 0},     {"dateadd", 0},
+    {"datediff", 0}, {"timediff", 0},  {"timestampadd", 0}, {"timestampdiff", 0},
 };
 
 }  // namespace
@@ -28,6 +28,8 @@ Grammar SparkGrammar() {
   g.struct_constructor = true;
   g.minus = true;
   g.lateral_view = true;
+  g.macro_variables = true;
+  g.cte_without_as = true;
   g.sort_by = true;
   g.pipes = true;
   g.from_first = true;

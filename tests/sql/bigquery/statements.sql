@@ -1,0 +1,13 @@
+create or replace table d.t partition by date(ts) cluster by a options (description = 'x') as select ts, a from u;
+create materialized view d.v as select a, sum(b) as b from d.t group by a;
+insert d.t (a, b) values (1, struct(2 as x));
+merge d.t t using d.u s on t.id = s.id when not matched by source then delete when not matched by target then insert row when matched then update set a = s.a;
+delete d.t where true;
+update d.t set a.b = 1, c = default where id = 2;
+truncate table d.t;
+declare x int64 default 1;
+begin transaction;
+export data options (uri = 'gs://x') as select a from t;
+assert (select count(*) from t) > 0 as 'empty';
+alter table d.t rename to u;
+drop view if exists d.v;

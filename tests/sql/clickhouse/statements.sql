@@ -1,0 +1,14 @@
+create table db.t on cluster c (a UInt8 default 1, b String codec(ZSTD), index i a type minmax) engine = MergeTree partition by a order by (a, b) settings x = 1;
+create materialized view v to db.t as select a from u comment 'text';
+create or replace view v as select a from t;
+insert into t (a, b) select a, b from u settings x = 1;
+insert into t (* except (a)) values (1), (2);
+insert into function s3('x', 'CSV') select a from t;
+alter table t on cluster c update a = 1 where b = 2;
+alter table t delete where a = 1;
+delete from t on cluster c where a = 1;
+optimize table t final;
+rename table t to u;
+exchange tables t and u;
+drop table if exists t sync;
+system flush logs;

@@ -1,0 +1,15 @@
+create or replace table c.s.t using delta partitioned by (d) comment 'x' tblproperties ('a' = 'b') as select a, d from u;
+create table t2 shallow clone t1;
+insert into t partition (d = '1', h) select a from u;
+insert overwrite table t select a from u;
+insert into t by name select a from u;
+insert into t replace where d = '1' select a, d from u;
+insert overwrite directory '/x' using parquet select a from t;
+merge into t using u on t.id = u.id when matched and u.x then update set * when not matched then insert * when not matched by source then delete;
+merge into t using u on t.id = u.id when matched then update set * except (a) when not matched then insert * except (a);
+optimize t zorder by (a);
+vacuum t retain 7 hours;
+replace table t as select 1 as a;
+msck repair table t;
+alter table t add columns (a int);
+use catalog c;

@@ -1,0 +1,14 @@
+create or replace table t as from u select a;
+create table t as select * from read_json('x.json');
+insert into t by name select 1 as a;
+insert or replace into t values (1);
+copy (select a from t) to 'x.parquet' (format parquet);
+copy t from 'x.csv';
+merge into t using u using (id) when matched then update when not matched then insert by name;
+attach 'x.db' as x;
+use x;
+pragma table_info('t');
+install httpfs;
+create macro f(a) as a + 1;
+summarize t;
+describe select 1;

@@ -1,0 +1,16 @@
+select top 5 a, dateadd(month, 1, d), datediff(day, a, b), date_part(epoch, d), getdate() from t;
+select c.id, o.amount, i from customers c, c.orders o, c.items as it at i;
+select k, v from t, unpivot t.attrs as v at k;
+select a, row_number() over (partition by b order by c) as rn from t qualify rn = 1;
+select *, b + 1 as c exclude (b) from t;
+select approximate count(distinct a), listagg(a, ',') within group (order by b), median(a) from t;
+select a from t minus select b from u;
+select * from t pivot (sum(x) for q in ('a' as x, 'b'));
+select * from #temp t, spectrum.ext e where a::int < 5 and json_extract_path_text(j, 'a') = 'x';
+select level from t start with a = 1 connect by prior a = b;
+select a ~ 'x', a || b, a similar to 'x%', a is true from t;
+unload ('select 1') to 's3://x' iam_role 'y' parquet;
+copy t from 's3://x' iam_role default csv;
+create table t diststyle key distkey (a) sortkey (b) as select a, b from u;
+create view v as select a from t with no schema binding;
+merge into t using u on t.id = u.id remove duplicates;

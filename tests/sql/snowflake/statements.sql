@@ -1,0 +1,15 @@
+create or replace transient table db.s.t cluster by (a) copy grants as (with x as (select 1 as a) select a from x);
+create dynamic table d target_lag = '1 hour' warehouse = w as select a from t;
+create table t2 clone t1 at (offset => -60);
+insert overwrite into t select a from u;
+insert all when a > 1 then into t1 else into t2 (x) values (a) select a from u;
+merge into t using (select a, b from u) s on t.a = s.a when matched and s.b is null then delete when matched then update set t.b = s.b when not matched then insert (a, b) values (s.a, s.b);
+copy into t from @stage/path file_format = (type = csv) on_error = continue;
+copy into @stage/out from (select a from t);
+execute immediate $$ select 1 $$;
+call p(1);
+use warehouse w;
+set v = (select max(a) from t);
+alter table t swap with t2;
+grant ownership on table t to role r copy current grants;
+undrop table t;

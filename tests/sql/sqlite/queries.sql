@@ -1,0 +1,15 @@
+select "a", [b], `c`, 'd', 'e' as 'f', x'ff', ?1, :name, @v, $p from t indexed by i;
+select a is b, a is not b, a isnull, a notnull, a == b, a glob 'x*', a match 'y', a -> 'k' ->> '$.v' from t not indexed;
+select count(*) filter (where a) over (partition by b order by c groups between 1 preceding and 1 following exclude current row) from t;
+with c (a, b) as not materialized (values (1, 2), (3, 4)) select a, sum(b) over win from c window win as (order by a) limit 5 offset 1;
+select * from json_each(t.j, '$.a') e, t left join pragma_table_info('t') using (name);
+select a from t union select b from u except select c from v intersect select d from w order by 1 limit 1, 2;
+insert or replace into t (a) values (1) on conflict (a, b) where a > 1 do update set b = excluded.b where t.c on conflict do nothing returning a as x;
+replace into t values (1);
+update or ignore t set (a, b) = (1, 2), c = 3 from u where t.id = u.id;
+delete from t where a in t2 and b in (select 1);
+create table t as select a from u;
+create table if not exists t (a integer primary key, b text default (upper('x')), check (a > 0)) without rowid, strict;
+create temp view v (x, y) as select a, b from t;
+pragma foreign_keys = on;
+vacuum;

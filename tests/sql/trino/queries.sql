@@ -1,0 +1,13 @@
+select a, x.y, m['k'], arr[1], row(1, 'a'), cast(row(1, 2) as row(x bigint, y varchar)), array[1, 2] from c.s.t;
+select transform(a, x -> x + 1), reduce(a, 0, (s, x) -> s + x, s -> s), filter(m, (k, v) -> v > 1), try_cast(a as double) from t;
+select e, o from t cross join unnest(t.arr) with ordinality as u (e, o) left join unnest(map_keys(m), m2) as v (k, w) on true;
+select * from t match_recognize (partition by id order by ts measures running sum(a.x) as s, final last(b.y) as y, classifier() as c all rows per match with unmatched rows after match skip to next row pattern (a b{2,3} | ^ c*? {- d -} $) subset u = (a, b) define b as b.x > prev(b.x, 1), c as avg(c.x) > 1) as m;
+select * from json_table(j, 'lax $[*]' columns (o for ordinality, a int path 'lax $.a' default 0 on empty, nested path 'lax $.c[*]' columns (d varchar path 'lax $.d'))) as jt;
+select * from table(sequence(start => 1, stop => 3)), table(my_fn(input => table(orders) partition by k order by d)) f;
+select listagg(a, ',' on overflow truncate '...' with count) within group (order by b), count(*) filter (where a > 1), max_by(a, b) from t;
+select a, nth_value(b, 2) from first ignore nulls over (partition by c order by d groups between 1 preceding and current row exclude ties) from t;
+select * from t tablesample bernoulli (10), (values 1, 2) as v (n), "T" for version as of 3;
+select at_timezone(a, 'utc'), a at time zone 'utc', timestamp '2024-01-01 00:00:00', interval '1' day, json_value(j, 'lax $.a' returning int default 0 on empty error on error) from t;
+select a from t group by grouping sets ((a), ()), a order by a nulls first offset 2 rows fetch first 3 rows with ties;
+create table t with (format = 'ORC') as select a from u with no data;
+execute immediate 'select 1';

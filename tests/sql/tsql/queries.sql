@@ -1,0 +1,14 @@
+select top (10) percent with ties a, b = c + 1, [d e] = 'x', @v = 1, "q" from [db].[s].[t] as [x];
+select top 5 * from db..t with (nolock) join u (nolock) on t.id = u.id option (recompile);
+select * from t cross apply (select top 1 u.a from u where u.id = t.id order by u.b) as x outer apply f(t.a) y;
+select * from openjson(@j, '$.items') with (a int '$.a', b nvarchar(max) '$.b' as json) as j, string_split('a,b', ',');
+select a, sum(b) over (partition by c order by d rows between unbounded preceding and current row) from #tmp order by a offset 5 rows fetch next 10 rows only;
+select * from (select q, x from t) s pivot (sum(x) for q in ([q1], [q2])) as p unpivot (v for k in (q1, q2)) as u;
+select convert(varchar(10), a, 120), try_cast(b as int), cast(c as decimal(10, 2)), iif(a > 1, b, c), isnull(a, 0) from t;
+select datediff(day, a, b), dateadd(month, -1, getdate()), datepart(iso_week, d), datename(dw, d), eomonth(d) from t;
+select a + 'x', a >= 1, a > = 1, a !< 2, a <> 3, 0xff, N'é', $action, @@rowcount from t for system_time as of '2024-01-01';
+with c (a) as (select 1 as a), d as (select a from c) select a into #out from d where exists (select 1 from u where u.a = d.a);
+select a from t union all select b from u except select c from v order by a;
+select count_big(*), string_agg(a, ',') within group (order by b), percentile_cont(0.5) within group (order by a) over (partition by b) from t group by rollup (a), grouping sets ((b));
+select * from t.c.nodes('/x') as n(c), t left merge join u on t.a = u.a;
+select (select a from u for json path) as j from t;
