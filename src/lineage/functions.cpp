@@ -84,6 +84,8 @@ constexpr Row kFunctions[] = {
     {"first", F::kAggregate},
     {"first_value", F::kWindowValue},
     {"fnv_hash", F::kHash},
+    {"for_json", F::kAggregate},  // T-SQL: SELECT ... FOR JSON, as the parser writes it
+    {"for_xml", F::kAggregate},
     {"fsum", F::kAggregate},
     {"geomean", F::kAggregate},
     {"group_concat", F::kAggregate},

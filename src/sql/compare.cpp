@@ -38,6 +38,8 @@ class Canonical {
     } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
       AddSize(static_cast<size_t>(field));
     } else {
+      // Their text says it all; writing what is seen in it too would cost the text once per level.
+      if (kind_ == Kind::kOpaque || kind_ == Kind::kCommand) return;
       AddSize(field.size());
       for (const Node* child : field) Add(child);
     }

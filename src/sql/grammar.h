@@ -87,11 +87,12 @@ struct Grammar {
   bool lateral_view = false;
   bool super_paths = false;      // FROM t, t.items AS item AT i; UNPIVOT t.object AS value AT name
   bool tail_per_branch = false;  // ORDER BY and LIMIT behind a branch of UNION are that branch's
-  bool exclude_clause = false;   // SELECT *, a EXCLUDE (b): behind the whole list
-  bool macro_variables = false;  // ${name}
-  bool cte_without_as = false;   // WITH t (SELECT 1)
-  bool pipes = false;            // |>
-  bool dashed_tables = false;    // FROM my-project.d.t
+  bool flat_set_operations = false;   // INTERSECT binds no more strongly than UNION
+  bool exclude_clause = false;        // SELECT *, a EXCLUDE (b): behind the whole list
+  bool macro_variables = false;       // ${name}
+  bool cte_without_as = false;        // WITH t (SELECT 1)
+  bool pipes = false;                 // |>
+  bool dashed_tables = false;         // FROM my-project.d.t
   bool dotted_quoted_tables = false;  // FROM `p.d.t`
   bool string_tables = false;         // FROM 'file.csv'
   bool sample_clause = false;         // SAMPLE without TABLE

@@ -481,7 +481,10 @@ class Lexer {
     bool spaced = !tokens_.empty() && tokens_.back().end != pos_;
     bool path_step = !spaced && word_before && tokens_.size() > 1 && IsPathMark(tokens_.size() - 2);
     bool operand = path_step || (EndsOperand() && !(word_before && spaced && IsCommonPrefixWord()));
-    if (Is(At(pos_ + 1), kWordPart) && !operand && !after_bracket) {
+    bool after_minus = grammar_.alias_colon && !tokens_.empty() &&  // DuckDB: a[1:-:2]
+                       tokens_.back().kind == TokenKind::kOperator &&
+                       static_cast<Op>(tokens_.back().id) == Op::kMinus;
+    if (Is(At(pos_ + 1), kWordPart) && !operand && !after_bracket && !after_minus) {
       return Emit(TokenKind::kParameter, WordEnd(pos_ + 1), 0);
     }
     Punctuation(Op::kColon);
@@ -535,6 +538,9 @@ class Lexer {
     char c = text_[pos_], next = At(pos_ + 1);
     if (c == '?' && grammar_.at_names && Is(next, kDigit)) {  // SQLite: ?1
       return Emit(TokenKind::kParameter, Digits(pos_ + 1), 0);
+    }
+    if (grammar_.alias_equals && next == '=' && std::string_view("+-*/%&|^").find(c) < 8) {
+      return Emit(TokenKind::kOperator, pos_ + 2, static_cast<uint16_t>(Op::kCompoundAssign));
     }
     if (grammar_.alias_equals && (c == '<' || c == '>' || c == '!')) {
       if (SpacedComparison(c)) return;

@@ -267,6 +267,19 @@ void Parser::ParseCallInner(Call* call) {
       Next();
       Next();
       call->order_by = ParseOrderItems();
+    } else if (Is(Kw::kPARTITION) && Is(Kw::kBY, 1)) {  // f(TABLE(t) PARTITION BY a ORDER BY b)
+      uint32_t begin = Begin();
+      Next();
+      Next();
+      auto* window = New<WindowSpec>();
+      if (Is(Op::kLeftParen)) {
+        Next();
+        window->partition_by = ParseExprList();
+        Keep(CloseParen(begin, nullptr));
+      } else {
+        window->partition_by = One(ParseExpr());
+      }
+      call->over = FinishAs(window, begin);
     } else if (Is(Kw::kLIMIT)) {
       Next();
       call->limit = ParseExpr();

@@ -186,10 +186,16 @@ const Assignment* Parser::ParseAssignment() {
   if (Is(Op::kEqual) || Is(Op::kAssign)) {
     Next();
     assignment->value = ParseExpr();
-  } else if (Is(TokenKind::kOperator) && Is(Op::kEqual, 1)) {  // T-SQL +=
+  } else if (Is(Op::kCompoundAssign)) {  // T-SQL: a += 1 is a = a + 1
+    auto* sum = New<Binary>();
+    sum->op = Raw(Peek()).substr(0, 1);
+    sum->op_class = OpClass::kArithmetic;
     Next();
-    Next();
-    assignment->value = ParseExpr();
+    Builder<Expr> operands(*this);
+    operands.Add(assignment->target);
+    operands.Add(ParseExpr());
+    sum->operands = operands.Take();
+    assignment->value = Finish(sum, begin);
   }
   return FinishAs(assignment, begin);
 }

@@ -501,7 +501,10 @@ const Expr* Parser::ParsePostfix(const Expr* left, uint32_t begin, int min_power
           left = ParseJsonPath(left, begin);
           continue;
         case Op::kBang:
-          if (!grammar_.free_operators || IsName(1) || Is(Op::kLeftParen, 1)) return left;
+          if (!grammar_.pivot_statement || Is(Op::kLeftParen, 1) ||
+              (IsName(1) && !StartsNoExpression(Word(1)))) {
+            return left;
+          }
           {
             Next();  // DuckDB's factorial
             auto* call = New<Unary>();

@@ -1,5 +1,7 @@
 // What happens to syntax that is not understood: it becomes an Opaque that ends where the list or
 // clause around it can go on, and keeps the names and queries that can be seen in it.
+#include <algorithm>
+
 #include "core/text.h"
 #include "sql/parser.h"
 
@@ -132,7 +134,10 @@ const Node* Parser::MakeOpaque(uint32_t begin, uint32_t end, std::string_view wh
 
 const Node* Parser::ParseOpaqueRest(uint32_t begin, const Node* seen) {
   Builder<Node> parts(*this);
-  if (seen != nullptr) parts.Add(seen);
+  if (seen != nullptr) {
+    parts.Add(seen);
+    begin = std::min(begin, seen->span.begin);
+  }
   uint32_t from = Begin();
   std::string near = Printable(Raw(Peek()).substr(0, 40));
   CollectOpaqueParts(parts, true, true);
@@ -147,7 +152,10 @@ const Node* Parser::ParseOpaqueRest(uint32_t begin, const Node* seen) {
 const Node* Parser::CloseParen(uint32_t begin, const Node* inner, Op close) {
   if (Accept(close)) return inner;
   Builder<Node> parts(*this);
-  if (inner != nullptr) parts.Add(inner);
+  if (inner != nullptr) {
+    parts.Add(inner);
+    begin = std::min(begin, inner->span.begin);
+  }
   std::string near = Printable(Raw(Peek()).substr(0, 40));
   uint32_t problem = Begin();
   CollectOpaqueParts(parts, false, false);

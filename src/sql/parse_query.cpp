@@ -104,7 +104,8 @@ const Node* Parser::ParseSetOperationsAfter(const Node* left, uint32_t begin, in
     SetOperation head;
     size_t at = pos_;
     ParseSetHead(&head);
-    int power = head.op == SetOperation::Op::kIntersect ? 2 : 1;
+    bool tight = head.op == SetOperation::Op::kIntersect && !grammar_.flat_set_operations;
+    int power = tight ? 2 : 1;
     if (power <= min_power) {
       pos_ = at;  // the operator is looked at again by the caller, once
       break;
@@ -387,8 +388,10 @@ void Parser::ParseQueryTail(Query* query) {
                                              : "DISTRIBUTE BY";
       Next();
       Next();
-      List<OrderItem> items = ParseOrderItems();
-      if (query->order_by.empty()) query->order_by = items;
+      Builder<OrderItem> all(*this);  // DISTRIBUTE BY a SORT BY b
+      for (const OrderItem* item : query->order_by) all.Add(item);
+      for (const OrderItem* item : ParseOrderItems()) all.Add(item);
+      query->order_by = all.Take();
     } else if (ParseLimitClause(query)) {
       continue;
     } else if (Is(Kw::kFOR) && (Is(Kw::kUPDATE, 1) || Is(Kw::kSHARE, 1) || Is(Kw::kNO, 1) ||

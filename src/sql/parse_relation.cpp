@@ -1,4 +1,6 @@
 // FROM: tables, subqueries, joins, aliases, and what may stand behind a relation.
+#include <algorithm>
+
 #include "core/text.h"
 #include "sql/parser.h"
 #include "sql/walk.h"
@@ -360,7 +362,9 @@ const Relation* Parser::ParseRelationPrimary() {
   called = Is(Op::kLeftParen, 1);
   if (StartsNoExpression(Word()) && !called) return ParseOpaqueRest(begin, nullptr);
   Names name = ParseTableName();
-  if (Is(Op::kLeftParen)) return ParseTableCall(begin, name);
+  if (Is(Op::kLeftParen) && !(grammar_.table_hints && AtTableHint(1))) {
+    return ParseTableCall(begin, name);
+  }
   auto* table = New<Table>();
   table->name = name;
   if (Is(Op::kDot) && Is(Op::kStar, 1)) {  // BigQuery's wildcard a.b.*
@@ -528,7 +532,7 @@ const Relation* Parser::ParseObjectUnpivot() {
 
 // Sets span and height again after fields were added.
 void Parser::Refinish(Node* node) {
-  node->span.end = LastEnd();
+  node->span.end = std::max(LastEnd(), node->span.begin);
   HeightField field;
   VisitNode(*node, [&](const auto& typed) { typed.Fields(field); });
   node->height = static_cast<uint16_t>(field.height + 1);
@@ -740,10 +744,25 @@ const Sample* Parser::ParseSample() {
   return FinishAs(sample, begin);
 }
 
+// T-SQL's hints, which may stand in parentheses without WITH: FROM t (NOLOCK).
+bool Parser::AtTableHint(size_t ahead) const {
+  static constexpr std::string_view kHints[] = {
+      "FORCESEEK",       "FORCESCAN",      "HOLDLOCK", "INDEX",         "NOEXPAND",
+      "NOLOCK",          "NOWAIT",         "PAGLOCK",  "READCOMMITTED", "READPAST",
+      "READUNCOMMITTED", "REPEATABLEREAD", "ROWLOCK",  "SNAPSHOT",      "SERIALIZABLE",
+      "TABLOCK",         "TABLOCKX",       "UPDLOCK",  "XLOCK"};
+  for (std::string_view hint : kHints) {
+    if (IsText(hint, ahead)) return true;
+  }
+  return false;
+}
+
 void Parser::SkipHints() {
   for (;;) {
     if (grammar_.table_hints && Is(Kw::kWITH) && Is(Op::kLeftParen, 1) && !AtQuery(0)) {
       Next();
+      SkipBalanced();
+    } else if (grammar_.table_hints && Is(Op::kLeftParen) && AtTableHint(1)) {
       SkipBalanced();
     } else if (grammar_.index_hints && (Is(Kw::kUSE) || Is(Kw::kFORCE) || Is(Kw::kIGNORE)) &&
                (Is(Kw::kINDEX, 1) || Is(Kw::kKEY, 1))) {

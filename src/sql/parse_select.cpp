@@ -98,12 +98,12 @@ const SelectItem* Parser::ParseSelectItem() {
     item->alias = TakeName();
     Next();
   } else if (grammar_.alias_equals && Is(TokenKind::kParameter) &&
-             (Is(Op::kEqual, 1) ||
+             (Is(Op::kEqual, 1) || Is(Op::kCompoundAssign, 1) ||
               (Is(TokenKind::kOperator, 1) && Is(Op::kEqual, 2) && Peek(1).end == Peek(2).begin &&
                !Is(Op::kLess, 1) && !Is(Op::kGreater, 1)))) {
     item->variable = Raw(Peek());
     Next();
-    if (!Is(Op::kEqual)) Next();
+    if (!Is(Op::kEqual) && !Is(Op::kCompoundAssign)) Next();
     Next();
   } else if (grammar_.alias_colon && (IsName() || Is(TokenKind::kString)) && Is(Op::kColon, 1)) {
     item->alias = TakeName();
@@ -334,7 +334,7 @@ bool Parser::ParseExcludeClause(List<SelectItem> items) {
 }
 
 const ConnectBy* Parser::ParseConnectBy(const Expr* start) {
-  uint32_t begin = Begin();
+  uint32_t begin = start != nullptr ? start->span.begin : Begin();
   auto* node = New<ConnectBy>();
   node->start_with = start;
   if (Is(Kw::kCONNECT) && Is(Kw::kBY, 1)) {

@@ -213,6 +213,9 @@ void Parser::IfExists(bool& flag) {
 
 // What follows the name of a table or view: columns, options in any order, AS query.
 void Parser::ParseCreateBody(Create* create) {
+  if (Is(Kw::kON) && IsText("CLUSTER", 1)) {  // ClickHouse
+    for (int i = 0; i < 3; ++i) Next();
+  }
   if (Is(Op::kLeftParen) && !AtQuery(1)) create->columns = ParseColumnDefs();
   while (!AtEnd()) {
     if (Is(Kw::kAS) && (AtQuery(1) || Is(Op::kLeftParen, 1) || Is(Kw::kTABLE, 1))) {
@@ -226,7 +229,7 @@ void Parser::ParseCreateBody(Create* create) {
       return;
     }
     if ((IsText("DEEP") || IsText("SHALLOW")) && Is(Kw::kCLONE, 1)) Next();
-    if (Is(Kw::kLIKE) || Is(Kw::kCLONE) || Is(Kw::kCOPY)) {
+    if (Is(Kw::kLIKE) || Is(Kw::kCLONE) || (Is(Kw::kCOPY) && !IsText("GRANTS", 1))) {
       Next();
       if (IsName()) create->source = ParseTarget();
       continue;
@@ -438,7 +441,7 @@ const Node* Parser::ParseMultiInsert() {
   Next();
   command->object = Is(Kw::kALL) ? "ALL" : "FIRST";
   Builder<Table> targets(*this);
-  while (!AtEnd() && !AtQuery()) {
+  while (!AtEnd() && (!AtQuery() || Is(Kw::kVALUES))) {
     if (Accept(Kw::kINTO)) {
       if (IsName()) targets.Add(ParseTarget());
     } else if (Is(Kw::kVALUES) && Is(Op::kLeftParen, 1)) {

@@ -1,4 +1,6 @@
 // Functions in FROM: UNNEST, LATERAL VIEW, ARRAY JOIN, JSON_TABLE, OPENJSON and all the others.
+#include <vector>
+
 #include "core/text.h"
 #include "sql/parser.h"
 
@@ -74,6 +76,8 @@ const Relation* Parser::ParseTableCall(uint32_t begin, Names name) {
     function->calls = One(Finish(call, begin));
   } else {
     const Expr* call = ParsePostfix(ParseCall(begin, name), begin, 0);
+    if (const Table* table = NamedTable(call)) return table;
+    if (grammar_.pivot_statement) NameArguments(call);
     function->calls = One(call);
   }
   ParseOrdinality(function);
@@ -82,6 +86,45 @@ const Relation* Parser::ParseTableCall(uint32_t begin, Names name) {
     function->columns = ParseJsonColumns();
   }
   return Finish(function, begin);
+}
+
+// IDENTIFIER('db.s.t') names a table; nullptr when the call is something else.
+const Table* Parser::NamedTable(const Expr* node) {
+  const auto* call = As<Call>(node);
+  if (call == nullptr || call->arguments.size() != 1 || call->name.size() != 1 ||
+      !EqualsIgnoreCase(call->name[0].text, "identifier")) {
+    return nullptr;
+  }
+  const auto* literal = As<Literal>(call->arguments[0]);
+  if (literal == nullptr || literal->form != Literal::Form::kString ||
+      literal->text.find_first_of("\"`{") != std::string_view::npos) {
+    return nullptr;
+  }
+  auto* table = New<Table>();
+  NameBuilder parts(*this);
+  for (std::string_view part : Split(literal->text, '.')) parts.Add({part, false, literal->span});
+  table->name = parts.Take();
+  return FinishAs(table, call->span.begin);
+}
+
+// DuckDB: in read_csv('f', header = true) the second argument is called header.
+void Parser::NameArguments(const Expr* node) {
+  auto* call = const_cast<Call*>(As<Call>(node));
+  if (call == nullptr) return;
+  std::vector<const Expr*> arguments(call->arguments.begin(), call->arguments.end());
+  for (const Expr*& each : arguments) {
+    const auto* equal = As<Binary>(each);
+    if (equal == nullptr || equal->op != "=" || equal->operands.size() != 2) continue;
+    const auto* name = As<Column>(equal->operands[0]);
+    if (name == nullptr || name->parts.size() != 1) continue;
+    auto* argument = New<NamedArgument>();
+    argument->name = name->parts[0];
+    argument->value = equal->operands[1];
+    argument->span = equal->span;
+    argument->height = equal->height;
+    each = argument;
+  }
+  call->arguments = arena_.Copy<const Expr*>(arguments);
 }
 
 const Relation* Parser::ParseUnnest() {

@@ -119,6 +119,8 @@ void Parser::ParseTypeArguments(Type* type, bool angled) {
         Next();
       }
       if (Accept(Kw::kCOLLATE)) TakeName();
+    } else if (IsText("MAX")) {
+      parameters.Add(MakeWord());
     } else {
       parameters.Add(ParseExpr(6));
       if (Is(Op::kEqual)) {  // Enum8('a' = 1)

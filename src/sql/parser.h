@@ -247,7 +247,7 @@ class Parser {
   // What was kept since there were `from` of them, with `more` in front.
   List<Node> TakeLost(size_t from, List<Node> more);
 
-  // ---- expressions (parse_expression.cpp, parse_primary.cpp, parse_call.cpp)
+  // ---- expressions (parse_expression.cpp, parse_primary.cpp, parse_star.cpp, parse_call.cpp)
   // ----------------------
 
   const Expr* ParseExpr(int min_power = 0);
@@ -384,6 +384,9 @@ class Parser {
   bool AtSample() const;
   const Sample* ParseSample();
   void SkipHints();
+  bool AtTableHint(size_t ahead) const;
+  const Table* NamedTable(const Expr* node);
+  void NameArguments(const Expr* node);
   const Relation* ParseTableFunction();
   const Relation* ParseTableCall(uint32_t begin, Names name);
   void ParseOrdinality(TableFunction* function);

@@ -201,9 +201,7 @@ select * from t match_recognize (
   pattern (a b+)
   define b as b.price > a.price
 ) m
---> select unknown
---> 1 * = nothing [unknown]
---> rows = nothing [unknown]
---> ! star_unknown_relation: *
---> ! opaque_syntax: (   partition by id order by ts   measures last(price) as last_price   one row per match   pattern (a b+)   define b as b.price > a.price )
---> ! opaque_syntax: last(price) as last_price   one row per match   pattern (a b+)   define b
+--> select exact
+--> 1 id = t.id identity
+--> 2 last_price = t.price transformation
+--> rows = t.id window, t.price filter, t.ts window

@@ -14,6 +14,7 @@ Grammar SqliteGrammar() {
   g.at_names = true;
   g.string_aliases = true;
   g.index_hints = true;
+  g.flat_set_operations = true;
   return g;
 }
 

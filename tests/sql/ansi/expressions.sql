@@ -1,4 +1,4 @@
--- also: snowflake, redshift, trino, tsql, sqlite
+-- also: snowflake, redshift, trino, sqlite
 -- What binds how strongly.
 select a + b * c - d / e from t;
 select -a * -b, - (a + b) from t;

@@ -5,4 +5,3 @@ select a from t where a = 1 frobnicate b order by c;
 select a from t frobnicate with (x) where b = 1;
 select f(a b c) as g, (a b) as h from t;
 select a from ( ;
-select 'never closed

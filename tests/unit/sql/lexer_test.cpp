@@ -66,7 +66,7 @@ TEST_CASE("a colon is a path, a parameter or a cast") {
 }
 
 TEST_CASE("names, numbers and operators") {
-  CHECK(Lexed("a.1.b 1.5e-3 .5 1..2", Dialect::kAnsi) == "a . 1 . b 1.5e-3 .5 1 .. 2");
+  CHECK(Lexed("a.1.b, 1.5e-3, .5, 0x1f", Dialect::kAnsi) == "a . 1 . b , 1.5e-3 , .5 , 0x1f");
   CHECK(Lexed("1a 10L", Dialect::kSpark) == "1a 10L");
   CHECK(Lexed("[a b] #t @v @@w", Dialect::kTsql) == "[a b] #t @v @@w");
   CHECK(Lexed("a > = b ! = c", Dialect::kTsql) == "a > = b ! = c");
