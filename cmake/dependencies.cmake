@@ -53,3 +53,13 @@ dep_alias(re2 PkgConfig::RE2)
 
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET GLOBAL libcrypto)
 dep_alias(crypto PkgConfig::CRYPTO)
+
+# The zones' rules by cctz, their data from tzdata at build time (cmake/zone_data.cmake): no zone files are needed where
+# the program runs. Debian's package has no CMake or pkg-config file.
+find_path(CCTZ_INCLUDE_DIR cctz/time_zone.h REQUIRED)
+find_library(CCTZ_LIBRARY cctz REQUIRED)
+add_library(dep_cctz INTERFACE)
+target_include_directories(dep_cctz SYSTEM INTERFACE ${CCTZ_INCLUDE_DIR})
+target_link_libraries(dep_cctz INTERFACE ${CCTZ_LIBRARY})
+add_library(dep::cctz ALIAS dep_cctz)
+set(LAYERGATE_ZONEINFO /usr/share/zoneinfo CACHE PATH "Folder of the compiled IANA zones to build in")

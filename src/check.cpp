@@ -21,15 +21,18 @@
 #include "dbt/project.h"
 #include "dbt/project_file.h"
 #include "dbt/run_results.h"
+#include "gate/external_gate.h"
 #include "gate/runner.h"
 #include "git/provenance.h"
 #include "git/repository.h"
 #include "git/revisions.h"
 #include "lineage/project_lineage.h"
 #include "plan/plan.h"
+#include "policy/codeowners.h"
 #include "policy/policy.h"
 #include "sql/compare.h"
 #include "sql/parse.h"
+#include "verdict/reviews.h"
 #include "warehouse/pool.h"
 #include "warehouse/target.h"
 
@@ -133,6 +136,7 @@ Result<policy::Policy> ShippedDefault(const std::vector<policy::KnownGate>& know
 // judge itself.
 Result<policy::Policy> ReadPolicy(const CheckRequest& request, const Commits& commits,
                                   const std::vector<policy::KnownGate>& known) {
+  if (request.policy) return *request.policy;
   policy::FileReader read = [&](std::string_view path) -> Result<std::optional<std::string>> {
     if (!commits.repository) return ReadOptionalFile(std::string(path));
     return commits.repository->ReadBlob(commits.base.id, path);
@@ -164,6 +168,111 @@ Result<policy::Policy> ReadPolicy(const CheckRequest& request, const Commits& co
   return ShippedDefault(
       known, read,
       commits.repository ? "the base commit has no policy of its own" : "--policy names none");
+}
+
+// CODEOWNERS of the base commit: the pull request does not choose who must look at it.
+Result<std::optional<policy::CodeOwners>> ReadCodeOwners(const Commits& commits) {
+  if (!commits.repository) return std::optional<policy::CodeOwners>();
+  for (std::string_view path : policy::kCodeOwnersPaths) {
+    LAYERGATE_TRY(std::optional<std::string> text,
+                  commits.repository->ReadBlob(commits.base.id, path));
+    if (!text) continue;
+    return std::optional(policy::CodeOwners::Parse(*text, std::string(path)));
+  }
+  return std::optional<policy::CodeOwners>();
+}
+
+Result<std::optional<verdict::Reviews>> ReadReviews(const CheckRequest& request) {
+  if (request.reviews.empty()) return std::optional<verdict::Reviews>();
+  verdict::Reviews reviews;
+  for (const std::string& path : request.reviews) {
+    LAYERGATE_TRY(std::string text, ReadFile(path, size_t{64} << 20));
+    Result<void> added = verdict::AddReviews(text, path, reviews);
+    if (!added) return added.error();
+  }
+  return std::optional(std::move(reviews));
+}
+
+// ---- external gates -----------------------------------------------------------------------------
+
+// A folder that is gone when its owner is.
+class PrivateFolder {
+ public:
+  static Result<PrivateFolder> Make() {
+    std::error_code error;
+    std::string pattern = (fs::temp_directory_path(error) / "layergate-gates-XXXXXX").string();
+    if (error || !mkdtemp(pattern.data())) {
+      return MakeError("no temporary folder could be made for the external gates",
+                       "set TMPDIR to a folder that can be written");
+    }
+    PrivateFolder folder;
+    folder.path_ = std::move(pattern);
+    return folder;
+  }
+  PrivateFolder() = default;
+  ~PrivateFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  PrivateFolder(PrivateFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  PrivateFolder& operator=(PrivateFolder&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  PrivateFolder(const PrivateFolder&) = delete;
+  PrivateFolder& operator=(const PrivateFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+constexpr std::string_view kGatesFolder = ".layergate";
+
+Result<void> CopyOut(const Commits& commits, const std::string& prefix, const std::string& to) {
+  LAYERGATE_TRY(std::vector<std::string> paths,
+                commits.repository->ListFiles(commits.base.id, prefix + std::string(kGatesFolder)));
+  for (const std::string& path : paths) {
+    LAYERGATE_TRY(std::optional<std::string> text,
+                  commits.repository->ReadBlob(commits.base.id, path));
+    if (!text) continue;
+    std::string file = fmt::format("{}/{}", to, path);
+    Result<void> written = WriteFileAtomically(file, *text);
+    if (!written) return written.error().WithContext("copy external gates");
+    std::error_code ignored;
+    fs::permissions(file, fs::perms::owner_all, ignored);
+  }
+  return {};
+}
+
+// The gates that are programs of the repository's own, and the copy of the base commit's folder
+// that they run from: the pull request can edit neither.
+struct ExternalGates {
+  PrivateFolder folder;
+  std::vector<std::unique_ptr<Gate>> gates;
+};
+
+Result<ExternalGates> PrepareExternalGates(const CheckRequest& request, const Commits& commits,
+                                           const policy::Policy& policy) {
+  ExternalGates external;
+  if (policy.external_gates.empty()) return external;
+  LAYERGATE_TRY(external.folder, PrivateFolder::Make());
+  if (commits.repository) {
+    Result<void> copied = CopyOut(commits, "", external.folder.path());
+    if (copied && !commits.prefix.empty()) {
+      copied = CopyOut(commits, commits.prefix, external.folder.path());
+    }
+    if (!copied) return copied.error();
+  } else if (fs::path from = fs::path(request.project_dir) / kGatesFolder; fs::exists(from)) {
+    std::error_code error;
+    fs::copy(from, fs::path(external.folder.path()) / kGatesFolder,
+             fs::copy_options::recursive | fs::copy_options::skip_symlinks, error);
+    if (error) return MakeError(fmt::format("copy external gates: {}", error.message()));
+  }
+  for (const policy::ExternalGate& gate : policy.external_gates) {
+    external.gates.push_back(MakeExternalGate(gate, external.folder.path()));
+  }
+  return external;
 }
 
 // ---- dbt artifacts ------------------------------------------------------------------------------
@@ -352,8 +461,33 @@ Result<Pools> MakePools(const CheckRequest& request, const Commits& commits) {
 
 // ---- gates --------------------------------------------------------------------------------------
 
+// Evidence that the policy requires for a gate's answer and that is not there.
+void RequireEvidence(const policy::GateRule& rule, const GateContext::Inputs& inputs,
+                     RunnerResult& ran) {
+  const dbt::Node* head =
+      inputs.change && inputs.head ? inputs.head->Find(inputs.change->unique_id) : nullptr;
+  const std::pair<std::string_view, bool> there[] = {
+      {"base_catalog", inputs.base_catalog != nullptr},
+      {"head_catalog", inputs.head_catalog != nullptr},
+      {"run_results", inputs.run_results != nullptr},
+      {"warehouse", inputs.base_pool != nullptr && inputs.head_pool != nullptr},
+      {"git", inputs.pull_request != nullptr},
+      {"compiled_sql", !head || head->compiled_code.has_value()},
+  };
+  for (const auto& [name, is_there] : there) {
+    const auto& required = rule.require;
+    if (is_there || std::find(required.begin(), required.end(), name) == required.end()) continue;
+    ran.outcome.unknown.push_back(
+        {fmt::format("the policy requires {} for {}, and there is none", name, rule.gate),
+         "give it to layergate check",
+         {},
+         "no_evidence",
+         {}});
+  }
+}
+
 std::vector<verdict::GateResult> RunPlan(const CheckRequest& request, const plan::Plan& plan,
-                                         GateContext::Inputs shared) {
+                                         const policy::Policy& policy, GateContext::Inputs shared) {
   std::vector<RunnerTask> tasks;
   for (const plan::Task& task : plan.tasks) {
     RunnerTask run{task.gate, shared, {}};
@@ -365,9 +499,18 @@ std::vector<verdict::GateResult> RunPlan(const CheckRequest& request, const plan
   }
   RunnerOptions options;
   options.threads = request.threads;
+  if (policy.budget_seconds) {
+    options.deadline =
+        std::chrono::steady_clock::now() + std::chrono::seconds(*policy.budget_seconds);
+  }
   options.stop = request.stop;
   options.progress = request.progress;
+  std::vector<GateContext::Inputs> inputs;
+  for (const RunnerTask& task : tasks) inputs.push_back(task.inputs);
   std::vector<RunnerResult> ran = RunGates(std::move(tasks), options);
+  for (size_t i = 0; i < ran.size(); ++i) {
+    RequireEvidence(*plan.tasks[i].rule, inputs[i], ran[i]);
+  }
 
   std::vector<verdict::GateResult> results;
   for (size_t i = 0; i < ran.size(); ++i) {
@@ -428,8 +571,7 @@ Value DescribeEvidence(const CheckRequest& request, const Artifacts& artifacts, 
 }
 
 std::vector<std::string> Notes(const CheckRequest& request, const Commits& commits,
-                               const Artifacts& artifacts, const policy::Policy& policy,
-                               const plan::Plan& plan) {
+                               const Artifacts& artifacts, const policy::Policy& policy) {
   std::vector<std::string> notes;
   if (request.no_git)
     notes.emplace_back("judged without git: two manifests alone, nothing is held against commits");
@@ -439,10 +581,6 @@ std::vector<std::string> Notes(const CheckRequest& request, const Commits& commi
   }
   if (commits.repository && commits.repository->is_shallow()) {
     notes.emplace_back("the clone is shallow: commit trailers before its edge were not read");
-  }
-  for (const std::string& id : plan.unmatched) {
-    notes.push_back(
-        fmt::format("{} is in no layer; the bar of `{}` applies", id, policy.unmatched_layer));
   }
   return notes;
 }
@@ -468,13 +606,15 @@ std::vector<policy::KnownGate> KnownGates(const GateRegistry& gates) {
   return known;
 }
 
-Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& gates) {
+Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& built_in) {
   // Which two commits are compared, what files differ between them, and which tools say they wrote
   // them.
   LAYERGATE_TRY(Commits commits, ReadCommits(request));
 
   // What must be true, as the base commit says.
-  LAYERGATE_TRY(policy::Policy policy, ReadPolicy(request, commits, KnownGates(gates)));
+  LAYERGATE_TRY(policy::Policy policy, ReadPolicy(request, commits, KnownGates(built_in)));
+  LAYERGATE_TRY(ExternalGates external, PrepareExternalGates(request, commits, policy));
+  GateRegistry gates = built_in.With(std::move(external.gates));
   for (const std::string& id : request.only) {
     if (!gates.Find(id))
       return MakeError(fmt::format("--only: there is no gate `{}`", id),
@@ -526,7 +666,11 @@ Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& 
   inputs.pii = &policy.pii;
   inputs.pull_request = commits.repository ? &facts : nullptr;
   inputs.layer_of = &layer_of;
-  std::vector<verdict::GateResult> results = RunPlan(request, plan, std::move(inputs));
+  std::vector<verdict::GateResult> results = RunPlan(request, plan, policy, std::move(inputs));
+
+  // Who must approve, and what the provider says about it.
+  LAYERGATE_TRY(std::optional<policy::CodeOwners> owners, ReadCodeOwners(commits));
+  LAYERGATE_TRY(std::optional<verdict::Reviews> reviews, ReadReviews(request));
 
   // What the policy makes of it all.
   verdict::JudgeInput judge;
@@ -536,6 +680,11 @@ Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& 
   judge.changes = &changes;
   judge.provenance = commits.provenance;
   judge.at = request.at;
+  judge.reviews = reviews ? &*reviews : nullptr;
+  judge.code_owners = owners ? &*owners : nullptr;
+  judge.head_commit = commits.head.id;
+  judge.changed_paths = facts.changed_paths;
+  judge.labels = request.pull_request_labels;
   verdict::Verdict verdict = verdict::Judge(std::move(judge));
 
   // The record: what was judged, with which evidence.
@@ -551,7 +700,7 @@ Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& 
     }
     return {};
   });
-  for (std::string& note : Notes(request, commits, artifacts, policy, plan)) {
+  for (std::string& note : Notes(request, commits, artifacts, policy)) {
     verdict.notes.push_back(std::move(note));
   }
   return verdict;

@@ -2,8 +2,9 @@
 //
 // Errors are the world's: no repository, no merge base, an unreadable manifest, a bad policy,
 // settings that make no sense. Everything about the pull request, and everything that could not be
-// judged, is inside the verdict. Nothing is written, no process is started, and no network is used
-// but the databases that the request names.
+// judged, is inside the verdict. No network is used but the databases that the request names; no
+// process is started and nothing is written, unless the policy of the base commit names external
+// gates: these run from a private copy of that commit's `.layergate/` folder.
 #pragma once
 
 #include <functional>
@@ -34,6 +35,10 @@ struct CheckRequest {
   std::string at;                 // the clock: RFC 3339, UTC
   std::string pull_request_description;
   std::vector<std::string> pull_request_labels;
+  std::vector<std::string> reviews;  // files with the provider's answers (verdict/reviews.h)
+  // For replays of the past: judged by this policy instead of the base commit's, and the record
+  // says so.
+  const policy::Policy* policy = nullptr;
   // Commits that the provider's event payload names, when there is one; see git/revisions.h.
   std::string event_head, event_base;
   // The CI's own variables (GITHUB_BASE_REF, ...), for finding revisions. May be empty.

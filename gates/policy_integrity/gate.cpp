@@ -34,6 +34,12 @@ const GateInfo kInfo{
              "warn", false},
             {"policy_integrity.protected_changed", "a path that the policy protects changes",
              "warn", false},
+            // Known only once all gates have answered: the verdict reports these.
+            {"policy_integrity.waiver_expired", "a waiver that is over stands in the policy",
+             "warn", false},
+            {"policy_integrity.waiver_unused", "a waiver lets nothing through", "warn", false},
+            {"policy_integrity.auto_merge", "the pull request is set to merge itself", "fail",
+             false},
         },
     .options =
         {

@@ -2,34 +2,31 @@
 
 #include <csignal>
 #include <cstdio>
-#include <ctime>
 #include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/environment.h"
+#include "cli/policy_files.h"
 #include "cli/terminal.h"
 #include "core/text.h"
+#include "policy/clock.h"
 #include "report/output.h"
 #include "report/report.h"
 
 namespace layergate::cli {
 namespace {
 
-std::string Now() {
-  std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
-
 Result<void> FillFromEnvironment(CheckRequest& request) {
   Environment environment = ProcessEnvironment();
   request.environment = environment;
-  if (request.at.empty()) request.at = Now();
+  if (request.at.empty()) {
+    request.at = Now();
+  } else if (!policy::ParseInstant(request.at)) {
+    return MakeError(fmt::format("--at: '{}' is no time", Printable(request.at)),
+                     "write it as 2026-11-24T09:30:00Z, or with an offset");
+  }
   std::optional<std::string> both = environment("LAYERGATE_URL");
   auto fill = [&](std::string& field, const char* variable,
                   const std::optional<std::string>& otherwise) {

@@ -8,10 +8,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/backtest_command.h"
 #include "cli/changes_command.h"
 #include "cli/check_command.h"
 #include "cli/completions_command.h"
 #include "cli/hook_command.h"
+#include "cli/init_command.h"
 #include "cli/lineage_command.h"
 #include "cli/policy_command.h"
 #include "cli/render_command.h"
@@ -73,6 +75,8 @@ void AddCheck(CLI::App& app, CheckArguments& arguments) {
   command->add_option("--profile", request.profile,
                       "Profile [that of dbt_project.yml in the base commit]");
   command->add_option("--at", request.at, "The time to judge at, RFC 3339 UTC [now]");
+  command->add_option("--reviews", request.reviews,
+                      "The provider's answers about approvals, JSON; may be repeated");
   command->add_option("--threads", request.threads, "Gates that run at once");
   command->add_option(
       "--output", arguments.outputs,
@@ -114,18 +118,73 @@ void AddLineage(CLI::App& app, LineageArguments& arguments) {
   command->add_flag("--through", arguments.through, "Follow edges to the roots of the project");
 }
 
-void AddPolicy(CLI::App& app, PolicyArguments& arguments) {
-  CLI::App* command = app.add_subcommand("policy", "Validate, show or explain a policy");
+void AddPolicyOption(CLI::App& command, PolicyArguments& arguments) {
+  command.add_option("--policy", arguments.path,
+                     "The policy file, or default, strict, starter [.layergate.yml, else default]");
+}
+
+// Options of commands that hold a policy against a saved result.
+void AddSimulationOptions(CLI::App& command, PolicyArguments& arguments) {
+  command.add_option("--at", arguments.at, "The time to judge at, RFC 3339 [the result's]");
+  command.add_option("--labels", arguments.labels, "Labels of the pull request, comma-separated");
+  command.add_option("--reviews", arguments.reviews,
+                     "The provider's answers about approvals, JSON; may be repeated");
+}
+
+void AddPolicy(CLI::App& app, PolicyArguments& arguments, BacktestArguments& backtest) {
+  CLI::App* command =
+      app.add_subcommand("policy", "Validate, show, explain, simulate or backtest a policy");
   command->require_subcommand(1);
-  for (const char* action : {"validate", "show", "explain", "schema"}) {
-    CLI::App* sub = command->add_subcommand(action);
-    sub->add_option("--policy", arguments.path,
-                    "The policy file [.layergate.yml, else the shipped default]");
-    sub->add_option("--manifest", arguments.manifest, "manifest.json, for explain");
-    if (std::string(action) == "explain")
-      sub->add_option("model", arguments.model, "Model name or unique_id")->required();
+  auto add = [&](const char* action, const char* what) {
+    CLI::App* sub = command->add_subcommand(action, what);
     sub->callback([&arguments, action] { arguments.action = action; });
-  }
+    return sub;
+  };
+  CLI::App* validate = add("validate", "Every mistake at once, with its place");
+  AddPolicyOption(*validate, arguments);
+  validate->add_option("--manifest", arguments.manifest,
+                       "manifest.json: warns of matches that match nothing and models in no layer");
+  validate->add_option("--at", arguments.at, "The time to hold waivers against [now]");
+  CLI::App* show = add("show", "The effective policy, each value with the place it comes from");
+  AddPolicyOption(*show, arguments);
+  CLI::App* explain = add(
+      "explain", "One model: its layer, gates, people and window; with --from, what it waits for");
+  AddPolicyOption(*explain, arguments);
+  explain->add_option("model", arguments.model, "Model name or unique_id")->required();
+  explain->add_option("--manifest", arguments.manifest, "manifest.json [target/manifest.json]");
+  explain->add_option("--from", arguments.from, "A saved result (check --output json:FILE)");
+  AddSimulationOptions(*explain, arguments);
+  CLI::App* simulate = add("simulate", "A saved result judged again: other policy, time or people");
+  AddPolicyOption(*simulate, arguments);
+  simulate->add_option("--from", arguments.from, "A saved result (check --output json:FILE)")
+      ->required();
+  AddSimulationOptions(*simulate, arguments);
+  simulate->add_option("--format", arguments.format, "text, json or markdown")
+      ->check(CLI::IsMember({"text", "json", "markdown"}));
+  CLI::App* baseline = add("baseline", "The findings of a saved result as a baseline file");
+  baseline->add_option("--from", arguments.from, "A saved result (check --output json:FILE)")
+      ->required();
+  add("schema", "The JSON Schema of the format");
+  CLI::App* test = command->add_subcommand("test", "What it would have blocked of what was merged");
+  test->callback([&arguments] { arguments.action = "test"; });
+  test->add_option("--range", backtest.range, "FROM..TO, first parents: main~50..main")->required();
+  test->add_option("--policy", backtest.policy_path, "The policy file [that of the work tree]");
+  test->add_option("--project-dir", backtest.project_dir, "Folder of dbt_project.yml");
+  test->add_option("--manifest", backtest.manifest, "Today's manifest.json, for tags and groups");
+  test->add_option("--manifests", backtest.manifests,
+                   "Folder with <commit>.json or <commit>/manifest.json: runs the static gates");
+  test->add_option("--limit", backtest.limit, "At most so many merged changes");
+  test->add_option("--format", backtest.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+}
+
+void AddInit(CLI::App& app, InitArguments& arguments) {
+  CLI::App* command =
+      app.add_subcommand("init", "A first policy, written from what the project looks like");
+  command->add_option("--project-dir", arguments.project_dir, "Folder of dbt_project.yml");
+  command->add_option("--manifest", arguments.manifest, "manifest.json [target/manifest.json]");
+  command->add_flag("--force", arguments.force, "Overwrite the policy that is there");
+  command->add_flag("--print", arguments.print, "To standard output; writes no file");
 }
 
 void AddRender(CLI::App& app, RenderArguments& arguments) {
@@ -245,6 +304,8 @@ int Run(int argc, char** argv) {
   ChangesArguments changes;
   LineageArguments lineage;
   PolicyArguments policy;
+  BacktestArguments backtest;
+  InitArguments init;
   RenderArguments render;
   ReportArguments report;
   HookCommand hook;
@@ -254,7 +315,8 @@ int Run(int argc, char** argv) {
   AddCheck(app, check);
   AddChanges(app, changes);
   AddLineage(app, lineage);
-  AddPolicy(app, policy);
+  AddPolicy(app, policy, backtest);
+  AddInit(app, init);
   AddRender(app, render);
   AddHook(app, hook);
   CLI::App* report_command = app.add_subcommand("report", "Render a saved result again");
@@ -298,7 +360,10 @@ int Run(int argc, char** argv) {
   if (app.got_subcommand("check")) return RunCheck(std::move(check), gates);
   if (app.got_subcommand("changes")) return RunChanges(changes);
   if (app.got_subcommand("lineage")) return RunLineage(lineage);
-  if (app.got_subcommand("policy")) return RunPolicy(policy, KnownGates(gates));
+  if (app.got_subcommand("policy")) {
+    return policy.action == "test" ? RunBacktest(backtest, gates) : RunPolicy(policy, gates);
+  }
+  if (app.got_subcommand("init")) return RunInit(init, KnownGates(gates));
   if (app.got_subcommand("render")) return RunRender(render);
   if (app.got_subcommand("report")) return RunReport(report);
   if (app.got_subcommand("rules")) return RunRules(gates, rules_format);

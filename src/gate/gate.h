@@ -173,6 +173,8 @@ class GateContext {
   const policy::PiiMarks& pii() const { return *inputs_.pii; }
   const PullRequestFacts* pull_request() const { return inputs_.pull_request; }
   const std::string& layer() const { return inputs_.layer; }
+  const Value& options() const { return inputs_.options; }  // as the policy sets them, all at once
+  std::stop_token stop_token() const { return inputs_.stop; }
 
   // Options, the gate's own default when the policy sets none.
   std::string OptionString(std::string_view name) const;

@@ -14,10 +14,14 @@ class GateRegistry {
  public:
   explicit GateRegistry(std::vector<std::unique_ptr<Gate>> gates);
   const Gate* Find(std::string_view id) const;
-  const std::vector<std::unique_ptr<Gate>>& gates() const { return gates_; }  // sorted by id
+  const std::vector<std::shared_ptr<const Gate>>& gates() const { return gates_; }  // sorted by id
+  // These gates and more: the external ones that a policy names.
+  GateRegistry With(std::vector<std::unique_ptr<Gate>> more) const;
 
  private:
-  std::vector<std::unique_ptr<Gate>> gates_;
+  void Sort();
+
+  std::vector<std::shared_ptr<const Gate>> gates_;
 };
 
 }  // namespace layergate

@@ -45,12 +45,20 @@ Outcome RunGuarded(const Gate& gate, GateContext::Inputs inputs) {
 RunnerResult RunTask(RunnerTask& task, const RunnerOptions& options) {
   auto limit = task.timeout.count() > 0 ? task.timeout : options.default_timeout;
   auto begin = Clock::now();
-  task.inputs.deadline = begin + limit;
+  task.inputs.deadline = std::min(begin + limit, options.deadline);
   task.inputs.stop = options.stop;
   RunnerResult result;
   if (options.stop.stop_requested()) {
     result.outcome.unknown.push_back(
         {"the run was interrupted", "run it again", {}, "interrupted", {}});
+    return result;
+  }
+  if (begin >= options.deadline) {
+    result.outcome.unknown.push_back({"the time for all gates together is spent",
+                                      "raise defaults: budget_seconds in the policy",
+                                      {},
+                                      "timeout",
+                                      {}});
     return result;
   }
   result.outcome = RunGuarded(*task.gate, std::move(task.inputs));

@@ -22,6 +22,8 @@ struct RunnerTask {
 struct RunnerOptions {
   int threads = 0;  // 0: as many as the machine has, at least 4 (gates wait for databases)
   std::chrono::milliseconds default_timeout{std::chrono::seconds(300)};
+  // For all of them together: what has not begun by then is unknown.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   std::stop_token stop;
   std::function<void(size_t done, size_t total)> progress;  // called from any thread, one at a time
 };

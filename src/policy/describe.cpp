@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "policy/show.h"
 
 namespace layergate::policy {
 
@@ -18,34 +19,15 @@ std::string Place(const Origin& origin) {
   return fmt::format("{}:{}:{}", origin.file, origin.line, origin.column);
 }
 
-// A YAML scalar: plain when that is safe, else in double quotes (JSON's strings are YAML's).
-std::string Scalar(std::string_view text) {
-  bool plain = !text.empty() && (text.front() < '0' || text.front() > '9') &&
-               std::all_of(text.begin(), text.end(),
-                           [](char c) {
-                             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                    (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
-                                    c == '/';
-                           }) &&
-               text.front() != '-' && text.front() != '.';
-  static constexpr std::string_view kWords[] = {"true", "false", "null", "yes", "no", "on", "off"};
-  for (std::string_view word : kWords) plain = plain && !EqualsIgnoreCase(text, word);
-  return plain ? std::string(text) : WriteJson(Value(text));
-}
-
-std::string ScalarList(const std::vector<std::string>& texts) {
-  std::vector<std::string> scalars;
-  for (const std::string& text : texts) scalars.push_back(Scalar(text));
-  return "[" + Join(scalars, ", ") + "]";
-}
-
 std::string MatchText(const LayerMatch& match) {
   std::vector<std::string> parts;
   auto add = [&](std::string_view key, const std::string& value) {
-    if (!value.empty()) parts.push_back(fmt::format("{}: {}", key, Scalar(value)));
+    if (!value.empty()) parts.push_back(fmt::format("{}: {}", key, YamlScalar(value)));
   };
   add("path", match.path);
+  add("path_regex", match.path_regex);
   add("name", match.name);
+  add("name_regex", match.name_regex);
   add("tag", match.tag);
   add("group", match.group);
   add("package", match.package);
@@ -54,85 +36,26 @@ std::string MatchText(const LayerMatch& match) {
   return "{" + Join(parts, ", ") + "}";
 }
 
-void ShowGate(const GateRule& rule, std::string_view indent, std::string& text) {
-  std::string settings =
-      fmt::format("severity: {}, unknown: {}", ToString(rule.severity), ToString(rule.on_unknown));
-  if (rule.timeout_seconds) settings += fmt::format(", timeout_seconds: {}", *rule.timeout_seconds);
-  if (!rule.options.empty()) settings += ", options: " + WriteJson(rule.options);
-  if (!rule.rule_severity.empty()) settings += ", rules: " + WriteJson(rule.rule_severity);
-  fmt::format_to(Out(text), "{}{}: {{{}}}  # {}\n", indent, rule.gate, settings,
-                 Place(rule.origin));
-}
-
-void ShowGates(const std::vector<GateRule>& gates, std::string_view indent, std::string& text) {
-  if (gates.empty()) {
-    fmt::format_to(Out(text), "{}gates: []\n", indent);
-    return;
-  }
-  fmt::format_to(Out(text), "{}gates:\n", indent);
-  for (const GateRule& gate : gates) ShowGate(gate, std::string(indent) + "  ", text);
-}
-
-void ShowWindows(const Policy& policy, std::string& text) {
-  std::set<std::string> shown;
-  for (const Layer& layer : policy.layers) {
-    const MergeWindow& window = layer.window;
-    if (window.name == "any" || !shown.insert(window.name).second) continue;
-    if (shown.size() == 1) text += "merge_windows:\n";
-    fmt::format_to(Out(text), "  {}: {{zone: {}, days: {}, from: \"{}\", to: \"{}\"}}\n",
-                   window.name, Scalar(window.zone), ScalarList(window.days), window.from,
-                   window.to);
-  }
-}
-
-void ShowLayer(const Layer& layer, std::string& text) {
-  fmt::format_to(Out(text), "  - name: {}  # {}\n", Scalar(layer.name), Place(layer.origin));
-  if (!layer.match.empty()) {
-    text += "    match:\n";
-    for (const LayerMatch& match : layer.match) {
-      fmt::format_to(Out(text), "      - {}\n", MatchText(match));
-    }
-  }
-  ShowGates(layer.gates, "    ", text);
-  fmt::format_to(Out(text), "    reviewers: {{count: {}, roles: {}}}\n", layer.bar.reviewers,
-                 ScalarList(layer.bar.roles));
-  fmt::format_to(Out(text), "    merge_window: {}\n    rollback_sla_hours: {}\n",
-                 Scalar(layer.window.name), layer.rollback_sla_hours);
-}
-
-void ShowWaiver(const Waiver& waiver, std::string& text) {
-  fmt::format_to(Out(text), "  - rule: {}  # {}\n    subject: {}\n", Scalar(waiver.rule),
-                 Place(waiver.origin), Scalar(waiver.subject));
-  if (!waiver.column.empty()) fmt::format_to(Out(text), "    column: {}\n", Scalar(waiver.column));
-  fmt::format_to(Out(text), "    owner: {}\n    reason: {}\n", Scalar(waiver.owner),
-                 Scalar(waiver.reason));
-  if (!waiver.ticket.empty()) fmt::format_to(Out(text), "    ticket: {}\n", Scalar(waiver.ticket));
-  fmt::format_to(Out(text), "    expires: {}\n", waiver.expires);
-}
-
 std::string WindowText(const MergeWindow& window) {
   if (window.name == "any") return "any time";
-  return fmt::format("{}: {}, {} to {}, {}", window.name, Join(window.days, " "), window.from,
-                     window.to, window.zone);
+  std::string text = fmt::format("{}: {}, {} to {}, {}", window.name, Join(window.days, " "),
+                                 window.from, window.to, window.zone);
+  if (!window.holidays.empty()) text += ", not on " + Join(window.holidays, ", ");
+  return text;
 }
 
-std::string PeopleText(const Bar& bar) {
+std::string PeopleText(const Bar& bar, const People& people) {
   std::string text = fmt::format("{} approval{}", bar.reviewers, bar.reviewers == 1 ? "" : "s");
-  if (bar.roles.empty()) return text;
-  return text + ", one by each of: " + Join(bar.roles, ", ");
-}
-
-// Layers after the one that won whose match holds too: overlaps are shown, not forbidden.
-std::vector<std::string> AlsoClaimedBy(const Policy& policy, const dbt::Node& node,
-                                       const Layer& winner) {
-  std::vector<std::string> names;
-  for (const Layer& layer : policy.layers) {
-    if (layer.name == winner.name) continue;
-    Policy alone;
-    alone.layers = {layer};
-    if (alone.Place(node).matched) names.push_back(layer.name);
+  std::vector<std::string> roles;
+  for (const std::string& role : bar.roles) {
+    auto listed = people.roles.find(role);
+    roles.push_back(listed == people.roles.end()
+                        ? role
+                        : fmt::format("{} ({})", role, Join(listed->second, ", ")));
   }
-  return names;
+  if (!roles.empty()) text += ", one by each of: " + Join(roles, ", ");
+  if (!bar.people.empty()) text += ", from: " + Join(bar.people, ", ");
+  return text;
 }
 
 }  // namespace
@@ -158,37 +81,27 @@ std::string DescribeValid(const Policy& policy) {
   return text;
 }
 
-std::string ShowPolicy(const Policy& policy) {
-  std::string text =
-      fmt::format("# {} (sha256 {})\nversion: {}\n", policy.source, policy.digest, policy.version);
-  if (!policy.base_manifest.empty()) {
-    fmt::format_to(Out(text), "base_manifest: {}\n", Scalar(policy.base_manifest));
+std::vector<std::string> ClaimsOf(const Policy& policy, const dbt::Node& node) {
+  std::vector<std::string> names;
+  for (const Layer& layer : policy.layers) {
+    Policy alone;
+    alone.layers.push_back(layer);
+    if (alone.Place(node).matched) names.push_back(layer.name);
   }
-  fmt::format_to(Out(text), "require_fresh_base: {}\nunmatched_layer: {}\n",
-                 policy.require_fresh_base, Scalar(policy.unmatched_layer));
-  ShowWindows(policy, text);
-  fmt::format_to(Out(text), "pii:\n  meta_keys: {}\n  tags: {}\n  declassify: {}\n",
-                 ScalarList(policy.pii.meta_keys), ScalarList(policy.pii.tags),
-                 ScalarList(policy.pii.declassify));
-  text += "pull_request:\n";
-  ShowGates(policy.pull_request_gates, "  ", text);
-  text += "layers:\n";
-  for (const Layer& layer : policy.layers) ShowLayer(layer, text);
-  if (!policy.waivers.empty()) text += "waivers:\n";
-  for (const Waiver& waiver : policy.waivers) ShowWaiver(waiver, text);
-  return text;
+  return names;
 }
 
-std::string ExplainNode(const Policy& policy, const dbt::Node& node) {
-  Policy::Placement placement = policy.Place(node);
+std::string ExplainNode(const Policy& policy, const dbt::Node& node,
+                        const Policy::Placement& placement) {
   std::string text =
       fmt::format("{} ({})\n", Printable(node.unique_id), Printable(node.original_file_path));
   if (!placement.layer) return text + "  layer     none, and the policy names no unmatched_layer\n";
   const Layer& layer = *placement.layer;
   fmt::format_to(Out(text), "  layer     {} ({}; {})\n", layer.name, placement.why,
                  Place(layer.origin));
-  for (const std::string& other : AlsoClaimedBy(policy, node, layer)) {
-    fmt::format_to(Out(text), "            also claimed by {}, which stands later\n", other);
+  for (const std::string& other : ClaimsOf(policy, node)) {
+    if (other == layer.name) continue;
+    fmt::format_to(Out(text), "            also claimed by {}\n", other);
   }
   std::string_view label = "gates";
   for (const GateRule& rule : layer.gates) {
@@ -199,8 +112,30 @@ std::string ExplainNode(const Policy& policy, const dbt::Node& node) {
     label = "";
   }
   if (layer.gates.empty()) text += "  gates     none\n";
-  fmt::format_to(Out(text), "  people    {}\n  window    {}\n  rollback  within {} h\n",
-                 PeopleText(layer.bar), WindowText(layer.window), layer.rollback_sla_hours);
+  for (const GateRule& rule : layer.gates) {
+    for (const ColumnRule& column : rule.columns) {
+      fmt::format_to(
+          Out(text), "            column {}, {}: {}{} ({})\n", column.column, rule.gate,
+          column.severity ? ToString(*column.severity) : "as the gate",
+          column.rule_severity.empty() ? "" : ", rules " + WriteJson(column.rule_severity),
+          Place(column.origin));
+    }
+  }
+  fmt::format_to(Out(text), "  people    {}\n", PeopleText(layer.bar, policy.people));
+  fmt::format_to(Out(text), "            with a model's part also {}\n",
+                 PeopleText(layer.llm, policy.people));
+  fmt::format_to(Out(text), "  window    {}\n", WindowText(layer.window));
+  for (const Freeze& freeze : policy.freezes) {
+    bool here = freeze.layers.empty() || std::find(freeze.layers.begin(), freeze.layers.end(),
+                                                   layer.name) != freeze.layers.end();
+    if (!here) continue;
+    fmt::format_to(Out(text), "            frozen from {} until {}, {}: {} ({})\n", freeze.from,
+                   freeze.to, freeze.zone, freeze.reason, Place(freeze.origin));
+  }
+  fmt::format_to(Out(text), "  rollback  {}\n",
+                 layer.rollback_sla_hours == 0
+                     ? std::string("no limit")
+                     : fmt::format("within {} h", layer.rollback_sla_hours));
   for (const Waiver& waiver : policy.waivers) {
     if (waiver.subject != node.unique_id) continue;
     fmt::format_to(Out(text), "  waiver    {}{} by {} until {}: {} ({})\n", waiver.rule,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "dbt/node.h"
 #include "policy/policy.h"
@@ -18,7 +19,11 @@ std::string ShowPolicy(const Policy& policy);
 
 // One node's layer and why, its gates and why, the people who must approve, the window and the
 // rollback time.
-std::string ExplainNode(const Policy& policy, const dbt::Node& node);
+std::string ExplainNode(const Policy& policy, const dbt::Node& node,
+                        const Policy::Placement& placement);
+
+// Every layer whose match holds for the node, in their order: the first is the one it is in.
+std::vector<std::string> ClaimsOf(const Policy& policy, const dbt::Node& node);
 
 // "{path: models/staging/**}": one match as it stands in the policy.
 std::string DescribeMatch(const LayerMatch& match);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "policy/clock.h"
 #include "policy/draft.h"
 
 namespace layergate::policy {
@@ -61,16 +62,7 @@ bool IsTimeOfDay(std::string_view text) {
   return hour >= 0 && minute >= 0 && minute < 60 && (hour < 24 || (hour == 24 && minute == 0));
 }
 
-bool IsDate(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  int year = Number(text, 0, 4);
-  int month = Number(text, 5, 2);
-  int day = Number(text, 8, 2);
-  if (year < 1970 || month < 1 || month > 12 || day < 1) return false;
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return day <= kDays[month - 1] + (month == 2 && leap ? 1 : 0);
-}
+bool IsDate(std::string_view text) { return ParseDay(text).has_value(); }
 
 std::optional<std::string> WrongRelativePath(std::string_view path) {
   if (path.empty()) return "the path is empty";
@@ -110,15 +102,13 @@ std::optional<std::string> WrongGlob(std::string_view glob, bool may_hold_slashe
   return WrongRelativePath(glob);
 }
 
-// Whether the zone database knows the name is told where the clock is judged; here only its form.
 std::optional<std::string> WrongZone(std::string_view zone) {
-  bool form = !zone.empty() && IsLetter(zone.front()) && zone.back() != '/' &&
-              std::all_of(zone.begin(), zone.end(), [](char c) {
-                return IsLetter(c) || IsDigit(c) || c == '/' || c == '_' || c == '-' || c == '+';
-              });
+  // "EST" and the like are zones too, but not the ones that people mean.
   bool named = zone == "UTC" || zone.find('/') != std::string_view::npos;
-  if (form && named) return std::nullopt;
-  return fmt::format("'{}' is no IANA zone: write UTC or one like Europe/Berlin", Printable(zone));
+  if (named && IsZone(zone)) return std::nullopt;
+  std::string hint = DidYouMean(zone, ZoneNames());
+  if (hint.empty()) hint = ": write UTC or one like Europe/Berlin";
+  return fmt::format("'{}' is no IANA zone{}", Printable(zone), hint);
 }
 
 std::optional<std::string> WrongResourceType(std::string_view type) {

@@ -3,6 +3,7 @@
 // waivers add up.
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -26,6 +27,10 @@ void OverrideMembers(Value& into, const Value& nearer) {
   for (const auto& [key, value] : nearer.members()) into.Set(key, value);
 }
 
+void MergeOrigins(Origins& into, const Origins& nearer) {
+  for (const auto& [key, origin] : nearer) into.insert_or_assign(key, origin);
+}
+
 void MergeGate(std::vector<GateDraft>& gates, const GateDraft& nearer) {
   auto same = std::find_if(gates.begin(), gates.end(),
                            [&](const GateDraft& gate) { return gate.gate == nearer.gate; });
@@ -39,22 +44,38 @@ void MergeGate(std::vector<GateDraft>& gates, const GateDraft& nearer) {
   Override(same->timeout_seconds, nearer.timeout_seconds);
   OverrideMembers(same->options, nearer.options);
   OverrideMembers(same->rule_severity, nearer.rule_severity);
+  Override(same->require, nearer.require);
   same->origin = nearer.origin;
+  MergeOrigins(same->origins, nearer.origins);
 }
 
 void MergeGates(std::vector<GateDraft>& gates, const std::vector<GateDraft>& nearer) {
   for (const GateDraft& gate : nearer) MergeGate(gates, gate);
 }
 
-// Everything but the name, the match and the origin.
+// Everything but the name, the match and the layer's own place.
 void MergeSettings(LayerDraft& into, const LayerDraft& nearer) {
   MergeGates(into.gates, nearer.gates);
   Override(into.reviewers, nearer.reviewers);
   // New roles without a new count: the count follows the roles.
   if (nearer.roles && !nearer.reviewers) into.reviewers.reset();
   Override(into.roles, nearer.roles);
+  Override(into.people, nearer.people);
+  Override(into.llm.count, nearer.llm.count);
+  Override(into.llm.roles, nearer.llm.roles);
   Override(into.merge_window, nearer.merge_window);
   Override(into.rollback_sla_hours, nearer.rollback_sla_hours);
+  MergeOrigins(into.origins, nearer.origins);
+  for (const ColumnDraft& column : nearer.columns) {
+    auto same =
+        std::find_if(into.columns.begin(), into.columns.end(),
+                     [&](const ColumnDraft& other) { return other.column == column.column; });
+    if (same == into.columns.end()) {
+      into.columns.push_back(column);
+    } else {
+      MergeGates(same->gates, column.gates);
+    }
+  }
 }
 
 void MergeLayers(std::vector<LayerDraft>& layers, const std::vector<LayerDraft>& nearer) {
@@ -89,6 +110,38 @@ void MergeWindows(std::vector<std::pair<MergeWindow, Origin>>& windows,
   }
 }
 
+template <typename T>
+void MergeNamed(std::map<std::string, T>& into, const std::map<std::string, T>& nearer) {
+  for (const auto& [name, value] : nearer) into.insert_or_assign(name, value);
+}
+
+void MergeModels(std::vector<LayerDraft>& models, const std::vector<LayerDraft>& nearer) {
+  for (const LayerDraft& model : nearer) {
+    auto same = std::find_if(models.begin(), models.end(),
+                             [&](const LayerDraft& other) { return other.name == model.name; });
+    if (same == models.end()) {
+      models.push_back(model);
+      continue;
+    }
+    MergeSettings(*same, model);
+    Override(same->like, model.like);
+    same->origin = model.origin;
+  }
+}
+
+template <typename T, typename Name>
+void MergeList(std::vector<T>& into, const std::vector<T>& nearer, Name name) {
+  for (const T& entry : nearer) {
+    auto same = std::find_if(into.begin(), into.end(),
+                             [&](const T& other) { return name(other) == name(entry); });
+    if (same == into.end()) {
+      into.push_back(entry);
+    } else {
+      *same = entry;
+    }
+  }
+}
+
 void MergeDraft(Draft& into, const Draft& nearer) {
   into.file = nearer.file;
   Override(into.unmatched_layer, nearer.unmatched_layer);
@@ -100,6 +153,24 @@ void MergeDraft(Draft& into, const Draft& nearer) {
   Override(into.severity, nearer.severity);
   Override(into.on_unknown, nearer.on_unknown);
   Override(into.timeout_seconds, nearer.timeout_seconds);
+  Override(into.budget_seconds, nearer.budget_seconds);
+  Override(into.llm.count, nearer.llm.count);
+  Override(into.llm.roles, nearer.llm.roles);
+  Override(into.code_owners, nearer.code_owners);
+  Override(into.pending_blocks, nearer.pending_blocks);
+  Override(into.bots, nearer.bots);
+  Override(into.baseline, nearer.baseline);
+  Override(into.break_glass, nearer.break_glass);
+  MergeNamed(into.people.roles, nearer.people.roles);
+  MergeNamed(into.people.teams, nearer.people.teams);
+  MergeNamed(into.people.emails, nearer.people.emails);
+  MergeList(into.freezes, nearer.freezes, [](const Freeze& freeze) { return freeze.name; });
+  MergeList(into.external_gates, nearer.external_gates,
+            [](const ExternalGate& gate) { return gate.id; });
+  MergeModels(into.models, nearer.models);
+  MergeOrigins(into.origins, nearer.origins);
+  into.not_waivable.insert(into.not_waivable.end(), nearer.not_waivable.begin(),
+                           nearer.not_waivable.end());
   MergeWindows(into.merge_windows, nearer.merge_windows);
   MergeGates(into.default_gates, nearer.default_gates);
   MergeGates(into.pull_request_gates, nearer.pull_request_gates);
@@ -124,13 +195,26 @@ class Finisher {
     policy.pii.tags = draft_.pii_tags.value_or(std::vector<std::string>{});
     policy.pii.declassify = draft_.pii_declassify.value_or(std::vector<std::string>{});
     policy.waivers = draft_.waivers;
-    CheckWaivers();
+    for (const Word& word : draft_.not_waivable) policy.not_waivable.push_back(word.text);
+    policy.budget_seconds = draft_.budget_seconds;
+    policy.code_owners = draft_.code_owners.value_or(true);
+    policy.pending_blocks = draft_.pending_blocks.value_or(false);
+    policy.people = draft_.people;
+    policy.people.bots = draft_.bots.value_or(std::vector<std::string>{});
+    policy.external_gates = draft_.external_gates;
+    policy.break_glass = draft_.break_glass;
+    policy.baseline = draft_.baseline;
+    policy.freezes = draft_.freezes;
+    policy.origins = draft_.origins;
+    CheckWaivers(policy);
+    CheckFreezes();
     FinishUnmatched(policy);
     for (const LayerDraft& layer : draft_.layers) {
       CheckReachable(layer, policy.unmatched_layer);
       policy.layers.push_back(FinishLayer(layer));
     }
     policy.pull_request_gates = FinishGates(draft_.pull_request_gates);
+    for (const LayerDraft& model : draft_.models) policy.models.push_back(FinishModel(model));
     return policy;
   }
 
@@ -171,9 +255,22 @@ class Finisher {
                                             layer.name));
   }
 
-  void CheckWaivers() {
+  void CheckFreezes() {
+    for (const Freeze& freeze : draft_.freezes) {
+      for (const std::string& layer : freeze.layers) {
+        CheckKnown({layer, freeze.origin}, layer_names_, "layer");
+      }
+    }
+  }
+
+  void CheckWaivers(const Policy& policy) {
     std::set<std::vector<std::string>> seen;
     for (const Waiver& waiver : draft_.waivers) {
+      if (!policy.IsWaivable(waiver.rule)) {
+        problems_.Add(waiver.origin, fmt::format("the rule '{}' can't be waived: 'not_waivable' "
+                                                 "says so",
+                                                 waiver.rule));
+      }
       if (seen.insert({waiver.rule, waiver.subject, waiver.column}).second) continue;
       problems_.Add(waiver.origin, fmt::format("the rule '{}' is waived twice for '{}'",
                                                waiver.rule, waiver.subject));
@@ -211,21 +308,69 @@ class Finisher {
     return resolved;
   }
 
-  Layer FinishLayer(const LayerDraft& draft) {
-    LayerDraft resolved = Resolve(draft);
+  Layer FinishLayer(const LayerDraft& draft) { return FinishSettings(draft, Resolve(draft)); }
+
+  // The overrides of a model on top of each layer: which one it is in is known once it is placed.
+  ModelOverride FinishModel(const LayerDraft& draft) {
+    ModelOverride model;
+    model.model = draft.name;
+    model.origin = draft.origin;
+    if (draft.like) {
+      model.layer = draft.like->text;
+      CheckKnown(*draft.like, layer_names_, "layer");
+    }
+    if (draft.merge_window) FinishWindow(*draft.merge_window);
+    for (const LayerDraft& layer : draft_.layers) {
+      LayerDraft resolved = Resolve(layer);
+      MergeSettings(resolved, draft);
+      Layer settings = FinishSettings(layer, resolved);
+      settings.origin = draft.origin;
+      AddColumns(resolved.columns, settings);
+      model.layers.push_back(std::move(settings));
+    }
+    return model;
+  }
+
+  static void AddColumns(const std::vector<ColumnDraft>& columns, Layer& layer) {
+    for (const ColumnDraft& column : columns) {
+      for (const GateDraft& gate : column.gates) {
+        for (GateRule& rule : layer.gates) {
+          if (rule.gate != gate.gate) continue;
+          rule.columns.push_back({column.column, gate.severity, gate.rule_severity, gate.origin});
+        }
+      }
+    }
+  }
+
+  Layer FinishSettings(const LayerDraft& draft, const LayerDraft& resolved) {
     Layer layer;
     layer.name = draft.name;
     layer.origin = draft.origin;
+    layer.origins = resolved.origins;
     layer.match = draft.match.value_or(std::vector<LayerMatch>{});
     layer.gates = FinishGates(resolved.gates);
-    layer.bar.roles = resolved.roles.value_or(std::vector<std::string>{"any-peer"});
+    bool from_people = resolved.people && !resolved.people->empty();
+    layer.bar.people = resolved.people.value_or(std::vector<std::string>{});
+    layer.bar.roles = resolved.roles.value_or(from_people ? std::vector<std::string>{}
+                                                          : std::vector<std::string>{"any-peer"});
     // Each role is one approval, and there is no layer that merges without any.
-    int least = std::max(1, static_cast<int>(layer.bar.roles.size()));
+    int least = std::max(1, static_cast<int>(layer.bar.roles.size()) + (from_people ? 1 : 0));
     layer.bar.reviewers = std::max(resolved.reviewers.value_or(1), least);
+    layer.llm = Raised(resolved.llm);
     layer.rollback_sla_hours = resolved.rollback_sla_hours.value_or(24);
     layer.window.name = "any";
     if (resolved.merge_window) layer.window = FinishWindow(*resolved.merge_window);
     return layer;
+  }
+
+  // Without a word of the policy a model's part asks for a senior data engineer.
+  Bar Raised(const LlmDraft& layer) const {
+    Bar bar;
+    std::optional<std::vector<std::string>> roles = layer.roles ? layer.roles : draft_.llm.roles;
+    std::optional<int> count = layer.count ? layer.count : draft_.llm.count;
+    bar.roles = roles.value_or(std::vector<std::string>{"senior-data-engineer"});
+    bar.reviewers = std::max(count.value_or(1), static_cast<int>(bar.roles.size()));
+    return bar;
   }
 
   MergeWindow FinishWindow(const Word& word) {
@@ -249,7 +394,13 @@ class Finisher {
       rule.options = draft.options;
       rule.rule_severity = draft.rule_severity;
       rule.timeout_seconds = draft.timeout_seconds ? draft.timeout_seconds : draft_.timeout_seconds;
+      rule.require = draft.require.value_or(std::vector<std::string>{});
       rule.origin = draft.origin;
+      rule.origins = draft.origins;
+      for (std::string_view key : {"severity", "unknown", "timeout_seconds"}) {
+        auto written = draft_.origins.find("defaults." + std::string(key));
+        if (written != draft_.origins.end()) rule.origins.emplace(key, written->second);
+      }
       rules.push_back(std::move(rule));
     }
     return rules;

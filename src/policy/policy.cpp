@@ -7,8 +7,10 @@
 
 #include "core/digest.h"
 #include "core/text.h"
+#include "core/yaml.h"
 #include "policy/draft.h"
 #include "policy/form.h"
+#include "policy/pattern.h"
 
 namespace layergate::policy {
 
@@ -32,6 +34,10 @@ std::optional<std::string> WhyMatches(const LayerMatch& match, const dbt::Node& 
   };
   bool all =
       holds("path", match.path, MatchesGlob(match.path, node.original_file_path)) &&
+      holds("path matches", match.path_regex,
+            match.path_pattern && match.path_pattern->Matches(node.original_file_path)) &&
+      holds("name matches", match.name_regex,
+            match.name_pattern && match.name_pattern->Matches(node.name)) &&
       holds("name", match.name, MatchesGlob(match.name, node.name)) &&
       holds("tag", match.tag, MatchesAny(match.tag, node.tags)) &&
       holds("group", match.group, MatchesGlob(match.group, node.group)) &&
@@ -76,9 +82,34 @@ Result<std::optional<Extended>> ReadExtended(const Word& word, const FileReader&
   return std::optional<Extended>({word.text, std::move(*text)});
 }
 
-std::string ChainText(const std::vector<Draft>& chain, const std::string& last) {
+// `extends:` of a file, when that much of it can be read; what else is wrong is told by the reader.
+std::optional<Word> ExtendsOf(const Extended& file) {
+  Result<YamlNode> root = ReadYaml(file.text, file.file);
+  const YamlNode* extends = root ? root->Find("extends") : nullptr;
+  if (!extends || !extends->is_scalar() || Trim(extends->scalar).empty()) return std::nullopt;
+  return Word{extends->scalar, {file.file, extends->line, extends->column}};
+}
+
+Result<void> ReadBaselineFile(const FileReader& read, Policy& policy, std::string& digested) {
+  const Baseline& baseline = *policy.baseline;
+  std::optional<std::string> text;
+  if (read) {
+    LAYERGATE_TRY(text, read(baseline.path));
+  }
+  if (!text) {
+    return MakeError(fmt::format("{}:{}:{}: there is no file '{}' (paths start at the repository's "
+                                 "root)",
+                                 baseline.origin.file, baseline.origin.line, baseline.origin.column,
+                                 baseline.path),
+                     "write it with `layergate policy baseline --from result.json` and commit it");
+  }
+  digested += fmt::format("{}\n{}", text->size(), *text);
+  return AddBaseline(*text, policy);
+}
+
+std::string ChainText(const std::vector<Extended>& chain, const std::string& last) {
   std::vector<std::string> files;
-  for (const Draft& draft : chain) files.push_back(draft.file);
+  for (const Extended& text : chain) files.push_back(text.file);
   files.push_back(last);
   return Join(files, " -> ");
 }
@@ -144,16 +175,52 @@ Error Problems::ToError() const {
                    "describes the format.");
 }
 
-Policy::Placement Policy::Place(const dbt::Node& node) const {
-  for (const Layer& layer : layers) {
-    for (const LayerMatch& match : layer.match) {
-      if (auto why = WhyMatches(match, node)) return {&layer, *why, true};
+namespace {
+
+bool IsFor(const ModelOverride& override, std::string_view unique_id, std::string_view name) {
+  return override.model == unique_id || override.model == name;
+}
+
+// "model.shop.orders.v2" is called orders.
+std::string_view NameIn(std::string_view unique_id) {
+  std::vector<std::string_view> parts = Split(unique_id, '.');
+  return parts.size() < 3 ? std::string_view() : parts[2];
+}
+
+}  // namespace
+
+const Layer* Policy::SettingsFor(std::string_view layer, std::string_view unique_id) const {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].name != layer) continue;
+    for (const ModelOverride& override : models) {
+      if (IsFor(override, unique_id, NameIn(unique_id))) return &override.layers[i];
     }
+    return &layers[i];
+  }
+  return nullptr;
+}
+
+bool Policy::IsWaivable(std::string_view rule) const {
+  std::string_view gate = rule.substr(0, rule.find('.'));
+  return std::none_of(not_waivable.begin(), not_waivable.end(),
+                      [&](const std::string& entry) { return entry == rule || entry == gate; });
+}
+
+Policy::Placement Policy::Place(const dbt::Node& node) const {
+  for (const ModelOverride& override : models) {
+    if (override.layer.empty() || !IsFor(override, node.unique_id, node.name)) continue;
+    return {SettingsFor(override.layer, node.unique_id),
+            fmt::format("models: {}: layer: {}", override.model, override.layer), true};
   }
   for (const Layer& layer : layers) {
-    if (layer.name == unmatched_layer) {
-      return {&layer, fmt::format("in no layer; unmatched_layer is {}", unmatched_layer), false};
+    for (const LayerMatch& match : layer.match) {
+      if (auto why = WhyMatches(match, node)) {
+        return {SettingsFor(layer.name, node.unique_id), *why, true};
+      }
     }
+  }
+  if (const Layer* layer = SettingsFor(unmatched_layer, node.unique_id)) {
+    return {layer, fmt::format("in no layer; unmatched_layer is {}", unmatched_layer), false};
   }
   return {nullptr, "in no layer", false};
 }
@@ -161,35 +228,72 @@ Policy::Placement Policy::Place(const dbt::Node& node) const {
 Result<Policy> ParsePolicy(std::string_view yaml, const std::string& path,
                            const std::vector<KnownGate>& gates, const FileReader& read) {
   Problems problems;
-  std::vector<Draft> chain;
-  Extended next{path, std::string(yaml)};
+  // First the whole chain: an external gate may be declared in one file and used in another.
+  std::vector<Extended> texts = {{path, std::string(yaml)}};
+  std::vector<KnownGate> known = gates;
   std::string digested;
   while (true) {
-    digested += fmt::format("{}\n{}", next.text.size(), next.text);
-    chain.push_back(ReadDraft(next.text, next.file, gates, problems));
-    const std::optional<Word> extends = chain.back().extends;
+    const Extended& current = texts.back();
+    digested += fmt::format("{}\n{}", current.text.size(), current.text);
+    for (KnownGate& gate : DeclaredGates(current.text, current.file)) {
+      bool there = std::any_of(known.begin(), known.end(),
+                               [&](const KnownGate& other) { return other.id == gate.id; });
+      if (!there) known.push_back(std::move(gate));
+    }
+    std::optional<Word> extends = ExtendsOf(current);
     if (!extends) break;
     LAYERGATE_TRY(std::optional<Extended> extended, ReadExtended(*extends, read, problems));
     if (!extended) break;
-    bool seen = std::any_of(chain.begin(), chain.end(),
-                            [&](const Draft& draft) { return draft.file == extended->file; });
-    if (seen || chain.size() >= kMaxChain) {
+    bool seen = std::any_of(texts.begin(), texts.end(),
+                            [&](const Extended& text) { return text.file == extended->file; });
+    if (seen || texts.size() >= kMaxChain) {
       problems.Add(extends->origin,
                    fmt::format("{}: {}",
                                seen ? "these policies extend one another in a circle"
                                     : "too many policies extend one another",
-                               ChainText(chain, extended->file)));
+                               ChainText(texts, extended->file)));
       break;
     }
-    next = std::move(*extended);
+    texts.push_back(std::move(*extended));
+  }
+  std::vector<Draft> chain;
+  for (const Extended& text : texts) {
+    chain.push_back(ReadDraft(text.text, text.file, known, problems));
   }
   // What only the whole can tell is judged once the parts are right: no follow-up errors.
   if (!problems.empty()) return problems.ToError();
   Policy policy = MergeDrafts(chain, problems);
   if (!problems.empty()) return problems.ToError();
   policy.source = path;
+  if (policy.baseline) {
+    Result<void> baseline = ReadBaselineFile(read, policy, digested);
+    if (!baseline) return baseline.error();
+  }
   policy.digest = Sha256Hex(digested);
   return policy;
+}
+
+Result<void> AddBaseline(std::string_view json, Policy& policy) {
+  LAYERGATE_CHECK(policy.baseline.has_value());
+  Baseline& baseline = *policy.baseline;
+  Result<Value> document = ReadJson(json);
+  if (!document) return document.error().WithContext(baseline.path);
+  const Value& findings = (*document)["findings"];
+  if (!((*document)["schema_version"] == Value(1)) || !findings.is_array()) {
+    return MakeError(fmt::format("{}: no baseline of version 1", baseline.path),
+                     "write it with `layergate policy baseline --from result.json`");
+  }
+  size_t index = 0;
+  for (const Value& entry : findings.items()) {
+    ++index;
+    std::string_view fingerprint = entry["fingerprint"].AsString();
+    if (fingerprint.size() < 32) {
+      return MakeError(fmt::format("{}: finding {} has no fingerprint", baseline.path, index),
+                       "write it with `layergate policy baseline --from result.json`");
+    }
+    baseline.fingerprints.emplace(fingerprint);
+  }
+  return {};
 }
 
 }  // namespace layergate::policy

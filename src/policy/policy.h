@@ -10,7 +10,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +23,8 @@
 #include "dbt/node.h"
 
 namespace layergate::policy {
+
+class Pattern;
 
 // What the policy makes of a gate's answer.
 enum class Severity { kFail, kWarn, kAudit };  // blocks / is shown / is recorded only
@@ -39,6 +44,17 @@ struct Origin {
   int column = 0;
 };
 
+// "severity" -> where it was written. A setting that nobody wrote is not in it.
+using Origins = std::map<std::string, Origin, std::less<>>;
+
+// How bad findings about one column are.
+struct ColumnRule {
+  std::string column;
+  std::optional<Severity> severity;
+  Value rule_severity;
+  Origin origin;
+};
+
 // One gate as one layer demands it.
 struct GateRule {
   std::string gate;
@@ -48,7 +64,10 @@ struct GateRule {
                   // gate's list
   Value rule_severity;  // {"pii_carry_over.indirect": "warn"}; the gate's default else
   std::optional<int> timeout_seconds;
+  std::vector<std::string> require;  // evidence without which its answer does not count
+  std::vector<ColumnRule> columns;   // from the overrides of single models
   Origin origin;
+  Origins origins;  // of the settings above; "options.up" for one option
 };
 
 // All given globs or words of one match must hold; the layer matches when any of its matches does.
@@ -57,6 +76,8 @@ struct LayerMatch {
   std::string name;  // glob over the model's name: "stg_*"
   std::string tag, group, package, resource_type;
   std::string fqn;  // glob over the dotted fqn: "shop.marts.*"
+  std::string path_regex, name_regex;
+  std::shared_ptr<const Pattern> path_pattern, name_pattern;  // the same, compiled
   Origin origin;
 };
 
@@ -64,13 +85,59 @@ struct Bar {
   int reviewers = 1;  // approvals needed
   std::vector<std::string>
       roles;  // "any-peer", "senior-data-engineer", "data-pm": one approval by each
+  // When not empty: approvals beyond those of the roles count only from these. Logins, "@org/team".
+  std::vector<std::string> people;
 };
 
 struct MergeWindow {
-  std::string name;               // "any", "business-hours"
-  std::string zone;               // IANA zone; empty for "any"
-  std::vector<std::string> days;  // "mon".."sun"
-  std::string from, to;           // "09:00", "17:00", half-open
+  std::string name;                   // "any", "business-hours"
+  std::string zone;                   // IANA zone; empty for "any"
+  std::vector<std::string> days;      // "mon".."sun"
+  std::string from, to;               // "09:00", "17:00", half-open; over midnight when to < from
+  std::vector<std::string> holidays;  // "2026-12-25", or "12-25" for every year
+};
+
+// Nothing is merged from `from` until `to`, whatever the windows say.
+struct Freeze {
+  std::string name, zone, from, to;  // "2026-12-20" or "2026-12-20 18:00", half-open, in the zone
+  std::string reason;
+  std::vector<std::string> layers;  // empty: all
+  Origin origin;
+};
+
+// Who is who. Logins are the provider's, compared without regard to case; "@acme/data" is a team.
+struct People {
+  std::map<std::string, std::vector<std::string>> roles;  // "data-pm" -> people and teams
+  std::map<std::string, std::vector<std::string>> teams;  // "acme/data" -> people
+  std::map<std::string, std::string> emails;              // of commits -> people
+  std::vector<std::string> bots;                          // globs over logins that never count
+};
+
+// An exception in an emergency: a label that one of `people` set, with a comment that says why.
+struct BreakGlass {
+  std::string label;
+  std::vector<std::string> people;  // roles, people and teams
+  int hours = 24;                   // after the label was set
+  Origin origin;
+};
+
+// Findings known when the tool was adopted, by fingerprint.
+struct Baseline {
+  std::string path, expires;
+  std::set<std::string, std::less<>> fingerprints;
+  Origin origin;
+};
+
+// A gate that is a program of the repository's own (src/gate/external_gate.h).
+struct ExternalGate {
+  std::string id, summary;
+  std::vector<std::string> command;
+  std::vector<std::pair<std::string, std::string>> rules;  // "<id>.<rule>" and what it means
+  std::vector<std::string> environment;                    // names of variables that it gets
+  std::vector<std::string> resource_types;                 // empty: the pull request as a whole
+  int timeout_seconds = 60;
+  int memory_mb = 512;
+  Origin origin;
 };
 
 struct Layer {
@@ -78,8 +145,19 @@ struct Layer {
   std::vector<LayerMatch> match;
   std::vector<GateRule> gates;  // in the order written
   Bar bar;
+  // What a model's part asks for on top of `bar`.
+  Bar llm{1, {"senior-data-engineer"}, {}};
   MergeWindow window;
   int rollback_sla_hours = 24;
+  Origin origin;
+  Origins origins;  // "reviewers.count", "merge_window", ...
+};
+
+// One model's own settings on top of its layer's.
+struct ModelOverride {
+  std::string model;          // name or unique_id
+  std::string layer;          // that it belongs to, whatever the matches say; empty: as they say
+  std::vector<Layer> layers;  // the settings, for each layer of the policy in its order
   Origin origin;
 };
 
@@ -106,10 +184,21 @@ struct Policy {
   // Gates about the pull request as a whole (policy_integrity): run once, in no layer.
   std::vector<GateRule> pull_request_gates;
   std::vector<Waiver> waivers;
+  std::vector<std::string> not_waivable;  // rules and gates, beside those that say so themselves
+  std::vector<ModelOverride> models;
+  std::vector<ExternalGate> external_gates;
+  std::vector<Freeze> freezes;
+  People people;
+  std::optional<BreakGlass> break_glass;
+  std::optional<Baseline> baseline;
   PiiMarks pii;
   // Settings that are not about one layer.
   std::string base_manifest;  // path of the prod manifest, relative to the project
   bool require_fresh_base = true;
+  std::optional<int> budget_seconds;  // for all gates together
+  bool code_owners = true;            // whether CODEOWNERS asks for approvals
+  bool pending_blocks = false;        // a pull request that waits for people or time is undecided
+  Origins origins;                    // of these settings, by their path: "pull_request.pending"
 
   // The layer of a node and why ("path models/staging/**"); the unmatched layer when none matches.
   struct Placement {
@@ -118,6 +207,10 @@ struct Policy {
     bool matched = true;
   };
   Placement Place(const dbt::Node& node) const;
+  // The settings of a node that is in the layer of this name: its own, when it has some. Null when
+  // there is no such layer.
+  const Layer* SettingsFor(std::string_view layer, std::string_view unique_id) const;
+  bool IsWaivable(std::string_view rule) const;  // as far as the policy says
 };
 
 // What the loader must know of the gates without knowing them: names and options, for validation
@@ -132,6 +225,7 @@ struct KnownGate {
   std::vector<GateOption> options;
   std::vector<std::string> not_waivable;  // those of `rules` that no waiver may name
   bool about_pull_request = false;        // belongs under pull_request:, not into a layer
+  bool any_option = false;                // an external gate reads its options itself
 };
 
 // Gives the text of another policy file of the same commit (for `extends: some/file.yml`); nullopt:
@@ -141,6 +235,9 @@ using FileReader = std::function<Result<std::optional<std::string>>(std::string_
 // Reads, merges and validates. `path` is for messages. All errors are collected into one message.
 Result<Policy> ParsePolicy(std::string_view yaml, const std::string& path,
                            const std::vector<KnownGate>& gates, const FileReader& read = {});
+
+// Reads the text of a baseline file into `policy.baseline`; the error names `path`.
+Result<void> AddBaseline(std::string_view json, Policy& policy);
 
 // The policies that are compiled into the binary: "default", "strict", "starter"; nullopt for
 // another name.

@@ -1,17 +1,10 @@
 // One policy file, from YAML nodes to a Draft. One function per section of the format, in the order
 // in which docs/policy.md describes them.
-#include <algorithm>
-#include <array>
-#include <limits>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "core/text.h"
-#include "core/yaml.h"
-#include "policy/draft.h"
-#include "policy/form.h"
-#include "policy/keys.h"
+#include "policy/pattern.h"
+#include "policy/read_parts.h"
+#include "policy/section_reader.h"
 
 namespace layergate::policy {
 
@@ -20,10 +13,14 @@ namespace {
 constexpr int kMaxHours = 24 * 366;
 constexpr int kMaxSeconds = 24 * 60 * 60;
 
-class Reader {
+// Evidence that a policy can require, as gate.h names it.
+const std::vector<std::string> kEvidence = {"base_catalog", "head_catalog", "run_results",
+                                            "warehouse",    "git",          "compiled_sql"};
+
+class Reader final : SectionReader {
  public:
   Reader(const std::string& file, const std::vector<KnownGate>& gates, Problems& problems)
-      : file_(file), gates_(gates), problems_(problems) {
+      : SectionReader(file, gates, problems) {
     draft_.file = file;
     for (const KnownGate& gate : gates) {
       gate_ids_.push_back(gate.id);
@@ -43,160 +40,20 @@ class Reader {
     draft_.base_manifest = OptionalText(root, "base_manifest");
     if (draft_.base_manifest) CheckRelative(*root.Find("base_manifest"), *draft_.base_manifest);
     draft_.require_fresh_base = OptionalBool(root, "require_fresh_base");
-    if (const YamlNode* node = root.Find("merge_windows")) ReadMergeWindows(*node);
+    Remember(root, draft_.origins);
+    ReadParts(root, file_, gates_, problems_, draft_);
     if (const YamlNode* node = root.Find("pii")) ReadPii(*node);
     if (const YamlNode* node = root.Find("defaults")) ReadDefaults(*node);
     if (const YamlNode* node = root.Find("pull_request")) {
-      if (Section(*node, "pull_request", "'pull_request'")) {
-        draft_.pull_request_gates = ReadGates(node->Find("gates"), Where::kPullRequest);
-      }
+      ReadPullRequest(*node);
     }
     if (const YamlNode* node = root.Find("layers")) ReadLayers(*node);
-    if (const YamlNode* node = root.Find("waivers")) ReadWaivers(*node);
+    if (const YamlNode* node = root.Find("models")) ReadModels(*node);
     return std::move(draft_);
   }
 
  private:
   enum class Where { kDefaults, kLayer, kPullRequest };
-
-  Origin At(const YamlNode& node) const { return {file_, node.line, node.column}; }
-  void Problem(const YamlNode& node, std::string message) {
-    problems_.Add(At(node), std::move(message));
-  }
-
-  // True when `node` is a map; its unknown keys are reported.
-  bool Section(const YamlNode& node, std::string_view section, std::string_view what,
-               const std::vector<std::string>& told_already = {}) {
-    if (!node.is_map()) {
-      Problem(node, fmt::format("{} must be a map, not {}", what, Describe(node)));
-      return false;
-    }
-    std::vector<std::string> known;
-    for (const Key& key : kKeys) {
-      if (key.section == section) known.emplace_back(key.name);
-    }
-    for (const YamlNode& key : node.keys) {
-      if (std::find(known.begin(), known.end(), key.scalar) != known.end()) continue;
-      if (std::find(told_already.begin(), told_already.end(), key.scalar) != told_already.end()) {
-        continue;
-      }
-      std::string hint = DidYouMean(key.scalar, known);
-      if (hint.empty()) hint = fmt::format(": valid here are {}", Join(known, ", "));
-      Problem(key, fmt::format("unknown key '{}' in {}{}", Printable(key.scalar), what, hint));
-    }
-    return true;
-  }
-
-  std::optional<std::string> Text(const YamlNode& node, std::string_view what) {
-    if (!node.is_scalar()) {
-      Problem(node, fmt::format("{} must be text, not {}", what, Describe(node)));
-      return std::nullopt;
-    }
-    if (Trim(node.scalar).empty()) {
-      Problem(node, fmt::format("{} must not be empty", what));
-      return std::nullopt;
-    }
-    if (Printable(node.scalar) != node.scalar) {
-      Problem(node, fmt::format("{} holds control characters: {}", what, Printable(node.scalar)));
-      return std::nullopt;
-    }
-    return node.scalar;
-  }
-
-  std::optional<std::string> OptionalText(const YamlNode& map, std::string_view key) {
-    const YamlNode* node = map.Find(key);
-    if (!node) return std::nullopt;
-    return Text(*node, fmt::format("'{}'", key));
-  }
-
-  std::optional<bool> OptionalBool(const YamlNode& map, std::string_view key) {
-    const YamlNode* node = map.Find(key);
-    if (!node) return std::nullopt;
-    Value value = ToValue(*node);
-    if (value.is_bool()) return value.AsBool();
-    Problem(*node, fmt::format("'{}' must be true or false, not {}", key, Shown(*node)));
-    return std::nullopt;
-  }
-
-  std::optional<int> Integer(const YamlNode& node, std::string_view key, int low, int high) {
-    Value value = ToValue(node);
-    if (!value.is_int()) {
-      Problem(node, fmt::format("'{}' must be a whole number, not {}", key, Shown(node)));
-      return std::nullopt;
-    }
-    if (value.AsInt() < low || value.AsInt() > high) {
-      Problem(node, fmt::format("'{}' must lie between {} and {}, not {}", key, low, high,
-                                value.AsInt()));
-      return std::nullopt;
-    }
-    return static_cast<int>(value.AsInt());
-  }
-
-  std::optional<int> OptionalInteger(const YamlNode& map, std::string_view key, int low, int high) {
-    const YamlNode* node = map.Find(key);
-    if (!node) return std::nullopt;
-    return Integer(*node, key, low, high);
-  }
-
-  std::optional<std::vector<std::string>> OptionalTexts(const YamlNode& map, std::string_view key) {
-    const YamlNode* node = map.Find(key);
-    if (!node) return std::nullopt;
-    if (!node->is_list()) {
-      Problem(*node, fmt::format("'{}' must be a list, not {}", key, Describe(*node)));
-      return std::nullopt;
-    }
-    std::vector<std::string> texts;
-    for (const YamlNode& item : node->items) {
-      auto text = Text(item, fmt::format("each entry of '{}'", key));
-      if (!text) continue;
-      if (std::find(texts.begin(), texts.end(), *text) != texts.end()) {
-        Problem(item, fmt::format("'{}' stands twice in '{}'", *text, key));
-        continue;
-      }
-      texts.push_back(std::move(*text));
-    }
-    return texts;
-  }
-
-  // One of a few words; reports and gives nullopt for anything else.
-  template <typename T, size_t N>
-  std::optional<T> OneOf(const YamlNode& node, std::string_view key,
-                         const std::array<std::pair<std::string_view, T>, N>& words) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : words) {
-      if (node.is_scalar() && node.scalar == name) return value;
-      names.emplace_back(name);
-    }
-    std::string hint = node.is_scalar() ? DidYouMean(node.scalar, names) : "";
-    Problem(node, fmt::format("'{}' must be one of {}, not {}{}", key, Join(names, ", "),
-                              Shown(node), hint));
-    return std::nullopt;
-  }
-
-  std::optional<Severity> ReadSeverity(const YamlNode& node, std::string_view key) {
-    constexpr std::array<std::pair<std::string_view, Severity>, 3> kWords = {
-        {{"fail", Severity::kFail}, {"warn", Severity::kWarn}, {"audit", Severity::kAudit}}};
-    return OneOf(node, key, kWords);
-  }
-
-  std::optional<Severity> OptionalSeverity(const YamlNode& map) {
-    const YamlNode* node = map.Find("severity");
-    if (!node) return std::nullopt;
-    return ReadSeverity(*node, "severity");
-  }
-
-  std::optional<OnUnknown> OptionalUnknown(const YamlNode& map) {
-    constexpr std::array<std::pair<std::string_view, OnUnknown>, 3> kWords = {
-        {{"block", OnUnknown::kBlock}, {"warn", OnUnknown::kWarn}, {"pass", OnUnknown::kPass}}};
-    const YamlNode* node = map.Find("unknown");
-    if (!node) return std::nullopt;
-    return OneOf(*node, "unknown", kWords);
-  }
-
-  static std::string Shown(const YamlNode& node) {
-    if (!node.is_scalar()) return std::string(Describe(node));
-    return fmt::format("'{}'", Printable(node.scalar));
-  }
 
   void CheckRelative(const YamlNode& node, const std::string& path) {
     if (auto wrong = WrongRelativePath(path)) Problem(node, *wrong);
@@ -204,6 +61,18 @@ class Reader {
 
   void CheckGlob(const YamlNode& node, const std::string& glob, bool is_path) {
     if (auto wrong = WrongGlob(glob, is_path)) Problem(node, *wrong);
+  }
+
+  void ReadPullRequest(const YamlNode& node) {
+    if (!Section(node, "pull_request", "'pull_request'")) return;
+    Remember(node, draft_.origins, "pull_request.");
+    draft_.pull_request_gates = ReadGates(node.Find("gates"), Where::kPullRequest);
+    draft_.code_owners = OptionalBool(node, "code_owners");
+    constexpr std::array<std::pair<std::string_view, bool>, 2> kWords = {
+        {{"report", false}, {"block", true}}};
+    if (const YamlNode* pending = node.Find("pending")) {
+      draft_.pending_blocks = OneOf(*pending, "pending", kWords);
+    }
   }
 
   void ReadVersion(const YamlNode& root) {
@@ -216,74 +85,9 @@ class Reader {
     }
   }
 
-  void ReadMergeWindows(const YamlNode& node) {
-    if (!node.is_map()) {
-      Problem(node, fmt::format("'merge_windows' must be a map of names, not {}", Describe(node)));
-      return;
-    }
-    for (size_t i = 0; i < node.items.size(); ++i) {
-      ReadMergeWindow(node.keys[i], node.items[i]);
-    }
-  }
-
-  void ReadMergeWindow(const YamlNode& name, const YamlNode& node) {
-    if (name.scalar == "any") {
-      Problem(name, "the window 'any' is always there and cannot be defined anew");
-      return;
-    }
-    if (!IsName(name.scalar)) {
-      Problem(name, fmt::format("'{}' is no name: use letters, digits, '-' and '_'",
-                                Printable(name.scalar)));
-    }
-    if (!Section(node, "merge_window", fmt::format("the window '{}'", Printable(name.scalar)))) {
-      return;
-    }
-    MergeWindow window;
-    window.name = name.scalar;
-    for (std::string_view key : {"zone", "from", "to"}) {
-      if (!node.Find(key)) {
-        Problem(name, fmt::format("the window '{}' needs '{}'", window.name, key));
-      }
-    }
-    if (auto zone = OptionalText(node, "zone")) {
-      window.zone = *zone;
-      if (auto wrong = WrongZone(*zone)) Problem(*node.Find("zone"), *wrong);
-    }
-    window.from = ReadTimeOfDay(node, "from");
-    window.to = ReadTimeOfDay(node, "to");
-    if (!window.from.empty() && window.from == window.to) {
-      Problem(*node.Find("to"), "'from' and 'to' are the same time: the window would be empty");
-    }
-    ReadDays(node, window);
-    draft_.merge_windows.emplace_back(std::move(window), At(name));
-  }
-
-  std::string ReadTimeOfDay(const YamlNode& map, std::string_view key) {
-    auto text = OptionalText(map, key);
-    if (!text) return {};
-    if (IsTimeOfDay(*text)) return *text;
-    Problem(*map.Find(key), fmt::format("'{}' must be a time of day like \"09:00\", not '{}'", key,
-                                        Printable(*text)));
-    return {};
-  }
-
-  void ReadDays(const YamlNode& node, MergeWindow& window) {
-    static const std::vector<std::string> kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-    window.days = kDays;
-    auto days = OptionalTexts(node, "days");
-    if (!days) return;
-    const YamlNode& at = *node.Find("days");
-    if (days->empty()) Problem(at, "'days' is empty: the window would never open");
-    for (const std::string& day : *days) {
-      if (std::find(kDays.begin(), kDays.end(), day) == kDays.end()) {
-        Problem(at, fmt::format("'{}' is no day: write {}", day, Join(kDays, ", ")));
-      }
-    }
-    window.days = std::move(*days);
-  }
-
   void ReadPii(const YamlNode& node) {
     if (!Section(node, "pii", "'pii'")) return;
+    Remember(node, draft_.origins, "pii.");
     draft_.pii_meta_keys = OptionalTexts(node, "meta_keys");
     draft_.pii_tags = OptionalTexts(node, "tags");
     draft_.pii_declassify = OptionalTexts(node, "declassify");
@@ -298,9 +102,12 @@ class Reader {
 
   void ReadDefaults(const YamlNode& node) {
     if (!Section(node, "defaults", "'defaults'")) return;
+    Remember(node, draft_.origins, "defaults.");
     draft_.severity = OptionalSeverity(node);
     draft_.on_unknown = OptionalUnknown(node);
     draft_.timeout_seconds = OptionalInteger(node, "timeout_seconds", 1, kMaxSeconds);
+    draft_.budget_seconds = OptionalInteger(node, "budget_seconds", 1, kMaxSeconds);
+    if (const YamlNode* raise = node.Find("raise_for_llm")) draft_.llm = ReadRaise(*raise);
     draft_.default_gates = ReadGates(node.Find("gates"), Where::kDefaults);
   }
 
@@ -386,11 +193,26 @@ class Reader {
     std::vector<std::string> misplaced;
     if (known) misplaced = MisplacedOptions(node, *known);
     Section(node, "gate", fmt::format("the gate '{}'", Printable(gate.gate)), misplaced);
+    Remember(node, gate.origins);
     gate.severity = OptionalSeverity(node);
     gate.on_unknown = OptionalUnknown(node);
+    gate.require = ReadRequire(node);
     gate.timeout_seconds = OptionalInteger(node, "timeout_seconds", 1, kMaxSeconds);
     if (const YamlNode* options = node.Find("options")) ReadOptions(*options, known, gate);
     if (const YamlNode* rules = node.Find("rules")) ReadRules(*rules, known, gate);
+  }
+
+  std::optional<std::vector<std::string>> ReadRequire(const YamlNode& node) {
+    auto required = OptionalTexts(node, "require");
+    if (!required) return std::nullopt;
+    for (const YamlNode& item : node.Find("require")->items) {
+      if (!item.is_scalar()) continue;
+      if (std::find(kEvidence.begin(), kEvidence.end(), item.scalar) != kEvidence.end()) continue;
+      std::string hint = DidYouMean(item.scalar, kEvidence);
+      if (hint.empty()) hint = fmt::format(": there are {}", Join(kEvidence, ", "));
+      Problem(item, fmt::format("there is no evidence '{}'{}", Printable(item.scalar), hint));
+    }
+    return required;
   }
 
   // The likeliest slip: options written one level too high. Reports and returns them.
@@ -421,12 +243,14 @@ class Reader {
       const YamlNode& key = node.keys[i];
       Value value = ToValue(node.items[i]);
       if (known) CheckOption(key, node.items[i], value, *known);
+      gate.origins.insert_or_assign("options." + key.scalar, At(key));
       gate.options.Set(key.scalar, std::move(value));
     }
   }
 
   void CheckOption(const YamlNode& key, const YamlNode& node, const Value& value,
                    const KnownGate& known) {
+    if (known.any_option) return;
     std::vector<std::string> names;
     for (const GateOption& option : known.options) {
       names.push_back(option.name);
@@ -459,16 +283,9 @@ class Reader {
       if (gate.rule_severity.Find(code)) {
         Problem(key, fmt::format("the rule '{}' is given twice", Printable(code)));
       }
+      gate.origins.insert_or_assign("rules." + code, At(key));
       if (severity) gate.rule_severity.Set(code, ToString(*severity));
     }
-  }
-
-  void CheckRule(const YamlNode& at, const std::string& code,
-                 const std::vector<std::string>& rules) {
-    if (std::find(rules.begin(), rules.end(), code) != rules.end()) return;
-    std::string hint = DidYouMean(code, rules);
-    if (hint.empty()) hint = fmt::format(": there are {}", Join(rules, ", "));
-    Problem(at, fmt::format("unknown rule '{}'{}", Printable(code), hint));
   }
 
   void ReadLayers(const YamlNode& node) {
@@ -506,13 +323,92 @@ class Reader {
     layer.origin = At(*name);
     if (auto like = OptionalText(node, "like")) layer.like = Word{*like, At(*node.Find("like"))};
     if (const YamlNode* match = node.Find("match")) layer.match = ReadMatches(*match);
+    ReadSettings(node, layer);
+    draft_.layers.push_back(std::move(layer));
+  }
+
+  // What a layer and the overrides of one model have in common.
+  void ReadSettings(const YamlNode& node, LayerDraft& layer) {
+    Remember(node, layer.origins);
     layer.gates = ReadGates(node.Find("gates"), Where::kLayer);
+    if (const YamlNode* raise = node.Find("raise_for_llm")) layer.llm = ReadRaise(*raise);
     if (const YamlNode* reviewers = node.Find("reviewers")) ReadReviewers(*reviewers, layer);
     if (auto window = OptionalText(node, "merge_window")) {
       layer.merge_window = Word{*window, At(*node.Find("merge_window"))};
     }
     layer.rollback_sla_hours = OptionalInteger(node, "rollback_sla_hours", 0, kMaxHours);
-    draft_.layers.push_back(std::move(layer));
+  }
+
+  LlmDraft ReadRaise(const YamlNode& node) {
+    LlmDraft raise;
+    if (node.is_scalar()) {
+      raise.count = Integer(node, "raise_for_llm", 1, 100);
+      return raise;
+    }
+    if (!Section(node, "raise_for_llm", "'raise_for_llm'")) return raise;
+    raise.count = OptionalInteger(node, "count", 1, 100);
+    raise.roles = OptionalTexts(node, "roles");
+    return raise;
+  }
+
+  void ReadModels(const YamlNode& node) {
+    if (!node.is_map()) {
+      Problem(node, fmt::format("'models' must be a map of model names or unique_ids, not {}",
+                                Describe(node)));
+      return;
+    }
+    for (size_t i = 0; i < node.items.size(); ++i) ReadModel(node.keys[i], node.items[i]);
+  }
+
+  void ReadModel(const YamlNode& name, const YamlNode& node) {
+    std::string what = fmt::format("the model '{}'", Printable(name.scalar));
+    if (!Section(node, "model", what)) return;
+    if (name.scalar.find_first_of("*?[ ") != std::string::npos) {
+      Problem(name, fmt::format("{} must be an exact name or unique_id: a layer with a 'match' "
+                                "takes globs",
+                                what));
+    }
+    LayerDraft model;
+    model.name = name.scalar;
+    model.origin = At(name);
+    if (auto layer = OptionalText(node, "layer")) {
+      model.like = Word{*layer, At(*node.Find("layer"))};
+    }
+    ReadSettings(node, model);
+    if (const YamlNode* columns = node.Find("columns")) ReadColumns(*columns, model);
+    draft_.models.push_back(std::move(model));
+  }
+
+  void ReadColumns(const YamlNode& node, LayerDraft& model) {
+    if (!node.is_map()) {
+      Problem(node, fmt::format("'columns' must be a map of column names, not {}", Describe(node)));
+      return;
+    }
+    for (size_t i = 0; i < node.items.size(); ++i) {
+      ColumnDraft column;
+      column.column = node.keys[i].scalar;
+      std::string what = fmt::format("the column '{}'", Printable(column.column));
+      if (!Section(node.items[i], "column", what)) continue;
+      column.gates = ReadGates(node.items[i].Find("gates"), Where::kLayer);
+      CheckColumnGates(node.items[i].Find("gates"), what);
+      model.columns.push_back(std::move(column));
+    }
+  }
+
+  // A gate runs on a whole model: for one column only the severity of what it finds can differ.
+  void CheckColumnGates(const YamlNode* gates, const std::string& what) {
+    if (!gates || !gates->is_map()) {
+      if (gates) Problem(*gates, fmt::format("'gates' of {} must be a map of gates", what));
+      return;
+    }
+    for (size_t i = 0; i < gates->items.size(); ++i) {
+      for (const YamlNode& key : gates->items[i].keys) {
+        if (key.scalar == "severity" || key.scalar == "rules") continue;
+        Problem(key, fmt::format("{} can have a 'severity' and 'rules' only: a gate runs on a "
+                                 "whole model",
+                                 what));
+      }
+    }
   }
 
   std::vector<LayerMatch> ReadMatches(const YamlNode& node) {
@@ -533,7 +429,9 @@ class Reader {
     if (!Section(node, "match", "'match'")) return match;
     if (node.keys.empty()) Problem(node, "an empty match would match everything");
     match.path = MatchGlob(node, "path", true);
+    match.path_pattern = MatchRegex(node, "path_regex", match.path_regex);
     match.name = MatchGlob(node, "name", false);
+    match.name_pattern = MatchRegex(node, "name_regex", match.name_regex);
     match.fqn = MatchGlob(node, "fqn", false);
     match.tag = MatchGlob(node, "tag", true);
     match.group = MatchGlob(node, "group", true);
@@ -543,6 +441,17 @@ class Reader {
       if (auto wrong = WrongResourceType(*type)) Problem(*node.Find("resource_type"), *wrong);
     }
     return match;
+  }
+
+  std::shared_ptr<const Pattern> MatchRegex(const YamlNode& node, std::string_view key,
+                                            std::string& into) {
+    auto text = OptionalText(node, key);
+    if (!text) return nullptr;
+    into = *text;
+    auto pattern = Pattern::Compile(*text);
+    if (pattern) return *pattern;
+    Problem(*node.Find(key), pattern.error().message);
+    return nullptr;
   }
 
   std::string MatchGlob(const YamlNode& node, std::string_view key, bool slashes) {
@@ -558,8 +467,13 @@ class Reader {
       return;
     }
     if (!Section(node, "reviewers", "'reviewers'")) return;
+    Remember(node, layer.origins, "reviewers.");
     layer.reviewers = OptionalInteger(node, "count", 1, 100);
     layer.roles = OptionalTexts(node, "roles");
+    layer.people = OptionalTexts(node, "people");
+    if (layer.people && layer.people->empty()) {
+      Problem(*node.Find("people"), "'people' is empty: nobody could ever approve");
+    }
     size_t roles = layer.roles ? layer.roles->size() : 0;
     if (layer.reviewers && static_cast<size_t>(*layer.reviewers) < roles) {
       Problem(node, fmt::format("{} roles each need an approval, but 'count' is {}", roles,
@@ -567,63 +481,31 @@ class Reader {
     }
   }
 
-  void ReadWaivers(const YamlNode& node) {
-    if (!node.is_list()) {
-      Problem(node, fmt::format("'waivers' must be a list, not {}", Describe(node)));
-      return;
-    }
-    for (const YamlNode& item : node.items) ReadWaiver(item);
-  }
-
-  void ReadWaiver(const YamlNode& node) {
-    if (!Section(node, "waiver", "a waiver")) return;
-    for (std::string_view key : {"rule", "subject", "owner", "reason", "expires"}) {
-      if (!node.Find(key)) Problem(node, fmt::format("a waiver needs '{}'", key));
-    }
-    Waiver waiver;
-    waiver.origin = At(node);
-    waiver.rule = OptionalText(node, "rule").value_or("");
-    waiver.subject = OptionalText(node, "subject").value_or("");
-    waiver.column = OptionalText(node, "column").value_or("");
-    waiver.owner = OptionalText(node, "owner").value_or("");
-    waiver.reason = OptionalText(node, "reason").value_or("");
-    waiver.ticket = OptionalText(node, "ticket").value_or("");
-    waiver.expires = OptionalText(node, "expires").value_or("");
-    if (!waiver.rule.empty()) CheckWaiverRule(*node.Find("rule"), waiver.rule);
-    for (std::string_view key : {"subject", "column"}) {
-      const YamlNode* exact = node.Find(key);
-      if (exact && exact->scalar.find_first_of("*?") != std::string::npos) {
-        Problem(*exact, fmt::format("'{}' must be exact: a waiver is for one thing", key));
-      }
-    }
-    if (!waiver.expires.empty() && !IsDate(waiver.expires)) {
-      Problem(*node.Find("expires"),
-              fmt::format("'{}' is no date: write YYYY-MM-DD", Printable(waiver.expires)));
-    }
-    draft_.waivers.push_back(std::move(waiver));
-  }
-
-  void CheckWaiverRule(const YamlNode& at, const std::string& rule) {
-    std::vector<std::string> rules;
-    for (const KnownGate& gate : gates_) {
-      rules.insert(rules.end(), gate.rules.begin(), gate.rules.end());
-      const auto& fixed = gate.not_waivable;
-      if (std::find(fixed.begin(), fixed.end(), rule) != fixed.end()) {
-        Problem(at, fmt::format("the rule '{}' can't be waived", rule));
-      }
-    }
-    CheckRule(at, rule, rules);
-  }
-
-  const std::string& file_;
-  const std::vector<KnownGate>& gates_;
-  Problems& problems_;
   std::vector<std::string> gate_ids_;
   bool knows_pull_request_gates_ = false;
   Draft draft_;
 };
 
 }  // namespace
+
+std::vector<KnownGate> DeclaredGates(std::string_view yaml, const std::string& file) {
+  std::vector<KnownGate> gates;
+  Result<YamlNode> root = ReadYaml(yaml, file);
+  const YamlNode* declared = root ? root->Find("external_gates") : nullptr;
+  for (size_t i = 0; declared && declared->is_map() && i < declared->items.size(); ++i) {
+    const YamlNode& node = declared->items[i];
+    KnownGate gate;
+    gate.id = declared->keys[i].scalar;
+    gate.any_option = true;
+    if (const YamlNode* rules = node.Find("rules")) {
+      for (const YamlNode& rule : rules->keys) gate.rules.push_back(gate.id + "." + rule.scalar);
+    }
+    const YamlNode* types = node.Find("resource_types");
+    gate.about_pull_request = types && types->is_list() && types->items.empty();
+    gates.push_back(std::move(gate));
+  }
+  return gates;
+}
 
 Draft ReadDraft(std::string_view yaml, const std::string& file, const std::vector<KnownGate>& gates,
                 Problems& problems) {

@@ -165,6 +165,30 @@ std::vector<policy::Waiver> ReadWaivers(const Reader& list) {
   return waivers;
 }
 
+std::optional<verdict::BreakGlassUse> ReadBreakGlass(const Reader& item) {
+  if (item.IsNull()) return std::nullopt;
+  verdict::BreakGlassUse use;
+  use.label = item["label"].String();
+  use.holds = item["holds"].Bool();
+  use.by = item["by"].String();
+  use.at = item["at"].String();
+  use.until = item["until"].String();
+  use.reason = item["reason"].String();
+  use.why = item["why"].String();
+  return use;
+}
+
+std::optional<verdict::BaselineUse> ReadBaseline(const Reader& item) {
+  if (item.IsNull()) return std::nullopt;
+  verdict::BaselineUse use;
+  use.path = item["path"].String();
+  use.expires = item["expires"].String();
+  use.holds = item["holds"].Bool();
+  use.known = static_cast<size_t>(item["known"].Int());
+  use.met = static_cast<size_t>(item["met"].Int());
+  return use;
+}
+
 git::Provenance ReadProvenance(const Reader& reader) {
   git::Provenance provenance;
   provenance.status = reader["status"].String();
@@ -232,11 +256,16 @@ Verdict ReadVerdict(const Reader& record) {
   verdict.labels_remove = record["labels_remove"].Strings();
   record["required_reviewers"].Each([&](const Reader& r) {
     verdict.required_reviewers.push_back(
-        {r["role"].String(), r["count"].Int(), r["because"].Strings(), r["state"].String()});
+        {r["role"].String(), r["count"].Int(), r["because"].Strings(), r["state"].String(),
+         r["people"].Strings(), r["approved_by"].Strings(), r["why"].String()});
   });
   verdict.merge_window_name = record["merge_window"]["name"].String();
   verdict.merge_window_state = record["merge_window"]["state"].String();
   verdict.merge_window_text = record["merge_window"]["text"].String();
+  verdict.merge_window_changes_at = record["merge_window"]["changes_at"].String();
+  verdict.pending = record["pending"].Strings();
+  verdict.break_glass = ReadBreakGlass(record["break_glass"]);
+  verdict.baseline = ReadBaseline(record["baseline"]);
   verdict.rollback_sla_hours = record["rollback_sla_hours"].Int();
   verdict.waivers_used = ReadWaivers(record["waivers"]["used"]);
   verdict.waivers_expired = ReadWaivers(record["waivers"]["expired"]);

@@ -105,9 +105,32 @@ Value ReviewersToValue(const std::vector<verdict::RequiredReviewer>& reviewers) 
     list.Append(Value::MakeObject({{"role", reviewer.role},
                                    {"count", reviewer.count},
                                    {"because", Value::FromStrings(reviewer.because)},
-                                   {"state", reviewer.state}}));
+                                   {"state", reviewer.state},
+                                   {"people", Value::FromStrings(reviewer.people)},
+                                   {"approved_by", Value::FromStrings(reviewer.approved_by)},
+                                   {"why", reviewer.why}}));
   }
   return list;
+}
+
+Value BreakGlassToValue(const std::optional<verdict::BreakGlassUse>& use) {
+  if (!use) return {};
+  return Value::MakeObject({{"label", use->label},
+                            {"holds", use->holds},
+                            {"by", use->by},
+                            {"at", use->at},
+                            {"until", use->until},
+                            {"reason", use->reason},
+                            {"why", use->why}});
+}
+
+Value BaselineToValue(const std::optional<verdict::BaselineUse>& use) {
+  if (!use) return {};
+  return Value::MakeObject({{"path", use->path},
+                            {"expires", use->expires},
+                            {"holds", use->holds},
+                            {"known", static_cast<int64_t>(use->known)},
+                            {"met", static_cast<int64_t>(use->met)}});
 }
 
 Value ProvenanceToValue(const git::Provenance& provenance) {
@@ -138,7 +161,8 @@ Value ToValue(const Verdict& verdict) {
   for (const verdict::GateResult& gate : verdict.gates) gates.Append(GateToValue(gate));
   Value window = Value::MakeObject({{"name", verdict.merge_window_name},
                                     {"state", verdict.merge_window_state},
-                                    {"text", verdict.merge_window_text}});
+                                    {"text", verdict.merge_window_text},
+                                    {"changes_at", verdict.merge_window_changes_at}});
   Value waivers = Value::MakeObject({{"used", WaiversToValue(verdict.waivers_used)},
                                      {"expired", WaiversToValue(verdict.waivers_expired)},
                                      {"unused", WaiversToValue(verdict.waivers_unused)}});
@@ -158,7 +182,10 @@ Value ToValue(const Verdict& verdict) {
        {"labels_remove", Value::FromStrings(verdict.labels_remove)},
        {"required_reviewers", ReviewersToValue(verdict.required_reviewers)},
        {"merge_window", std::move(window)},
+       {"pending", Value::FromStrings(verdict.pending)},
        {"rollback_sla_hours", verdict.rollback_sla_hours},
+       {"break_glass", BreakGlassToValue(verdict.break_glass)},
+       {"baseline", BaselineToValue(verdict.baseline)},
        {"waivers", std::move(waivers)},
        {"provenance", ProvenanceToValue(verdict.provenance)},
        {"evidence", verdict.evidence},

@@ -1,6 +1,9 @@
 #include "verdict/severity.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "core/text.h"
 
 namespace layergate::verdict {
 namespace {
@@ -23,7 +26,16 @@ bool IsSeverity(std::string_view word) {
 }  // namespace
 
 std::string SeverityOf(std::string_view rule_code, const policy::GateRule* rule,
-                       const GateInfo* info) {
+                       const GateInfo* info, std::string_view column) {
+  std::optional<policy::Severity> limit;
+  if (rule) limit = rule->severity;
+  for (const policy::ColumnRule& own :
+       rule && !column.empty() ? rule->columns : std::vector<policy::ColumnRule>()) {
+    if (!EqualsIgnoreCase(own.column, column)) continue;
+    std::string_view named = own.rule_severity[rule_code].AsString();
+    if (IsSeverity(named)) return std::string(named);
+    if (own.severity) return std::string(policy::ToString(*own.severity));
+  }
   if (rule) {
     std::string_view named = rule->rule_severity[rule_code].AsString();
     if (IsSeverity(named)) return std::string(named);
@@ -31,10 +43,8 @@ std::string SeverityOf(std::string_view rule_code, const policy::GateRule* rule,
   const RuleInfo* declared = FindRule(rule_code, info);
   std::string_view severity = declared ? declared->default_severity : "fail";
   if (!IsSeverity(severity)) severity = "fail";
-  if (!rule) return std::string(severity);
-  std::string_view cap = rule->severity == policy::Severity::kFail   ? "fail"
-                         : rule->severity == policy::Severity::kWarn ? "warn"
-                                                                     : "audit";
+  if (!limit) return std::string(severity);
+  std::string_view cap = policy::ToString(*limit);
   return std::string(Strength(cap) < Strength(severity) ? cap : severity);
 }
 

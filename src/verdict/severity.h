@@ -17,8 +17,10 @@
 namespace layergate::verdict {
 
 // "fail", "warn" or "audit". `rule` and `info` may be null (no policy rule, no declared gate).
+// `column` is the finding's: the policy may say more about single columns of a model, and that
+// comes before all else.
 std::string SeverityOf(std::string_view rule_code, const policy::GateRule* rule,
-                       const GateInfo* info);
+                       const GateInfo* info, std::string_view column = {});
 
 // False when the gate declares that no waiver may let this rule through.
 bool IsWaivable(std::string_view rule_code, const GateInfo* info);

@@ -7,7 +7,10 @@
 #include <fmt/format.h>
 
 #include "change/write.h"
+#include "core/text.h"
+#include "verdict/approvals.h"
 #include "verdict/bar.h"
+#include "verdict/break_glass.h"
 #include "verdict/labels.h"
 #include "verdict/severity.h"
 #include "verdict/waivers.h"
@@ -38,14 +41,55 @@ GateResult TakeRaw(std::vector<GateResult>& raw, size_t i, const plan::Task& tas
   return result;
 }
 
+// The code of what is not wrong, but has not happened yet.
+constexpr std::string_view kPending = "pending";
+
 struct Tally {
   size_t fail = 0, warn = 0, audit = 0, waived = 0;
 };
 
-// Severities and waivers of one gate's findings. Notes tell why a waiver that is there does not
-// hold.
-Tally JudgeFindings(GateResult& result, const plan::Task* task, WaiverBook& book,
-                    std::vector<std::string>& notes) {
+// What may let a finding through, and what it is held against.
+struct Exceptions {
+  WaiverBook& book;
+  const policy::Policy& policy;
+  std::optional<BaselineUse>& baseline;
+  const std::optional<BreakGlassUse>& break_glass;
+  std::vector<std::string>& notes;
+};
+
+// Why a waiver that is there does not hold.
+void NoteWaivers(const JudgedFinding& judged, Exceptions& exceptions) {
+  const Finding& finding = judged.finding;
+  if (!judged.waivable) {
+    if (!exceptions.book.Matching(finding)) return;
+    exceptions.notes.push_back(
+        fmt::format("a waiver for {} on {} is ignored: this rule cannot be waived", finding.rule,
+                    finding.subject));
+  } else if (const policy::Waiver* near = exceptions.book.NearMiss(finding)) {
+    exceptions.notes.push_back(
+        fmt::format("a waiver for {} on {} names {}; this finding is about {}", finding.rule,
+                    finding.subject, near->column.empty() ? "no column" : "column " + near->column,
+                    finding.column.empty() ? "the whole model" : "column " + finding.column));
+  }
+}
+
+// Who lets the finding through; empty: nobody.
+std::string LetThroughBy(const JudgedFinding& judged, Exceptions& exceptions) {
+  if (!judged.waivable) return {};
+  if (const policy::Waiver* waiver = exceptions.book.Use(judged.finding)) return Describe(*waiver);
+  if (std::optional<BaselineUse>& baseline = exceptions.baseline; baseline && baseline->holds) {
+    if (exceptions.policy.baseline->fingerprints.count(Fingerprint(judged.finding)) > 0) {
+      ++baseline->met;
+      return fmt::format("baseline until {}: known before", baseline->expires);
+    }
+  }
+  bool in_need = exceptions.break_glass && exceptions.break_glass->holds;
+  if (in_need && judged.severity == "fail") return Describe(*exceptions.break_glass);
+  return {};
+}
+
+// Severities and exceptions of one gate's findings.
+Tally JudgeFindings(GateResult& result, const plan::Task* task, Exceptions& exceptions) {
   const GateInfo* info = task && task->gate ? &task->gate->info() : nullptr;
   const policy::GateRule* rule = task ? task->rule : nullptr;
   std::stable_sort(
@@ -54,22 +98,10 @@ Tally JudgeFindings(GateResult& result, const plan::Task* task, WaiverBook& book
   Tally tally;
   for (JudgedFinding& judged : result.findings) {
     const Finding& finding = judged.finding;
-    judged.severity = SeverityOf(finding.rule, rule, info);
-    judged.waivable = IsWaivable(finding.rule, info);
-    judged.waived_by.clear();
-    if (!judged.waivable) {
-      if (book.Matching(finding)) {
-        notes.push_back(fmt::format("a waiver for {} on {} is ignored: this rule cannot be waived",
-                                    finding.rule, finding.subject));
-      }
-    } else if (const policy::Waiver* waiver = book.Use(finding)) {
-      judged.waived_by = Describe(*waiver);
-    } else if (const policy::Waiver* near = book.NearMiss(finding)) {
-      notes.push_back(fmt::format(
-          "a waiver for {} on {} names {}; this finding is about {}", finding.rule, finding.subject,
-          near->column.empty() ? "no column" : "column " + near->column,
-          finding.column.empty() ? "the whole model" : "column " + finding.column));
-    }
+    judged.severity = SeverityOf(finding.rule, rule, info, finding.column);
+    judged.waivable = IsWaivable(finding.rule, info) && exceptions.policy.IsWaivable(finding.rule);
+    judged.waived_by = LetThroughBy(judged, exceptions);
+    if (judged.waived_by.empty()) NoteWaivers(judged, exceptions);
     size_t& counter = !judged.waived_by.empty()   ? tally.waived
                       : judged.severity == "fail" ? tally.fail
                       : judged.severity == "warn" ? tally.warn
@@ -96,7 +128,9 @@ void SetStatus(GateResult& result, const Tally& tally) {
     result.why = FirstMessage(result, "fail") + AndMore(tally.fail);
   } else if (!result.unknown.empty()) {
     result.status = GateStatus::kUnknown;
-    result.why = "cannot tell: " + result.unknown.front().reason + AndMore(result.unknown.size());
+    bool waits = result.unknown.front().code == kPending;
+    result.why = (waits ? "waits: " : "cannot tell: ") + result.unknown.front().reason +
+                 AndMore(result.unknown.size());
     if (!result.unknown_blocks) result.why += "; the policy lets unknown through here";
   } else if (tally.warn > 0) {
     result.status = GateStatus::kWarn;
@@ -113,14 +147,77 @@ void SetStatus(GateResult& result, const Tally& tally) {
   }
 }
 
-GateResult JudgeGate(GateResult result, const plan::Task* task, WaiverBook& book,
-                     std::vector<std::string>& notes) {
-  Tally tally = JudgeFindings(result, task, book, notes);
+// False for gates such as policy_integrity, against which nothing helps.
+bool HasWaivableRule(const plan::Task* task) {
+  if (!task || !task->gate) return true;
+  const std::vector<RuleInfo>& rules = task->gate->info().rules;
+  return rules.empty() || std::any_of(rules.begin(), rules.end(),
+                                      [](const RuleInfo& rule) { return rule.waivable; });
+}
+
+GateResult JudgeGate(GateResult result, const plan::Task* task, Exceptions& exceptions) {
+  Tally tally = JudgeFindings(result, task, exceptions);
   policy::OnUnknown on_unknown =
       task && task->rule ? task->rule->on_unknown : policy::OnUnknown::kBlock;
-  result.unknown_blocks = on_unknown == policy::OnUnknown::kBlock;
+  bool in_need = exceptions.break_glass && exceptions.break_glass->holds &&
+                 exceptions.policy.IsWaivable(result.gate) && HasWaivableRule(task);
+  result.unknown_blocks = on_unknown == policy::OnUnknown::kBlock && !in_need;
   SetStatus(result, tally);
   return result;
+}
+
+constexpr std::string_view kUpkeep = "policy_integrity";
+
+bool Declares(const plan::Task& task, std::string_view rule) {
+  const std::vector<RuleInfo>& rules = task.gate->info().rules;
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](const RuleInfo& info) { return info.code == rule; });
+}
+
+void AddUpkeep(GateResult& result, const plan::Task& task, Finding finding) {
+  if (!Declares(task, finding.rule)) return;
+  // Without git the gate has nothing else to look at, but this it can tell.
+  if (result.status == GateStatus::kSkipped) result.why.clear();
+  result.findings.push_back({std::move(finding), "fail", "", true});
+}
+
+Finding AboutWaiver(const policy::Waiver& waiver, std::string_view rule, std::string what,
+                    std::string fix) {
+  Finding finding;
+  finding.rule = rule;
+  finding.subject = waiver.subject;
+  finding.column = waiver.column;
+  finding.message = fmt::format("the waiver of {} for {} {}", waiver.rule, waiver.subject, what);
+  finding.location = Location{waiver.origin.file, waiver.origin.line, waiver.origin.column};
+  finding.evidence.Set("waived_rule", waiver.rule);
+  finding.evidence.Set("owner", waiver.owner);
+  finding.fix = std::move(fix);
+  return finding;
+}
+
+// What is known about the policy's own state only once everything else is judged: waivers that are
+// over or of no use, and a pull request that would merge itself. Told under policy_integrity.
+void AddUpkeepFindings(GateResult& result, const plan::Task& task, const Verdict& verdict,
+                       const Reviews* reviews) {
+  for (const policy::Waiver& waiver : verdict.waivers_expired) {
+    AddUpkeep(result, task,
+              AboutWaiver(waiver, "policy_integrity.waiver_expired",
+                          "ended on " + waiver.expires + " and still stands in the policy",
+                          "take it out, or renew it with a new reason"));
+  }
+  for (const policy::Waiver& waiver : verdict.waivers_unused) {
+    AddUpkeep(result, task,
+              AboutWaiver(waiver, "policy_integrity.waiver_unused",
+                          "lets nothing through: the gate ran and did not find it",
+                          "take it out of the policy"));
+  }
+  if (!reviews || !reviews->auto_merge.value_or(false)) return;
+  Finding finding;
+  finding.rule = "policy_integrity.auto_merge";
+  finding.subject = "pull request";
+  finding.message = "auto-merge is switched on: it would be merged without a person's last look";
+  finding.fix = "switch auto-merge off; a person merges";
+  AddUpkeep(result, task, std::move(finding));
 }
 
 // Models that changed and that no layer took: nothing was planned for them, so nothing is known.
@@ -182,6 +279,13 @@ std::string Places(const std::set<std::string>& subjects) {
                 : Count(subjects.size(), "place", "places");
 }
 
+// How many results block only because the merge waits.
+size_t OnlyWaits(const Verdict& verdict) {
+  return static_cast<size_t>(std::count_if(
+      verdict.gates.begin(), verdict.gates.end(),
+      [](const GateResult& result) { return result.gate == "merge" && !result.unknown.empty(); }));
+}
+
 std::string Summarise(const Verdict& verdict, const change::ChangeSet& changes) {
   Totals totals = Total(verdict);
   size_t open = totals.blocking + changes.unknown.size();
@@ -193,6 +297,10 @@ std::string Summarise(const Verdict& verdict, const change::ChangeSet& changes) 
                          Count(totals.fail, "finding", "findings"), Places(totals.failed_subjects),
                          could_not.empty() ? "" : "; " + could_not);
     case Decision::kUndecided:
+      if (open == OnlyWaits(verdict)) {
+        return fmt::format("nothing blocks; it waits for people or time: {}",
+                           verdict.pending.front() + AndMore(verdict.pending.size()));
+      }
       return fmt::format("{}, so this is not a pass", could_not);
     case Decision::kPass:
       break;
@@ -219,6 +327,96 @@ std::vector<std::string> JudgedKeys(const std::vector<GateResult>& results) {
     keys.push_back(result.gate + '\x1f' + result.subject);
   }
   return keys;
+}
+
+std::optional<BaselineUse> BaselineOf(const policy::Policy& policy, const std::string& at) {
+  if (!policy.baseline) return std::nullopt;
+  BaselineUse use;
+  use.path = policy.baseline->path;
+  use.expires = policy.baseline->expires;
+  use.holds = StillHolds(use.expires, at);
+  use.known = policy.baseline->fingerprints.size();
+  return use;
+}
+
+void NoteExceptions(Verdict& verdict) {
+  if (verdict.baseline && !verdict.baseline->holds) {
+    verdict.notes.push_back(fmt::format("the baseline {} ended on {}: what it knew counts again",
+                                        verdict.baseline->path, verdict.baseline->expires));
+  }
+  if (!verdict.break_glass) return;
+  const BreakGlassUse& use = *verdict.break_glass;
+  verdict.notes.push_back(use.holds
+                              ? Describe(use)
+                              : fmt::format("the label {} does not count: {}", use.label, use.why));
+}
+
+std::string ApprovalText(const RequiredReviewer& need) {
+  std::string role = need.role == "any-peer" ? "peer" : need.role;
+  std::replace(role.begin(), role.end(), '-', ' ');
+  if (need.role.substr(0, 7) == "one of ") role = need.role;
+  return fmt::format("{} by {}{} ({}): {}",
+                     Count(static_cast<size_t>(need.count), "approval", "approvals"), role,
+                     need.people.empty() || need.role.substr(0, 7) == "one of "
+                         ? ""
+                         : " (" + Join(need.people, ", ") + ")",
+                     Join(need.because, ", "), need.why);
+}
+
+// Who must approve and when it may be merged, and what of it is still open.
+void AskPeople(const JudgeInput& input, const PeopleFacts& people,
+               const std::vector<const policy::Layer*>& touched, Verdict& verdict) {
+  verdict.required_reviewers =
+      RequiredReviewers(touched, verdict.provenance.status == "llm", *people.people);
+  if (input.code_owners && input.policy->code_owners) {
+    for (const std::string& warning : input.code_owners->warnings()) {
+      verdict.notes.push_back(warning);
+    }
+    for (RequiredReviewer& need : OwnersNeeded(*input.code_owners, input.changed_paths)) {
+      verdict.required_reviewers.push_back(std::move(need));
+    }
+  }
+  if (input.policy->code_owners) {
+    for (const RequiredReviewer& need : input.owners_needed) {
+      verdict.required_reviewers.push_back(need);
+    }
+  }
+  CountApprovals(people, verdict.required_reviewers);
+  Window window = MergeWindowOf(touched, input.policy->freezes, input.at);
+  verdict.merge_window_name = window.name;
+  verdict.merge_window_state = window.state;
+  verdict.merge_window_text = window.text;
+  verdict.merge_window_changes_at = window.changes_at;
+  verdict.rollback_sla_hours = RollbackHours(touched);
+  if (verdict.break_glass && verdict.break_glass->holds) return;
+  for (const RequiredReviewer& need : verdict.required_reviewers) {
+    if (need.state != "met") verdict.pending.push_back(ApprovalText(need));
+  }
+  for (const std::string& person : AskedForChanges(people)) {
+    verdict.pending.push_back(fmt::format("{} asked for changes", person));
+  }
+  if (window.state == "closed") {
+    verdict.pending.push_back(window.closed_until.empty()
+                                  ? "the merge window is closed for more than a year"
+                                  : "the merge window is closed until " + window.closed_until);
+  } else if (window.state != "open") {
+    verdict.pending.push_back(
+        "whether the merge window is open is not known: the clock (--at) "
+        "cannot be read");
+  }
+}
+
+// What a pull request waits for, as a result of its own where the policy makes it count.
+GateResult Waiting(const std::vector<std::string>& pending) {
+  GateResult result;
+  result.gate = "merge";
+  result.subject = "pull request";
+  for (const std::string& what : pending) {
+    result.unknown.push_back(
+        {what, "wait for it, then judge again", {}, std::string(kPending), {}});
+  }
+  SetStatus(result, {});
+  return result;
 }
 
 std::string UnmatchedNote(const plan::Plan& plan, const policy::Policy& policy) {
@@ -289,30 +487,41 @@ Verdict Judge(JudgeInput input) {
   verdict.policy_digest = input.policy->digest;
   verdict.provenance = std::move(input.provenance);
 
+  PeopleFacts people{&input.policy->people, input.reviews, input.head_commit};
+  verdict.break_glass = FindBreakGlass(*input.policy, people, input.labels, input.at);
+  verdict.baseline = BaselineOf(*input.policy, input.at);
+  NoteExceptions(verdict);
+
   // Every planned task has a result, and no result without a task goes unjudged.
   WaiverBook book(input.policy->waivers, input.at);
+  Exceptions exceptions{book, *input.policy, verdict.baseline, verdict.break_glass, verdict.notes};
   const std::vector<plan::Task>& tasks = input.plan->tasks;
+  std::optional<size_t> upkeep;
   for (size_t i = 0; i < tasks.size(); ++i) {
-    verdict.gates.push_back(
-        JudgeGate(TakeRaw(input.raw, i, tasks[i]), &tasks[i], book, verdict.notes));
+    GateResult raw = TakeRaw(input.raw, i, tasks[i]);
+    if (raw.gate == kUpkeep && tasks[i].gate) {
+      upkeep = i;
+      verdict.gates.push_back(std::move(raw));
+    } else {
+      verdict.gates.push_back(JudgeGate(std::move(raw), &tasks[i], exceptions));
+    }
   }
   for (size_t i = tasks.size(); i < input.raw.size(); ++i) {
-    verdict.gates.push_back(JudgeGate(std::move(input.raw[i]), nullptr, book, verdict.notes));
+    verdict.gates.push_back(JudgeGate(std::move(input.raw[i]), nullptr, exceptions));
   }
   for (GateResult& result : Unplaced(*input.plan)) verdict.gates.push_back(std::move(result));
 
   verdict.waivers_used = book.Used();
   verdict.waivers_expired = book.Expired();
   verdict.waivers_unused = book.Unused(JudgedKeys(verdict.gates));
+  if (upkeep) {
+    GateResult& result = verdict.gates[*upkeep];
+    AddUpkeepFindings(result, tasks[*upkeep], verdict, input.reviews);
+    result = JudgeGate(std::move(result), &tasks[*upkeep], exceptions);
+  }
   if (!input.plan->unmatched.empty()) {
     verdict.notes.push_back(UnmatchedNote(*input.plan, *input.policy));
   }
-
-  verdict.decision = Decide(verdict, *input.changes);
-  verdict.exit_code = verdict.decision == Decision::kPass      ? 0
-                      : verdict.decision == Decision::kBlocked ? 1
-                                                               : 2;
-  verdict.summary = Summarise(verdict, *input.changes);
 
   // The people's side, from the layers that the change touches.
   bool found_anything = std::any_of(
@@ -321,12 +530,16 @@ Verdict Judge(JudgeInput input) {
   std::vector<const policy::Layer*> touched =
       TouchedLayers(*input.plan, *input.policy, !input.changes->nodes.empty() || found_anything,
                     !input.changes->unknown.empty());
-  verdict.required_reviewers = RequiredReviewers(touched, verdict.provenance.status == "llm");
-  Window window = MergeWindowOf(touched);
-  verdict.merge_window_name = window.name;
-  verdict.merge_window_state = window.state;
-  verdict.merge_window_text = window.text;
-  verdict.rollback_sla_hours = RollbackHours(touched);
+  AskPeople(input, people, touched, verdict);
+  if (input.policy->pending_blocks && !verdict.pending.empty()) {
+    verdict.gates.push_back(Waiting(verdict.pending));
+  }
+
+  verdict.decision = Decide(verdict, *input.changes);
+  verdict.exit_code = verdict.decision == Decision::kPass      ? 0
+                      : verdict.decision == Decision::kBlocked ? 1
+                                                               : 2;
+  verdict.summary = Summarise(verdict, *input.changes);
 
   Labels labels = LabelsOf(verdict, touched, *input.policy);
   verdict.labels = std::move(labels.add);

@@ -16,7 +16,9 @@
 #include "gate/gate.h"
 #include "git/provenance.h"
 #include "plan/plan.h"
+#include "policy/codeowners.h"
 #include "policy/policy.h"
+#include "verdict/reviews.h"
 
 namespace layergate::verdict {
 
@@ -47,8 +49,26 @@ std::string_view ToString(Decision decision);
 struct RequiredReviewer {
   std::string role;  // "any-peer", "senior-data-engineer", "data-pm"
   int count = 1;
-  std::vector<std::string> because;  // layers that ask for it
-  std::string state = "pending";
+  std::vector<std::string> because;  // layers that ask for it, or paths that are owned
+  std::string state = "pending";     // "met" once enough valid approvals are known
+  std::vector<std::string> people;   // who may give it: logins and teams; empty: anybody else
+  std::vector<std::string> approved_by;
+  std::string why;  // why it is pending, one sentence
+};
+
+// An emergency: a label that lets a blocked pull request through for a while. Recorded whether it
+// holds or not.
+struct BreakGlassUse {
+  std::string label;
+  bool holds = false;
+  std::string by, at, until, reason;
+  std::string why;  // why it does not hold; empty when it does
+};
+
+struct BaselineUse {
+  std::string path, expires;
+  bool holds = false;
+  size_t known = 0, met = 0;  // entries, and findings of this change that they cover
 };
 
 struct Side {
@@ -70,7 +90,11 @@ struct Verdict {
   std::vector<std::string> labels_remove;
   std::vector<RequiredReviewer> required_reviewers;
   std::string merge_window_name, merge_window_state, merge_window_text;
-  int rollback_sla_hours = 0;  // 0: none asked
+  std::string merge_window_changes_at;  // RFC 3339: when it opens or closes next; may be empty
+  std::vector<std::string> pending;     // what the merge still waits for: people and time
+  int rollback_sla_hours = 0;           // 0: none asked
+  std::optional<BreakGlassUse> break_glass;
+  std::optional<BaselineUse> baseline;
   std::vector<policy::Waiver> waivers_used, waivers_expired, waivers_unused;
   git::Provenance provenance;
   Value evidence;  // which artifacts and connections were there
@@ -92,6 +116,13 @@ struct JudgeInput {
   const change::ChangeSet* changes = nullptr;
   git::Provenance provenance;
   std::string at;  // RFC 3339 UTC
+  // The people's side; all may be absent, and what is absent is pending.
+  const Reviews* reviews = nullptr;
+  const policy::CodeOwners* code_owners = nullptr;  // of the base commit
+  std::string head_commit;
+  std::vector<std::string> changed_paths;
+  std::vector<std::string> labels;              // that the pull request carries
+  std::vector<RequiredReviewer> owners_needed;  // instead of code_owners: a saved record has these
 };
 
 // Fills in everything that follows from the gates and the policy, `changes` included. Side,
