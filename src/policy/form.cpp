@@ -102,11 +102,27 @@ std::optional<std::string> WrongGlob(std::string_view glob, bool may_hold_slashe
   return WrongRelativePath(glob);
 }
 
+namespace {
+
+// "Berlin" and "europe/berlin" are Europe/Berlin, "CET" is nobody's.
+std::string NearestZone(std::string_view text) {
+  std::vector<std::string> names = ZoneNames();
+  for (const std::string& name : names) {
+    size_t slash = name.rfind('/');
+    if (slash == std::string::npos) continue;
+    bool same = EqualsIgnoreCase(name, text) || EqualsIgnoreCase(name.substr(slash + 1), text);
+    if (same) return fmt::format(": did you mean '{}'?", name);
+  }
+  return DidYouMean(text, names);
+}
+
+}  // namespace
+
 std::optional<std::string> WrongZone(std::string_view zone) {
   // "EST" and the like are zones too, but not the ones that people mean.
   bool named = zone == "UTC" || zone.find('/') != std::string_view::npos;
   if (named && IsZone(zone)) return std::nullopt;
-  std::string hint = DidYouMean(zone, ZoneNames());
+  std::string hint = NearestZone(zone);
   if (hint.empty()) hint = ": write UTC or one like Europe/Berlin";
   return fmt::format("'{}' is no IANA zone{}", Printable(zone), hint);
 }

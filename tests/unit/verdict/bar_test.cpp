@@ -73,15 +73,58 @@ TEST_CASE("what cannot be placed gets the bar of unmatched models") {
   CHECK(Reviewers(unknown.Judged({"staging"})) == "senior-data-engineer 1: marts; ");
 }
 
-TEST_CASE("a window is open at any time, or not evaluated") {
+TEST_CASE("a window is open, closed until a time, or not evaluated without a clock") {
   Scene scene;
   Verdict verdict = scene.Judged({"staging"});
   CHECK(verdict.merge_window_name == "any");
   CHECK(verdict.merge_window_state == "open");
-  verdict = scene.Judged({"marts"});
+  verdict = scene.Judged({"marts"});  // Tuesday, 13:00 in Berlin
   CHECK(verdict.merge_window_name == "business-hours");
-  CHECK(verdict.merge_window_state == "not evaluated");
+  CHECK(verdict.merge_window_state == "open");
   CHECK(verdict.merge_window_text == "business-hours: mon to fri 09:00 to 17:00 Europe/Berlin");
+  CHECK(verdict.merge_window_changes_at == "2026-11-24T16:00:00Z");
+  scene.at = "2026-11-27T16:00:00Z";  // Friday, 17:00: the end is not part of it
+  verdict = scene.Judged({"marts"});
+  CHECK(verdict.merge_window_state == "closed");
+  CHECK(verdict.decision == Decision::kPass);
+  CHECK(verdict.pending.back() ==
+        "the merge window is closed until Mon 2026-11-30 09:00 Europe/Berlin / 2026-11-30 08:00 "
+        "UTC");
+  scene.at = "not a time";
+  CHECK(scene.Judged({"marts"}).merge_window_state == "not evaluated");
+}
+
+TEST_CASE("waiting keeps the verdict undecided where the policy says so") {
+  Scene scene;
+  scene.policy.pending_blocks = true;
+  Verdict verdict = scene.Judged({"staging"});
+  CHECK(verdict.decision == Decision::kUndecided);
+  CHECK(verdict.summary.substr(0, 44) == "nothing blocks; it waits for people or time:");
+  CHECK(verdict.gates.back().gate == "merge");
+}
+
+TEST_CASE("a freeze closes every window, and only for its layers") {
+  Scene scene;
+  scene.policy.freezes = {{"year-end",
+                           "Europe/Berlin",
+                           "2026-11-24",
+                           "2026-12-01 12:00",
+                           "the books are closed",
+                           {"staging"},
+                           {}}};
+  CHECK(scene.Judged({"staging"}).merge_window_state == "closed");
+  CHECK(scene.Judged({"marts"}).merge_window_state == "open");
+  CHECK(scene.Judged({"staging"}).merge_window_changes_at == "2026-12-01T11:00:00Z");
+}
+
+TEST_CASE("the bar for a model's part is the policy's, and never below the layer's own") {
+  Scene scene;
+  scene.policy.layers[0].llm = {2, {}, {}};
+  scene.provenance = "llm";
+  CHECK(Reviewers(scene.Judged({"staging"})) == "any-peer 2: staging, assisted-by:llm; ");
+  scene.policy.layers[3].llm = {1, {}, {}};
+  CHECK(Reviewers(scene.Judged({"metrics"})) ==
+        "senior-data-engineer 1: metrics; data-pm 1: metrics; ");
 }
 
 TEST_CASE("labels say the verdict, the layers and the failing gates") {
