@@ -73,6 +73,7 @@ option --policy "${INPUT_POLICY:-}"
 option --target-base "${INPUT_TARGET_BASE:-}"
 option --target-head "${INPUT_TARGET_HEAD:-}"
 option --profiles-dir "${INPUT_PROFILES_DIR:-}"
+option --reviews "${REVIEWS_PATH:-}"
 read -r -a only <<< "${INPUT_ONLY:-}"
 for gate in "${only[@]}"; do option --only "$gate"; done
 

@@ -41,6 +41,36 @@ class Api:
         self.server.server_close()
 
 
+class Answers:
+    """Answers GET requests for these paths of the repository, by pages of what was asked for; 404 for others."""
+
+    def __init__(self, answers):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                path, _, query = self.path.partition("?")
+                words = dict(word.split("=") for word in query.split("&") if word)
+                answer = answers.get(path.removeprefix("/repos/example/shop"))
+                if isinstance(answer, list):
+                    size, page = int(words["per_page"]), int(words["page"])
+                    answer = answer[size * (page - 1):size * page]
+                body = json.dumps(answer).encode()
+                self.send_response(404 if answer is None else 200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 def parse_outputs(text):
     """The file format of GITHUB_OUTPUT: name<<word, lines, word."""
     outputs = {}
@@ -224,9 +254,33 @@ class Action(ShopTest):
             self.assertEqual(result.code, 0, result)
             self.assertIn("::warning", result.out)
 
+    def test_approvals_are_fetched_page_by_page(self):
+        self.runner("good")
+        head = self.git("rev-parse", "good")
+        review = {"user": {"login": "ana", "type": "User"}, "state": "COMMENTED", "commit_id": head}
+        answers = {"/pulls/7": {"user": {"login": "robin"}, "head": {"sha": head}, "auto_merge": None},
+                   "/pulls/7/reviews": [review] * 100 + [dict(review, state="APPROVED")],
+                   "/pulls/7/commits": [], "/issues/7/timeline": [], "/issues/7/comments": []}
+        api = Answers(answers)
+        self.addCleanup(api.close)
+        result = self.step("reviews.sh", GITHUB_TOKEN="t0p-secret", GITHUB_API_URL=api.url)
+        self.assertEqual(result.code, 0, result)
+        path = parse_outputs((self.work / "output").read_text())["reviews-path"]
+        saved = read_json(path)
+        self.assertEqual(len(saved["reviews"]), 101)
+        self.assertEqual(saved["reviews"][-1]["state"], "APPROVED")
+        self.env["REVIEWS_PATH"] = path
+        _, outputs = self.judge()
+        record = read_json(outputs["report-path"])
+        self.assertIn("who made the commits", record["required_reviewers"][0]["why"])
+        del answers["/pulls/7/reviews"]
+        result = self.step("reviews.sh", GITHUB_TOKEN="t0p-secret", GITHUB_API_URL=api.url)
+        self.assertEqual(result.code, 0, result)
+        self.assertIn("approvals are pending", result.out)
+
     def test_no_expression_reaches_a_shell(self):
         runs = re.findall(r"^\s+run: (.*)$", ACTION, re.M)
-        self.assertEqual(len(runs), 3)
+        self.assertEqual(len(runs), 4)
         for line in runs:
             self.assertNotIn("${{", line)
         for script in SCRIPTS.glob("*.sh"):

@@ -53,10 +53,18 @@ class Run {
 
   Result<std::string> Lines() {
     request_.only = {gate_};
+    for (const Value& gate : case_.settings["with"].items()) {
+      request_.only.emplace_back(gate.AsString());
+    }
     request_.at = std::string(case_.settings["at"].AsString("2026-01-14T10:00:00Z"));
     request_.pull_request_description = std::string(case_.settings["description"].AsString());
     for (const Value& label : case_.settings["labels"].items()) {
       request_.pull_request_labels.emplace_back(label.AsString());
+    }
+    if (const Value* reviews = case_.settings.Find("reviews")) {
+      request_.reviews = {workspace_.Path("reviews.json")};
+      auto written = workspace_.Write("reviews.json", WriteJson(*reviews));
+      if (!written) return written.error();
     }
     LAYERGATE_TRY(bool base, WriteSide(case_.base, "base", request_.base_manifest,
                                        request_.base_catalog, request_.base_url));
