@@ -315,9 +315,15 @@ std::string ReviewerText(const verdict::RequiredReviewer& reviewer) {
   std::string role = reviewer.role == "data-pm"    ? "data PM"
                      : reviewer.role == "any-peer" ? "peer"
                                                    : reviewer.role;
-  std::replace(role.begin(), role.end(), '-', ' ');
+  // "one of ana-maria, @acme/data-team" holds names, which stay as they are.
+  bool names = role.substr(0, 7) == "one of ";
+  if (!names) std::replace(role.begin(), role.end(), '-', ' ');
   std::string count = reviewer.count > 1 ? fmt::format("{} × ", reviewer.count) : "";
-  return fmt::format("{}{} ({}): {}", count, role, Join(reviewer.because, ", "), reviewer.state);
+  std::string text =
+      fmt::format("{}{} ({}): {}", count, role, Join(reviewer.because, ", "), reviewer.state);
+  if (reviewer.state == "met") return text + ", " + Join(reviewer.approved_by, ", ");
+  if (reviewer.people.empty() || names) return text;
+  return text + ", from " + Join(reviewer.people, " or ");
 }
 
 std::string ProvenanceText(const git::Provenance& provenance) {

@@ -77,10 +77,17 @@ inline verdict::Verdict FullVerdict() {
   verdict.gates.push_back(gate);
   verdict.labels = {"layergate:blocked"};
   verdict.labels_remove = {"layergate:pass"};
-  verdict.required_reviewers = {{"data-pm", 2, {"metrics"}, "pending"}};
+  verdict.required_reviewers = {
+      {"data-pm", 2, {"metrics"}, "pending", {"ana", "@acme/pm"}, {"ana"}, "1 of 2 approvals"}};
   verdict.merge_window_name = "business-hours";
   verdict.merge_window_state = "not evaluated";
   verdict.merge_window_text = "business-hours: mon to fri";
+  verdict.merge_window_changes_at = "2026-11-30T08:00:00Z";
+  verdict.pending = {"2 approvals by data pm (metrics): 1 of 2 approvals"};
+  verdict.break_glass = verdict::BreakGlassUse{
+      "emergency", false, "ana", "2026-11-24T10:00:00Z", "2026-11-24T14:00:00Z",
+      "a reason",  "over"};
+  verdict.baseline = verdict::BaselineUse{".layergate/baseline.json", "2026-12-31", true, 3, 1};
   verdict.rollback_sla_hours = 4;
   policy::Waiver waiver;
   waiver.rule = "lineage_diff.added";
