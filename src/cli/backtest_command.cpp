@@ -137,7 +137,8 @@ std::optional<dbt::Node> NodeOf(const History& history, const std::string& path)
       }
     }
     node.fqn.push_back(history.package);
-    for (std::string_view part : Split(file.parent_path().generic_string(), '/')) {
+    std::string folders = file.parent_path().generic_string();
+    for (std::string_view part : Split(folders, '/')) {
       if (part != folder) node.fqn.emplace_back(part);
     }
     node.fqn.push_back(node.name);
