@@ -201,7 +201,8 @@ TEST_CASE("a file that cannot be read is no missing file") {
 
 TEST_CASE("explain says the layer, why, the people and the window") {
   Policy policy = Shipped("default");
-  std::string text = ExplainNode(policy, Model("models/marts/stg_hidden.sql"));
+  layergate::dbt::Node node = Model("models/marts/stg_hidden.sql");
+  std::string text = ExplainNode(policy, node, policy.Place(node));
   CHECK(text.find("layer     marts (path models/marts/**") != std::string::npos);
   CHECK(text.find("also claimed by staging") != std::string::npos);
   CHECK(text.find("senior-data-engineer") != std::string::npos);
