@@ -311,15 +311,14 @@ Result<std::string> ProfileName(const CheckRequest& request, const Commits& comm
 Result<warehouse::Target> FindTarget(const CheckRequest& request, const Commits& commits,
                                      const std::string& url, const std::string& target,
                                      const std::string& side) {
-  std::string root = RepositoryRoot(commits);
-  if (!url.empty()) return warehouse::TargetFromUrl(url, side, root);
+  warehouse::LoadRules rules{RepositoryRoot(commits), request.duckdb_library};
+  if (!url.empty()) return warehouse::TargetFromUrl(url, side, rules);
   LAYERGATE_TRY(std::string profile_name, ProfileName(request, commits));
-  LAYERGATE_TRY(dbt::Profile profile,
-                dbt::LoadProfile({request.profiles_dir, profile_name, target, root}));
-  return warehouse::TargetFromProfile(profile, root);
+  LAYERGATE_TRY(dbt::Profile profile, dbt::LoadProfile({request.profiles_dir, profile_name, target,
+                                                        rules.repository_root}));
+  return warehouse::TargetFromProfile(profile, rules);
 }
 
-constexpr int kConnectionsPerTarget = 4;
 constexpr std::chrono::seconds kConnectTimeout{10};
 
 // Nothing is opened here: a database that does not answer is for the gates that need it to report.
@@ -343,10 +342,10 @@ Result<Pools> MakePools(const CheckRequest& request, const Commits& commits) {
                 FindTarget(request, commits, request.base_url, request.target_base, "base"));
   LAYERGATE_TRY(warehouse::Target head,
                 FindTarget(request, commits, request.head_url, request.target_head, "head"));
-  pools.base =
-      std::make_unique<warehouse::Pool>(std::move(base), kConnectionsPerTarget, kConnectTimeout);
-  pools.head =
-      std::make_unique<warehouse::Pool>(std::move(head), kConnectionsPerTarget, kConnectTimeout);
+  pools.base = std::make_unique<warehouse::Pool>(std::move(base), request.connections,
+                                                 kConnectTimeout, !request.dry_run);
+  pools.head = std::make_unique<warehouse::Pool>(std::move(head), request.connections,
+                                                 kConnectTimeout, !request.dry_run);
   return pools;
 }
 
@@ -425,6 +424,20 @@ Value DescribeEvidence(const CheckRequest& request, const Artifacts& artifacts, 
                             {"head_catalog", PathOrNull(request.head_catalog)},
                             {"run_results", PathOrNull(request.run_results)},
                             {"connections", std::move(connection)}});
+}
+
+// What the databases were asked, and how long they took over it.
+Value DatabaseTimings(const Pools& pools) {
+  Value timings;
+  if (!pools.base) return timings;
+  for (const auto& [side, pool] :
+       {std::pair("base", pools.base.get()), {"head", pools.head.get()}}) {
+    warehouse::Usage usage = pool->usage();
+    timings.Set(side, Value::MakeObject({{"statements", usage.statements},
+                                         {"ms", static_cast<long long>(usage.time.count())},
+                                         {"connections", usage.connections}}));
+  }
+  return timings;
 }
 
 std::vector<std::string> Notes(const CheckRequest& request, const Commits& commits,
@@ -545,6 +558,7 @@ Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& 
   verdict.policy_source = policy.source;
   verdict.policy_digest = policy.digest;
   verdict.evidence = DescribeEvidence(request, artifacts, pools, commits);
+  verdict.timings.Set("databases", DatabaseTimings(pools));
   verdict.changes = change::ToValue(changes, [&](std::string_view id) -> std::string {
     for (const auto& [node, layer] : layer_of) {
       if (node == id) return layer;

@@ -30,6 +30,9 @@ struct CheckRequest {
   // Databases. URLs win over targets of profiles.yml; all empty: no connection.
   std::string base_url, head_url;
   std::string profiles_dir, profile, target_base, target_head;
+  std::string duckdb_library;     // libduckdb.so; empty: where the system keeps its libraries
+  int connections = 4;            // to each target, at most
+  bool dry_run = false;           // no statement is sent; what would be is in each gate's evidence
   std::vector<std::string> only;  // gates
   std::string at;                 // the clock: RFC 3339, UTC
   std::string pull_request_description;

@@ -1,8 +1,12 @@
 #include "cli/check_command.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <mutex>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -43,6 +47,7 @@ Result<void> FillFromEnvironment(CheckRequest& request) {
   // A target given by flag wins over a URL in the environment.
   if (request.target_base.empty()) fill(request.base_url, "LAYERGATE_BASE_URL", both);
   if (request.target_head.empty()) fill(request.head_url, "LAYERGATE_HEAD_URL", both);
+  fill(request.duckdb_library, "LAYERGATE_DUCKDB_LIBRARY", std::nullopt);
   LAYERGATE_TRY(PullRequestClaims claims, ReadPullRequestClaims(environment));
   if (request.pull_request_description.empty())
     request.pull_request_description = claims.description;
@@ -95,6 +100,73 @@ class Interrupts {
   std::jthread waiter_;
 };
 
+// One line on the terminal: how many gates are done, and for how long the rest has been running (a
+// count over a large table takes minutes, and silence looks like a hang).
+class Progress {
+ public:
+  Progress() {
+    ticker_ = std::jthread([this](const std::stop_token& stop) {
+      std::unique_lock lock(mutex_);
+      while (!wake_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) &&
+             !stop.stop_requested()) {
+        if (total_ > 0 && done_ < total_) Show();
+      }
+    });
+  }
+  void Set(size_t done, size_t total) {
+    std::lock_guard lock(mutex_);
+    done_ = done;
+    total_ = total;
+    if (done == total) {
+      std::fputs("\r\x1b[K", stderr);
+      std::fflush(stderr);
+    } else {
+      Show();
+    }
+  }
+
+ private:
+  void Show() {
+    auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_);
+    std::fprintf(stderr, "\r%zu of %zu gates, %lld s\x1b[K", done_, total_,
+                 static_cast<long long>(seconds.count()));
+    std::fflush(stderr);
+  }
+
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  size_t done_ = 0, total_ = 0;
+  std::jthread ticker_;  // last: it ends before the rest does
+};
+
+// What the databases would have been asked, by gate and subject, as SQL that can be pasted.
+void PrintStatements(const verdict::Verdict& verdict) {
+  size_t count = 0;
+  for (const verdict::GateResult& gate : verdict.gates) {
+    for (const Unknown& unknown : gate.unknown) {
+      for (const Value& statement : unknown.evidence["statements"].items()) {
+        std::string sql = Printable(statement.AsString(), true);
+        fmt::print("-- {} {}\n{};\n", gate.gate, Printable(gate.subject), sql);
+        ++count;
+      }
+    }
+  }
+  fmt::print(stderr, "dry run: {} statements, none was sent and nothing was judged\n", count);
+}
+
+// "databases: 24 statements, 1.3 s"
+void PrintDatabaseTime(const verdict::Verdict& verdict) {
+  int64_t statements = 0, ms = 0;
+  for (const auto& [side, usage] : verdict.timings["databases"].members()) {
+    statements += usage["statements"].AsInt();
+    ms += usage["ms"].AsInt();
+  }
+  if (statements == 0) return;
+  fmt::print(stderr, "databases: {} statements, {}.{} s\n", statements, ms / 1000, ms % 1000 / 100);
+}
+
 int Fail(const Error& error) {
   PrintError(error);
   return 2;
@@ -109,11 +181,11 @@ int RunCheck(CheckArguments arguments, const GateRegistry& gates) {
   Result<void> filled = FillFromEnvironment(arguments.request);
   if (!filled) return Fail(filled.error());
 
-  bool show_progress = !arguments.quiet && isatty(STDERR_FILENO) == 1;
-  if (show_progress) {
-    arguments.request.progress = [](size_t done, size_t total) {
-      std::fprintf(stderr, "\r%zu of %zu gates%s", done, total, done == total ? "\r\x1b[K" : "");
-      std::fflush(stderr);
+  std::optional<Progress> progress;
+  if (!arguments.quiet && isatty(STDERR_FILENO) == 1) {
+    progress.emplace();
+    arguments.request.progress = [&progress](size_t done, size_t total) {
+      progress->Set(done, total);
     };
   }
   Result<verdict::Verdict> verdict = [&] {
@@ -121,7 +193,13 @@ int RunCheck(CheckArguments arguments, const GateRegistry& gates) {
     arguments.request.stop = interrupts.token();
     return Check(arguments.request, gates);
   }();
+  progress.reset();
   if (!verdict) return Fail(verdict.error());
+  if (arguments.request.dry_run) {
+    PrintStatements(*verdict);
+    return 0;
+  }
+  if (!arguments.quiet) PrintDatabaseTime(*verdict);
 
   report::RenderOptions options;
   options.verbose = arguments.verbose;

@@ -72,6 +72,13 @@ void AddCheck(CLI::App& app, CheckArguments& arguments) {
                       "Where profiles.yml lies (never in the repository)");
   command->add_option("--profile", request.profile,
                       "Profile [that of dbt_project.yml in the base commit]");
+  command->add_option("--duckdb-library", request.duckdb_library,
+                      "libduckdb.so, outside the repository (or LAYERGATE_DUCKDB_LIBRARY)");
+  command->add_option("--connections", request.connections, "Connections to each database")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_flag("--dry-run", request.dry_run,
+                    "Print the statements that databases would get, send none, judge nothing");
   command->add_option("--at", request.at, "The time to judge at, RFC 3339 UTC [now]");
   command->add_option("--threads", request.threads, "Gates that run at once");
   command->add_option(

@@ -45,6 +45,10 @@ Result<RunResults> RunResults::Parse(std::string_view bytes, const std::string& 
   run.dbt_version = metadata["dbt_version"].AsString();
   run.generated_at = metadata["generated_at"].AsString();
   run.which = json["args"]["which"].AsString();
+  run.empty = json["args"]["empty"].AsBool();
+  const Value& sample = json["args"]["sample"];
+  if (sample.is_string()) run.sample = sample.AsString();
+  if (sample.is_object()) run.sample = WriteJson(sample);
   for (const Value& result : json["results"].items()) {
     run.results.push_back(BuildResult(result));
     if (run.results.back().unique_id.empty() || run.results.back().status.empty()) {

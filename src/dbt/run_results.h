@@ -23,7 +23,9 @@ struct RunResult {
 struct RunResults {
   std::string path;
   std::string invocation_id, dbt_version, generated_at;
-  std::string which;  // the dbt command: "build", "run", "test", "compile", "generate"...
+  std::string which;   // the dbt command: "build", "run", "test", "compile", "generate"...
+  bool empty = false;  // built with --empty: no rows, by request
+  std::string sample;  // built with --sample: what was asked for; else empty
   std::vector<RunResult> results;  // sorted by unique_id
 
   static Result<RunResults> Load(const std::string& path);

@@ -21,6 +21,8 @@ std::string_view ToString(FailureKind kind) {
       return "cancelled";
     case FailureKind::kTransient:
       return "connection_lost";
+    case FailureKind::kNotSent:
+      return "dry_run";
     case FailureKind::kSql:
       return "sql_error";
   }

@@ -33,6 +33,7 @@ enum class FailureKind {
   kTimeout,    // deadline reached; the statement was cancelled
   kCancelled,  // Cancel() was called
   kTransient,  // lost connection, serialisation failure, too many clients: worth another try
+  kNotSent,    // a dry run
   kSql,        // anything else that the engine refused
 };
 std::string_view ToString(FailureKind kind);

@@ -33,6 +33,8 @@ struct Pool::State {
   Target target;
   int max_connections;
   milliseconds connect_timeout;
+  bool send = true;
+  Usage usage;
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -46,7 +48,7 @@ struct Pool::State {
   // A connection to use, or the reason why there is none. Waits for one to come free.
   std::unique_ptr<Connection> Acquire(Clock::time_point deadline, Failure& failure);
   // True when the pool has been stopped meanwhile.
-  bool Release(std::unique_ptr<Connection> connection, bool usable);
+  bool Release(std::unique_ptr<Connection> connection, bool usable, milliseconds spent);
 
  private:
   std::unique_ptr<Connection> OpenOne(std::unique_lock<std::mutex>& lock,
@@ -99,6 +101,7 @@ std::unique_ptr<Connection> Pool::State::OpenOne(std::unique_lock<std::mutex>& l
   lock.lock();
   if (opened.connection) {
     opened_once = true;
+    ++usage.connections;
     running.push_back(opened.connection.get());
   } else {
     --open;
@@ -109,8 +112,10 @@ std::unique_ptr<Connection> Pool::State::OpenOne(std::unique_lock<std::mutex>& l
   return std::move(opened.connection);
 }
 
-bool Pool::State::Release(std::unique_ptr<Connection> connection, bool usable) {
+bool Pool::State::Release(std::unique_ptr<Connection> connection, bool usable, milliseconds spent) {
   std::lock_guard lock(mutex);
+  ++usage.statements;
+  usage.time += spent;
   running.erase(std::find(running.begin(), running.end(), connection.get()));
   if (usable) {
     idle.push_back(std::move(connection));
@@ -121,10 +126,11 @@ bool Pool::State::Release(std::unique_ptr<Connection> connection, bool usable) {
   return stopped;
 }
 
-Pool::Pool(Target target, int max_connections, milliseconds connect_timeout)
+Pool::Pool(Target target, int max_connections, milliseconds connect_timeout, bool send)
     : state_(std::make_unique<State>()) {
   state_->target = std::move(target);
-  state_->max_connections = std::max(1, max_connections);
+  state_->max_connections = state_->target.engine == "duckdb" ? 1 : std::max(1, max_connections);
+  state_->send = send;
   state_->connect_timeout = connect_timeout;
 }
 
@@ -133,14 +139,17 @@ Pool::~Pool() = default;
 const Target& Pool::target() const { return state_->target; }
 
 Answer Pool::Run(std::string_view sql, milliseconds timeout) {
+  if (!state_->send) return Refused({FailureKind::kNotSent, "a dry run sends nothing", ""});
   auto deadline = Clock::now() + timeout;
   Failure failure;
   for (int i = 1;; ++i) {
     std::unique_ptr<Connection> connection = state_->Acquire(deadline, failure);
     if (!connection) return Refused(failure);
+    auto begin = Clock::now();
     Answer answer = connection->Query(sql, Left(deadline));
+    auto spent = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
     bool lost = !answer && answer.failure.kind == FailureKind::kTransient;
-    if (state_->Release(std::move(connection), !lost) && !answer) {
+    if (state_->Release(std::move(connection), !lost, spent) && !answer) {
       return Refused({FailureKind::kCancelled, "the run was interrupted", ""});
     }
     if (!lost || i == kTries || Left(deadline).count() == 0) return answer;
@@ -148,11 +157,15 @@ Answer Pool::Run(std::string_view sql, milliseconds timeout) {
   }
 }
 
-Pool::Quoted Pool::Quote(const Relation& relation) {
+Relation Pool::Place(const Relation& relation) const {
   Relation placed = relation;
   if (!state_->target.database_override.empty()) placed.database = state_->target.database_override;
   if (!state_->target.schema_override.empty()) placed.schema = state_->target.schema_override;
-  Quoted quoted{QuoteRelation(dialect(), placed), {}};
+  return placed;
+}
+
+Pool::Quoted Pool::Quote(const Relation& relation) {
+  Quoted quoted{QuoteRelation(dialect(), Place(relation)), {}};
   if (quoted.sql.empty()) {
     quoted.failure = {FailureKind::kSql,
                       fmt::format("{}: the name of the relation is empty, too long or holds a NUL",
@@ -179,6 +192,11 @@ Pool::Quoted Pool::QuoteText(std::string_view text) {
 }
 
 sql::Dialect Pool::dialect() { return DialectOf(state_->target); }
+
+Usage Pool::usage() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->usage;
+}
 
 void Pool::CancelAll() {
   std::unique_lock lock(state_->mutex);

@@ -4,7 +4,8 @@
 // retry of transient failures (at most three tries within the deadline; read-only statements are
 // idempotent), and gives the connection back. After the first failed attempt to connect, every
 // later call answers with that failure at once: a dead server costs one time-out, not one per
-// model. `CancelAll` stops every running statement (Ctrl-C). Thread-safe.
+// model. A pool that is told not to send answers every statement with kNotSent. `CancelAll` stops
+// every running statement (Ctrl-C). Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -16,9 +17,19 @@
 
 namespace layergate::warehouse {
 
+// What a pool's statements have cost so far.
+struct Usage {
+  size_t statements = 0;
+  std::chrono::milliseconds time{0};  // summed over connections
+  int connections = 0;                // opened
+};
+
 class Pool {
  public:
-  Pool(Target target, int max_connections, std::chrono::milliseconds connect_timeout);
+  // An engine that lives in this process and uses all cores for one statement (DuckDB) gets one
+  // connection whatever `max_connections` says.
+  Pool(Target target, int max_connections, std::chrono::milliseconds connect_timeout,
+       bool send = true);
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -32,11 +43,14 @@ class Pool {
     Failure failure;
   };
   Quoted Quote(const Relation& relation);
+  // The relation where this target keeps it: the manifest's place, or the overrides'.
+  Relation Place(const Relation& relation) const;
   Quoted QuoteName(std::string_view name);
   // A text literal of this engine.
   Quoted QuoteText(std::string_view text);
   sql::Dialect dialect();
   void CancelAll();
+  Usage usage() const;
 
  private:
   struct State;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include <fmt/format.h>
 #include <sql.h>
@@ -10,12 +9,12 @@
 
 #include "core/text.h"
 #include "warehouse/engine.h"
+#include "warehouse/library_path.h"
 
 namespace layergate::warehouse::odbc {
 namespace {
 
 using std::chrono::milliseconds;
-namespace fs = std::filesystem;
 
 // Whole seconds, so that a shrinking time budget does not cost a round trip for each statement; the
 // watchdog of the connection is exact.
@@ -134,32 +133,6 @@ std::vector<std::string> RegisteredDrivers() {
   return names;
 }
 
-bool LiesBelow(const fs::path& path, const fs::path& folder) {
-  auto mismatch = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
-  return mismatch.first == folder.end();
-}
-
-std::vector<fs::path> LibraryFolders() {
-  std::vector<fs::path> folders;
-  std::error_code error;
-  std::vector<fs::path> triplets;
-  for (const auto& entry : fs::directory_iterator("/usr/lib", error)) {
-    if (entry.path().filename().string().find("-linux-") != std::string::npos) {
-      triplets.push_back(entry.path());
-    }
-  }
-  std::sort(triplets.begin(), triplets.end());
-  for (const fs::path& triplet : triplets) {
-    folders.push_back(triplet / "odbc");
-    folders.push_back(triplet);
-  }
-  for (const char* folder : {"/usr/lib64", "/usr/lib64/odbc", "/usr/lib", "/usr/lib/odbc",
-                             "/usr/local/lib", "/opt/homebrew/lib"}) {
-    folders.emplace_back(folder);
-  }
-  return folders;
-}
-
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 }  // namespace
@@ -180,6 +153,14 @@ std::vector<std::string> Families() {
   std::vector<std::string> names;
   for (const Driver& driver : Drivers()) names.emplace_back(driver.family);
   return names;
+}
+
+std::optional<std::string> RegisteredDriver(std::string_view family) {
+  for (const std::string& name : RegisteredDrivers()) {
+    const Driver* driver = FindDriver(name);
+    if (driver && driver->family == family) return name;
+  }
+  return std::nullopt;
 }
 
 bool IsSecretKey(std::string_view key) {
@@ -203,24 +184,7 @@ Result<void> CheckDriver(const std::string& name_or_path, const std::string& rep
                          ? fmt::format("registered here: {} (odbcinst.ini)", Join(registered, ", "))
                          : fmt::format("did you mean `{}`?", near));
   }
-  fs::path path(name_or_path);
-  if (!path.is_absolute()) {
-    return MakeError(
-        fmt::format("the ODBC driver `{}` is a relative path", Printable(name_or_path)),
-        "write the absolute path of the library, or the name that odbcinst.ini gives it");
-  }
-  std::error_code error;
-  fs::path real = fs::canonical(path, error);
-  if (error || !fs::is_regular_file(real, error)) {
-    return MakeError(fmt::format("there is no ODBC driver at `{}`", Printable(name_or_path)));
-  }
-  fs::path root = fs::weakly_canonical(repository_root, error);
-  if (!repository_root.empty() && (LiesBelow(real, root) || LiesBelow(path, root))) {
-    return MakeError(fmt::format("the ODBC driver `{}` lies in the repository under test",
-                                 Printable(name_or_path)),
-                     "a pull request could replace it: install the driver outside the repository");
-  }
-  return {};
+  return CheckLibraryPath(name_or_path, repository_root, "the ODBC driver");
 }
 
 Result<void> CheckSettings(const Driver& driver,
@@ -253,12 +217,7 @@ Result<void> CheckSettings(const Driver& driver,
 }
 
 std::string FindLibrary(const std::string& file_name, const std::string& registered) {
-  std::error_code error;
-  for (const fs::path& folder : LibraryFolders()) {
-    fs::path path = folder / file_name;
-    if (fs::is_regular_file(path, error)) return path.string();
-  }
-  return "{" + registered + "}";
+  return FindSystemLibrary(file_name).value_or("{" + registered + "}");
 }
 
 // Its SQLSTATEs are too coarse (HY000 for "no such server" and for much else), so the server's own

@@ -6,6 +6,7 @@
 // driver that is registered on the machine or is a file outside the repository under test.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,8 @@ struct Driver {
 // The driver that a registered name or a path of a library stands for, or nullptr.
 const Driver* FindDriver(std::string_view name_or_path);
 std::vector<std::string> Families();
+// The name under which a driver of that family is registered on this machine.
+std::optional<std::string> RegisteredDriver(std::string_view family);
 
 // True for keys whose value must never be printed.
 bool IsSecretKey(std::string_view key);

@@ -3,8 +3,8 @@
 // Each statement runs in a transaction of its own that begins read-only, sent by the extended
 // protocol, which takes one statement only: so there is never a second statement that could use
 // what a first one unlocked. Bounds are set on the server, per transaction.
-#include <atomic>
-#include <mutex>
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 
 #include "core/text.h"
 #include "warehouse/engine.h"
+#include "warehouse/postgres/sqlstate.h"
 #include "warehouse/quoting.h"
 #include "warehouse/redact.h"
 
@@ -27,21 +28,6 @@ pqxx::result ExecuteOne(pqxx::transaction_base& work, const std::string& sql) {
 #else
   return work.exec_params(sql);
 #endif
-}
-
-FailureKind ClassifySqlState(const std::string& state) {
-  std::string group = state.substr(0, 2);
-  if (state == "42P01" || state == "42703" || state == "3F000" || state == "3D000") {
-    return FailureKind::kMissing;
-  }
-  if (state == "42501") return FailureKind::kPermission;
-  if (state == "57014" || state == "55P03") return FailureKind::kTimeout;
-  if (group == "08" || group == "40" || state == "53300" || state == "57P01" || state == "57P02" ||
-      state == "57P03") {
-    return FailureKind::kTransient;
-  }
-  if (group == "28") return FailureKind::kConnect;
-  return FailureKind::kSql;
 }
 
 // What the exception says. Some versions of the library forget the SQLSTATE of some errors, whose
@@ -67,16 +53,6 @@ Failure FailureOf(const std::exception& error, const Redactor& redactor) {
         "connection's> to the URL";
   }
   return failure;
-}
-
-// 'value' in a connection string.
-std::string QuoteOption(std::string_view value) {
-  std::string out = "'";
-  for (char c : value) {
-    if (c == '\'' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "'";
 }
 
 std::string ConnectionString(const Target& target, milliseconds timeout) {
@@ -113,7 +89,7 @@ class PostgresConnection final : public Connection {
     if (timeout.count() <= 0) {
       return {std::nullopt, {FailureKind::kTimeout, "no time was left for the statement", ""}};
     }
-    cancelled_ = false;
+    auto begin = std::chrono::steady_clock::now();
     try {
       pqxx::nontransaction work(connection_);
       work.exec(
@@ -125,16 +101,15 @@ class PostgresConnection final : public Connection {
       return {std::move(rows), {}};
     } catch (const std::exception& error) {
       Failure failure = FailureOf(error, redactor_);
-      if (failure.sqlstate == "57014" && cancelled_) failure.kind = FailureKind::kCancelled;
-      if (!RollBack() && failure.kind != FailureKind::kTimeout) {
-        failure.kind = cancelled_ ? FailureKind::kCancelled : FailureKind::kTransient;
-      }
+      if (failure.sqlstate == "57014") failure.kind = ClassifyCancel(begin, timeout);
+      bool lost = !RollBack();
+      if (lost && failure.kind != FailureKind::kTimeout && failure.kind != FailureKind::kCancelled)
+        failure.kind = FailureKind::kTransient;
       return {std::nullopt, failure};
     }
   }
 
   void Cancel() override {
-    cancelled_ = true;
     try {
       connection_.cancel_query();
     } catch (const std::exception&) {
@@ -168,21 +143,24 @@ class PostgresConnection final : public Connection {
     return rows;
   }
 
-  // False when the connection is of no more use.
+  // False when the connection is of no more use. A cancel that was meant for the statement may hit
+  // the first attempt.
   bool RollBack() {
-    try {
-      pqxx::nontransaction work(connection_);
-      work.exec("rollback");
-      return true;
-    } catch (const std::exception&) {
-      return false;
+    for (int i = 0; i < 2; ++i) {
+      try {
+        pqxx::nontransaction work(connection_);
+        work.exec("rollback");
+        return true;
+      } catch (const std::exception&) {
+        continue;
+      }
     }
+    return false;
   }
 
   Redactor redactor_;
   pqxx::connection connection_;
   pqxx::quiet_errorhandler quiet_;  // notices and warnings of the server are nobody's report
-  std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace
@@ -193,13 +171,7 @@ Opened OpenPostgres(const Target& target, milliseconds timeout) {
     return {std::make_unique<PostgresConnection>(target, timeout), {}};
   } catch (const std::exception& error) {
     Failure failure = FailureOf(error, redactor);
-    // The library has no SQLSTATE for what happens while connecting; "too many clients" alone is
-    // worth another try, and in servers of other languages it counts as refused.
-    bool full = failure.sqlstate == "53300" ||
-                failure.message.find("too many clients") != std::string::npos ||
-                failure.message.find("too many connections") != std::string::npos ||
-                failure.message.find("remaining connection slots") != std::string::npos;
-    failure.kind = full ? FailureKind::kTransient : FailureKind::kConnect;
+    failure.kind = SaysFull(failure) ? FailureKind::kTransient : FailureKind::kConnect;
     failure.message = fmt::format("{} (postgres): {}", target.name, failure.message);
     return {nullptr, failure};
   }

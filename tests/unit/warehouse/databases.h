@@ -7,6 +7,7 @@
 #include <string>
 
 #include "support/catch.h"
+#include "support/duckdb_file.h"
 #include "warehouse/connection.h"
 #include "warehouse/pool.h"
 #include "warehouse/target.h"
@@ -16,7 +17,7 @@ namespace layergate::warehouse {
 inline constexpr std::chrono::milliseconds kTime{10000};
 
 inline Target MakeTarget(const std::string& url, const std::string& name = "test") {
-  Result<Target> target = TargetFromUrl(url, name, "");
+  Result<Target> target = TargetFromUrl(url, name, LoadRules{"", testing::DuckDbLibrary()});
   if (!target) FAIL(target.error().ToString());
   return *std::move(target);
 }

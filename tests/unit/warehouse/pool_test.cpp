@@ -70,6 +70,15 @@ TEST_CASE("Nobody listens: every call gets the first one's answer") {
   }
 }
 
+TEST_CASE("A pool that sends nothing opens nothing") {
+  Pool pool(MakeTarget("postgres://u@no-such-host.invalid/d"), 4, kTime, false);
+  Answer answer = pool.Run("select 1", kTime);
+  REQUIRE_FALSE(answer);
+  CHECK(answer.failure.kind == FailureKind::kNotSent);
+  CHECK(pool.usage().statements == 0);
+  CHECK(pool.Quote({"d", "s", "t"}).sql == "\"d\".\"s\".\"t\"");
+}
+
 TEST_CASE("CancelAll ends what runs and what would still come") {
   Database database;
   Pool pool(MakeTarget("sqlite://" + database.path), 1, kTime);

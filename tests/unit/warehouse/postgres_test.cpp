@@ -6,6 +6,7 @@
 #include <libpq-fe.h>
 
 #include "databases.h"
+#include "warehouse/estimate.h"
 
 namespace layergate::warehouse {
 namespace {
@@ -165,6 +166,25 @@ TEST_CASE("PostgreSQL: a connection that is killed is replaced") {
   REQUIRE(pool.Run("select 1", kTime));
   server.Run(kill);
   CHECK(One(pool.Run("select 41 + 1", kTime)) == "42");
+}
+
+TEST_CASE("PostgreSQL: its statistics are an estimate, with source and age") {
+  auto url = UrlFrom(kUrl);
+  if (!url) return;
+  Server server(*url);
+  server.Run("analyze lg.orders; create view lg.seen as select * from lg.orders");
+  Pool pool(MakeTarget(*url), 1, kTime);
+  std::vector<std::string> statements;
+  auto estimate = EstimateRows(pool, {"layergate", "lg", "orders"}, kTime, statements);
+  REQUIRE(estimate);
+  CHECK(estimate->rows == 1000);
+  CHECK(estimate->source == "pg_class.reltuples");
+  CHECK_FALSE(estimate->as_of.empty());
+  CHECK(Words(*estimate).find("about 1,000 rows by pg_class.reltuples of 20") == 0);
+  CHECK(statements.size() == 1);
+  CHECK_FALSE(EstimateRows(pool, {"layergate", "lg", "gone"}, kTime, statements));
+  CHECK_FALSE(EstimateRows(pool, {"layergate", "lg", "seen"}, kTime, statements));
+  CHECK_FALSE(EstimateRows(pool, {"layergate", "lg", "x' or '1'='1"}, kTime, statements));
 }
 
 TEST_CASE("PostgreSQL: a wrong password is not shown") {

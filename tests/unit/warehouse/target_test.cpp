@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kCanary = "canary-4711";
 
 std::string Refusal(const std::string& url, const std::string& root = "") {
-  Result<Target> target = TargetFromUrl(url, "LAYERGATE_BASE_URL", root);
+  Result<Target> target = TargetFromUrl(url, "LAYERGATE_BASE_URL", {root, ""});
   return target ? "accepted" : target.error().ToString();
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("An ODBC driver of the repository under test is not loaded") {
         std::string::npos);
   CHECK(refusal((folder / "x/../repository/libmaodbc.so").string()) != "accepted");
   CHECK(refusal("./libmaodbc.so").find("relative path") != std::string::npos);
-  CHECK(refusal((folder / "libmaodbc_gone.so").string()).find("no ODBC driver at") !=
+  CHECK(refusal((folder / "libmaodbc_gone.so").string()).find("the ODBC driver is not there") !=
         std::string::npos);
   CHECK(refusal("libmaodbc.so").find("no ODBC driver is registered") != std::string::npos);
   CHECK(refusal((folder / "libmaodbc.so").string()) == "accepted");
@@ -106,7 +106,7 @@ TEST_CASE("Profiles of dbt") {
                                         {"pass", kCanary},
                                         {"threads", 4}});
   profile.secrets = {kCanary};
-  Result<Target> target = TargetFromProfile(profile, "");
+  Result<Target> target = TargetFromProfile(profile, {});
   REQUIRE(target);
   CHECK(target->name == "prod");
   CHECK(Get(*target, "port") == "5432");
@@ -117,10 +117,35 @@ TEST_CASE("Profiles of dbt") {
   profile.type = "sqlite";
   profile.settings =
       Value::MakeObject({{"schemas_and_paths", Value::MakeObject({{"main", "/data/shop.db"}})}});
-  CHECK(Get(*TargetFromProfile(profile, ""), "path") == "/data/shop.db");
+  CHECK(Get(*TargetFromProfile(profile, {}), "path") == "/data/shop.db");
+
+  profile.type = "duckdb";
+  profile.settings = Value::MakeObject({{"path", "/data/shop.v2.duckdb"}});
+  target = TargetFromProfile(profile, {});
+  REQUIRE(target);
+  CHECK(target->engine == "duckdb");
+  CHECK(target->database_override == "shop");
+  profile.settings = Value::MakeObject({{"path", ":memory:"}});
+  CHECK_FALSE(TargetFromProfile(profile, {}));
+  profile.settings = Value::MakeObject({{"path", "md:shop"}});
+  CHECK_FALSE(TargetFromProfile(profile, {}));
+
+  profile.type = "redshift";
+  profile.settings = Value::MakeObject({{"host", "h"}, {"dbname", "d"}, {"user", "u"}});
+  CHECK(TargetFromProfile(profile, {})->engine == "redshift");
+  profile.settings.Set("method", "iam");
+  CHECK_FALSE(TargetFromProfile(profile, {}));
+
+  // No vendor's driver is registered where the tests run: said, with what to do.
+  profile.type = "snowflake";
+  profile.settings = Value::MakeObject({{"account", "a_b"}, {"password", kCanary}});
+  Result<Target> snowflake = TargetFromProfile(profile, {});
+  REQUIRE_FALSE(snowflake);
+  CHECK(snowflake.error().ToString().find("no ODBC driver for snowflake") != std::string::npos);
+  CHECK(snowflake.error().ToString().find(kCanary) == std::string::npos);
 
   profile.type = "oracle";
-  Result<Target> refused = TargetFromProfile(profile, "");
+  Result<Target> refused = TargetFromProfile(profile, {});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().ToString().find(kCanary) == std::string::npos);
 }
