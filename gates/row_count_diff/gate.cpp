@@ -2,16 +2,14 @@
 #include "gate/gate.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
 #include "core/text.h"
-#include "gates/row_count_diff/keys.h"
-#include "gates/row_count_diff/measure.h"
-#include "gates/row_count_diff/window.h"
-#include "lineage/project_lineage.h"
+#include "dbt/run_results.h"
+#include "gates/row_count_diff/judge.h"
+#include "gates/row_count_diff/work.h"
+#include "warehouse/estimate.h"
 
 namespace layergate {
 namespace row_count_diff {
@@ -19,42 +17,7 @@ namespace {
 
 using warehouse::FailureKind;
 
-// What one run has learnt, from step to step.
-struct Work {
-  explicit Work(GateContext& c) : context(c) {}
-
-  GateContext& context;
-  Side base, head;
-  std::optional<Window> window;
-  std::optional<Key> key;
-  std::vector<std::string> statements;
-  std::vector<Multiplicity> histogram;
-
-  bool has_base() const { return base.node != nullptr; }
-};
-
 bool HasRelation(const dbt::Node& node) { return node.materialized != "ephemeral"; }
-
-std::string Rows(long long count) { return WithThousands(count) + (count == 1 ? " row" : " rows"); }
-
-// +100%, -12.5%
-std::string Change(long long base, long long head) {
-  double percent = 100.0 * static_cast<double>(head - base) / static_cast<double>(base);
-  std::string text = fmt::format("{:+.1f}", percent);
-  if (text.size() > 2 && text.substr(text.size() - 2) == ".0") text.resize(text.size() - 2);
-  return text + "%";
-}
-
-std::string Percent(double share) { return fmt::format("{:g}%", std::round(share * 1e4) / 100); }
-
-Value CountsValue(const Counts& counts) {
-  Value value = Value::MakeObject({{"rows", counts.rows}});
-  if (counts.has_keys()) {
-    value.Set("keys", *counts.distinct_keys);
-    value.Set("rows_without_key", counts.rows - *counts.keyed);
-  }
-  return value;
-}
 
 std::string RemedyFor(const Work& work, const Side& side, FailureKind kind) {
   bool base = &side == &work.base;
@@ -75,13 +38,38 @@ std::string RemedyFor(const Work& work, const Side& side, FailureKind kind) {
       return "run it again; the database closed the connection";
     case FailureKind::kCancelled:
       return "run it again";
+    case FailureKind::kNotSent:
+      return "run it without --dry-run";
     case FailureKind::kSql:
       break;
   }
   return "the statement is in the evidence: run it by hand to see what the database says";
 }
 
-Value Statements(const Work& work) { return Value::FromStrings(work.statements); }
+// A hint is labelled as what it is wherever it is shown.
+std::optional<warehouse::Estimate> Hint(Work& work, const Side& side,
+                                        std::chrono::milliseconds time) {
+  auto estimate = warehouse::EstimateRows(*side.pool, side.place, time, work.statements);
+  if (estimate) {
+    work.hints.Append(Value::MakeObject({{"side", side.label},
+                                         {"rows", estimate->rows},
+                                         {"exactness", "estimate"},
+                                         {"source", estimate->source},
+                                         {"as_of", estimate->as_of}}));
+  }
+  return estimate;
+}
+
+// Failures of the connection or of the run rather than of one relation: when both sides met the
+// same, it is said once.
+bool IsOfBothSides(const Work& work) {
+  const warehouse::Failure& base = work.base.failure;
+  const warehouse::Failure& head = work.head.failure;
+  if (!work.has_base() || work.base.counts || work.head.counts) return false;
+  if (base.kind != head.kind || base.message != head.message) return false;
+  return base.kind != FailureKind::kMissing && base.kind != FailureKind::kPermission &&
+         base.kind != FailureKind::kSql;
+}
 
 void CannotCount(Work& work, const Side& side) {
   FailureKind kind = side.failure.kind;
@@ -91,9 +79,25 @@ void CannotCount(Work& work, const Side& side) {
       kind == FailureKind::kConnect
           ? fmt::format("no connection to the {} side", side.label)
           : fmt::format("the {} relation {} was not counted", side.label, Printable(side.relation));
-  work.context.CannotTell(
-      code, fmt::format("{}: {}", what, side.failure.message), RemedyFor(work, side, kind), {},
-      Value::MakeObject({{"statements", Statements(work)}, {"sqlstate", side.failure.sqlstate}}));
+  if (IsOfBothSides(work) && kind != FailureKind::kConnect) {
+    what = fmt::format("{} and {} were not counted", Printable(work.base.relation),
+                       Printable(work.head.relation));
+  }
+  std::string size;
+  if (kind == FailureKind::kTimeout) {
+    auto estimate = Hint(work, side, std::chrono::seconds(3));
+    if (estimate) size = fmt::format(" (it has {})", warehouse::Words(*estimate));
+  }
+  work.context.CannotTell(code, fmt::format("{}: {}{}", what, side.failure.message, size),
+                          RemedyFor(work, side, kind), {},
+                          Value::MakeObject({{"statements", Value::FromStrings(work.statements)},
+                                             {"sqlstate", side.failure.sqlstate},
+                                             {"hints", work.hints}}));
+}
+
+std::vector<Side*> SidesOf(Work& work) {
+  if (!work.has_base()) return {&work.head};
+  return {&work.base, &work.head};
 }
 
 // Step 1: which sides there are to count. False when the question has been answered already.
@@ -124,7 +128,8 @@ bool FindSides(Work& work) {
   work.head.catalog = context.head_catalog();
   for (Side* side : {&work.base, &work.head}) {
     if (!side->node) continue;
-    side->relation = RelationSql(*side->pool, *side->node);
+    side->place = RelationOf(*side->pool, *side->node);
+    side->relation = side->pool->Quote(side->place).sql;
     if (side->relation.empty()) {
       context.CannotTell("bad_relation_name",
                          fmt::format("the name of the {} relation is empty, too long for the "
@@ -153,6 +158,26 @@ bool AreDifferent(Work& work) {
   return false;
 }
 
+// A build without rows, or with a sample of them, is no build to count.
+bool HoldsAllRows(Work& work) {
+  const dbt::RunResults* run = work.context.run_results();
+  if (!run || !run->Find(work.head.node->unique_id)) return true;
+  if (run->empty) {
+    work.context.CannotTell("empty_build", "dbt built the pull request with --empty: no rows",
+                            "build it with data before this gate");
+    return false;
+  }
+  if (!run->sample.empty() && work.context.Option("window").empty()) {
+    work.context.CannotTell(
+        "sampled",
+        fmt::format("dbt built the pull request with --sample {}: a sample is no count",
+                    Printable(run->sample)),
+        "give the gate a window that lies inside the sample, or build without --sample");
+    return false;
+  }
+  return true;
+}
+
 std::string WindowCondition(const Window& window, const Side& side, std::string_view column) {
   std::vector<std::string> parts;
   if (!window.from.empty()) {
@@ -165,32 +190,86 @@ std::string WindowCondition(const Window& window, const Side& side, std::string_
   return Join(parts, " and ");
 }
 
-// The end of a window of "the last N days" is the latest value of the base side: what the head has
-// beyond it came after prod's last run.
-bool FindEnd(Work& work) {
-  Window& window = *work.window;
-  Side& side = work.has_base() ? work.base : work.head;
-  std::string sql = fmt::format("select max({}) as latest from {} as t",
-                                ColumnSql(side, window.column), side.relation);
+// Asks one side for bounds of the window's column: one row of `width` cells. False when that was
+// not answered, which is said. A dry run goes on with placeholders.
+bool AskBounds(Work& work, Side& side, const std::string& columns, size_t width,
+               std::vector<std::string>& bounds) {
+  std::string sql = fmt::format("select {} from {} as t", columns, side.relation);
   work.statements.push_back(sql);
   warehouse::Answer answer = side.pool->Run(sql, work.context.TimeLeft());
+  if (!answer && answer.failure.kind == FailureKind::kNotSent) {
+    bounds.assign(width, "9999-12-31");
+    return true;
+  }
   if (!answer) {
     side.failure = answer.failure;
     CannotCount(work, side);
     return false;
   }
-  bool one = answer.rows->rows.size() == 1 && answer.rows->rows[0].cells.size() == 1;
-  if (!one || !answer.rows->rows[0].cells[0]) {
+  const auto& rows = answer.rows->rows;
+  bool there = rows.size() == 1 && rows[0].cells.size() == width;
+  for (size_t i = 0; there && i < width; ++i) there = rows[0].cells[i].has_value();
+  if (!there) {
     work.context.CannotTell("empty_window",
                             fmt::format("the window has no end: `{}` of the {} relation holds no "
                                         "value",
-                                        Printable(window.column), side.label),
+                                        Printable(work.window->column), side.label),
                             "give the window a `to`, or check that the relation is filled");
     return false;
   }
-  window.to = *answer.rows->rows[0].cells[0];
-  window.to_inclusive = true;
+  for (const auto& cell : rows[0].cells) {
+    if (IsBound(*cell)) {
+      bounds.push_back(*cell);
+      continue;
+    }
+    work.context.CannotTell("bad_window",
+                            fmt::format("`{}` does not hold dates: its latest value is `{}`",
+                                        Printable(work.window->column), Printable(*cell)),
+                            "choose a date or timestamp column, or give from and to");
+    return false;
+  }
   return true;
+}
+
+// The end of a window of "the last N days" is the latest value of the base side: what the head has
+// beyond it came after prod's last run.
+bool FindLastDays(Work& work) {
+  Window& window = *work.window;
+  if (window.to.empty()) {
+    Side& side = work.has_base() ? work.base : work.head;
+    std::vector<std::string> bounds;
+    std::string columns = fmt::format("max({}) as latest", ColumnSql(side, window.column));
+    if (!AskBounds(work, side, columns, 1, bounds)) return false;
+    window.to = bounds[0];
+    window.to_inclusive = true;
+  }
+  window.from = DaysBefore(window.to, window.last_days);
+  if (!window.from.empty()) return true;
+  work.context.CannotTell("bad_window",
+                          fmt::format("`{}` does not hold dates: its latest value is `{}`",
+                                      Printable(window.column), Printable(window.to)),
+                          "choose a date or timestamp column, or give from and to");
+  return false;
+}
+
+// What both sides hold: from the later beginning to the earlier end.
+bool FindOverlap(Work& work) {
+  Window& window = *work.window;
+  window.to_inclusive = true;
+  for (Side* side : SidesOf(work)) {
+    std::vector<std::string> bounds;
+    std::string column = ColumnSql(*side, window.column);
+    std::string columns = fmt::format("min({0}) as earliest, max({0}) as latest", column);
+    if (!AskBounds(work, *side, columns, 2, bounds)) return false;
+    if (window.from.empty() || bounds[0] > window.from) window.from = bounds[0];
+    if (window.to.empty() || bounds[1] < window.to) window.to = bounds[1];
+  }
+  if (window.from <= window.to) return true;
+  work.context.CannotTell(
+      "empty_window",
+      fmt::format("base and head have no time of `{}` in common", Printable(window.column)),
+      "build the pull request over a time that production holds");
+  return false;
 }
 
 // Step 3: the same slice of time on both sides.
@@ -202,20 +281,57 @@ bool FindWindow(Work& work) {
   }
   work.window = *read;
   if (!work.window) return true;
-  Window& window = *work.window;
-  if (window.last_days > 0) {
-    if (window.to.empty() && !FindEnd(work)) return false;
-    window.from = DaysBefore(window.to, window.last_days);
-    if (window.from.empty()) {
-      work.context.CannotTell("bad_window",
-                              fmt::format("`{}` does not hold dates: its latest value is `{}`",
-                                          Printable(window.column), Printable(window.to)),
-                              "choose a date or timestamp column, or give from and to");
-      return false;
+  if (work.window->last_days > 0 && !FindLastDays(work)) return false;
+  if (work.window->overlap && !FindOverlap(work)) return false;
+  for (Side* side : SidesOf(work)) {
+    side->where = WindowCondition(*work.window, *side, ColumnSql(*side, work.window->column));
+  }
+  return true;
+}
+
+// The numbers that the policy asks for, by column: {amount: [sum, nulls]}.
+bool FindMeasures(Work& work) {
+  using Kind = ColumnMeasure::Kind;
+  for (const auto& [column, kinds] : work.context.Option("columns").members()) {
+    for (const Value& kind : kinds.items()) {
+      std::string_view word = kind.AsString();
+      bool known = word == "nulls" || word == "distinct" || word == "sum";
+      if (!known) {
+        work.context.CannotTell(
+            "bad_option",
+            fmt::format("the option columns.{} asks for `{}`, which is not one of nulls, distinct, "
+                        "sum",
+                        Printable(column), Printable(word)),
+            "write columns: {amount: [sum, nulls], customer_id: [distinct]}");
+        return false;
+      }
+      Kind what = word == "nulls" ? Kind::kNulls : word == "sum" ? Kind::kSum : Kind::kDistinct;
+      // A layer's list names columns that not every model of it has.
+      if (work.head.node->FindColumn(column) || HasCatalogColumn(work.head, column)) {
+        for (Side* side : SidesOf(work)) side->measures.push_back({column, what});
+      }
     }
   }
-  for (Side* side : {&work.base, &work.head}) {
-    if (side->node) side->where = WindowCondition(window, *side, ColumnSql(*side, window.column));
+  return true;
+}
+
+// Step 4: a scan that would be too dear is not begun. Statistics decide about that and about
+// nothing else.
+bool IsAffordable(Work& work) {
+  int64_t limit = work.context.OptionInt("max_rows");
+  if (limit <= 0 || work.window) return true;
+  for (Side* side : SidesOf(work)) {
+    auto estimate = Hint(work, *side, work.context.TimeLeft());
+    if (!estimate || estimate->rows <= limit) continue;
+    work.context.CannotTell(
+        "too_large",
+        fmt::format("the {} relation {} was not counted: it has {}, and max_rows is {}",
+                    side->label, Printable(side->relation), warehouse::Words(*estimate),
+                    WithThousands(limit)),
+        "count a window, or raise max_rows in the policy: an estimate never stands for a count", {},
+        Value::MakeObject(
+            {{"statements", Value::FromStrings(work.statements)}, {"hints", work.hints}}));
+    return false;
   }
   return true;
 }
@@ -229,228 +345,68 @@ void SetKeys(Work& work, Side& side) {
   }
 }
 
-std::vector<Side*> SidesOf(Work& work) {
-  if (!work.has_base()) return {&work.head};
-  return {&work.base, &work.head};
+// What a dry run shows: everything that would be sent, with the proof that only a repeated key asks
+// for.
+void ShowStatements(Work& work) {
+  if (!work.head.keys.empty()) work.statements.push_back(HistogramSql(work.head));
+  work.context.CannotTell("dry_run", "a dry run sends nothing", "run it without --dry-run", {},
+                          Value::MakeObject({{"statements", Value::FromStrings(work.statements)}}));
 }
 
-// Step 4: counts. A key that the base side does not have yet must not keep its rows from being
-// counted; a key that the head side lacks is said.
+// A column that one side does not have must not keep its rows from being counted.
+void CountWithoutColumns(Work& work, Side& side) {
+  warehouse::Failure with_columns = side.failure;
+  bool had_measures = !side.measures.empty();
+  bool had_keys = !side.keys.empty();
+  side.measures.clear();
+  if (had_measures) Count({&side}, work.context, work.statements);
+  if (!side.counts && had_keys) {
+    side.keys.clear();
+    Count({&side}, work.context, work.statements);
+  }
+  // What base does not have yet is new; what head lacks is said.
+  if (!side.counts || &side != &work.head) return;
+  if (had_keys && side.keys.empty()) {
+    work.context.CannotTell(
+        "missing_key",
+        fmt::format("the key ({}) of {} was not checked: {}", Join(work.key->columns, ", "),
+                    work.key->source, with_columns.message),
+        "name existing columns in the option `key`, or correct the declaration");
+  } else {
+    work.context.CannotTell(
+        "missing_column",
+        fmt::format("the option `columns` was not checked: {}", with_columns.message),
+        "name existing columns in the option `columns`");
+  }
+}
+
+// Step 5: counts.
 bool CountSides(Work& work) {
   work.key = FindKey(work.context, *work.head.node);
   for (Side* side : SidesOf(work)) SetKeys(work, *side);
   Count(SidesOf(work), work.context, work.statements);
+  if (work.head.failure.kind == FailureKind::kNotSent) {
+    ShowStatements(work);
+    return false;
+  }
   for (Side* side : SidesOf(work)) {
-    if (side->counts || side->keys.empty() || side->failure.kind != FailureKind::kMissing) continue;
-    warehouse::Failure with_keys = side->failure;
-    std::vector<std::string> keys = std::move(side->keys);
-    side->keys.clear();
-    Count({side}, work.context, work.statements);
-    if (side->counts && side == &work.head) {
-      work.context.CannotTell(
-          "missing_key",
-          fmt::format("the key ({}) of {} was not checked: {}", Join(work.key->columns, ", "),
-                      work.key->source, with_keys.message),
-          "name existing columns in the option `key`, or correct the declaration");
-    }
+    bool named_columns = !side->keys.empty() || !side->measures.empty();
+    if (side->counts || !named_columns || side->failure.kind != FailureKind::kMissing) continue;
+    CountWithoutColumns(work, *side);
   }
   bool counted = true;
-  std::string said;
   for (Side* side : SidesOf(work)) {
     if (side->counts) continue;
+    if (counted || !IsOfBothSides(work)) CannotCount(work, *side);
     counted = false;
-    if (side->failure.kind == FailureKind::kConnect && side->failure.message == said) continue;
-    said = side->failure.message;
-    CannotCount(work, *side);
   }
   return counted;
 }
 
-// The joins of the head's SQL that the base's does not have: the usual suspects.
-struct Suspects {
-  std::vector<std::string> joins;
-  std::optional<Location> location;
-};
-Suspects NewJoins(const Work& work) {
-  Suspects suspects;
-  const auto* lineage = work.context.head_lineage();
-  if (!lineage) return suspects;
-  const lineage::ModelLineage& head = lineage->Model(work.head.node->unique_id);
-  if (!head.unavailable.empty()) return suspects;
-  std::vector<lineage::RowSetFact> before;
-  if (work.context.base_lineage() && work.has_base()) {
-    before = work.context.base_lineage()->Model(work.base.node->unique_id).statement.row_set;
-  }
-  for (const lineage::RowSetFact& fact : head.statement.row_set) {
-    if (fact.kind != "join") continue;
-    if (std::find(before.begin(), before.end(), fact) != before.end()) continue;
-    suspects.joins.push_back(fact.text);
-    if (!suspects.location) {
-      suspects.location = work.context.LocationIn(*work.head.node, head.sql, fact.span);
-    }
-  }
-  return suspects;
-}
-
-std::string JoinHint(const Suspects& suspects) {
-  if (suspects.joins.empty()) return {};
-  return fmt::format(
-      "; new in this change: `{}`{}", Printable(suspects.joins[0]),
-      suspects.joins.size() > 1 ? fmt::format(" and {} more", suspects.joins.size() - 1) : "");
-}
-
-Value Evidence(const Work& work, const Suspects& suspects) {
-  Value evidence = Value::MakeObject({{"statements", Statements(work)}, {"exactness", "exact"}});
-  if (work.window) {
-    const Window& window = *work.window;
-    evidence.Set("window", Value::MakeObject({{"column", window.column},
-                                              {"from", window.from},
-                                              {"to", window.to},
-                                              {"to_inclusive", window.to_inclusive}}));
-  }
-  if (work.key) {
-    evidence.Set("key", Value::MakeObject({{"columns", Value::FromStrings(work.key->columns)},
-                                           {"declared_by", work.key->source}}));
-  }
-  if (!work.histogram.empty()) {
-    Value lines = Value::MakeArray();
-    for (const Multiplicity& line : work.histogram) {
-      lines.Append(Value::MakeObject({{"times", line.times}, {"keys", line.keys}}));
-    }
-    evidence.Set("keys_by_times", std::move(lines));
-  }
-  if (!suspects.joins.empty()) evidence.Set("new_joins", Value::FromStrings(suspects.joins));
-  return evidence;
-}
-
-std::string WindowWords(const Work& work) {
-  if (!work.window) return {};
-  const Window& window = *work.window;
-  std::string words = fmt::format(" (where {}", Printable(window.column));
-  if (!window.from.empty()) words += " from " + window.from;
-  if (!window.to.empty()) {
-    words +=
-        fmt::format(" {} {}", window.to_inclusive ? "through" : "to before", Printable(window.to));
-  }
-  return words + ")";
-}
-
-void Report(Work& work, std::string rule, std::string message, std::string fix,
-            const Suspects& suspects, std::string column = {}) {
-  Finding finding;
-  finding.rule = std::move(rule);
-  finding.column = std::move(column);
-  finding.message = std::move(message);
-  if (work.has_base()) finding.base = CountsValue(*work.base.counts);
-  finding.head = CountsValue(*work.head.counts);
-  finding.evidence = Evidence(work, suspects);
-  finding.fix = std::move(fix);
-  finding.location = suspects.location;
-  work.context.Report(std::move(finding));
-}
-
-// Step 5: what the counts say.
-void JudgeRows(Work& work, const Suspects& suspects) {
-  long long head = work.head.counts->rows;
-  std::string where = WindowWords(work);
-  if (!work.has_base()) {
-    if (head > 0) return;
-    Report(work, "row_count_diff.empty_new", fmt::format("the new model has no rows{}", where),
-           "check the model's filters and joins against data that it should select", {});
-    return;
-  }
-  long long base = work.base.counts->rows;
-  if (base == 0 && head == 0) {
-    work.context.CannotTell("both_empty",
-                            fmt::format("both sides have no rows{}: nothing was compared", where),
-                            "build both sides with data (dbt's --empty gives none), or choose a "
-                            "window that holds rows",
-                            {}, Evidence(work, {}));
-    return;
-  }
-  if (base == 0) {
-    Report(
-        work, "row_count_diff.empty_base",
-        fmt::format("base has no rows and head has {}{}: there is nothing to compare with",
-                    WithThousands(head), where),
-        "check that LAYERGATE_BASE_URL leads to the database in use and that its model is built; "
-        "waive this with an expiry if production is really empty",
-        {});
-    return;
-  }
-  if (head == 0) {
-    Report(work, "row_count_diff.empty_head", fmt::format("all {} are gone{}", Rows(base), where),
-           "look for a filter or an inner join that matches nothing, and for a build with --empty "
-           "or of an empty source",
-           suspects);
-    return;
-  }
-  if (std::llabs(head - base) <= work.context.OptionInt("min_rows")) return;
-  double change = static_cast<double>(head - base) / static_cast<double>(base);
-  double limit = work.context.OptionPercent(change > 0 ? "up" : "down");
-  if (std::fabs(change) <= limit) return;
-  Report(work, "row_count_diff.change",
-         fmt::format("{} became {}{}: {}, and {}{} is allowed{}", Rows(base), WithThousands(head),
-                     where, Change(base, head), change > 0 ? "+" : "-", Percent(limit),
-                     change > 0 ? JoinHint(suspects) : std::string()),
-         change > 0
-             ? "find the join that matches several rows per row, or waive the change with the "
-               "reason if more rows are meant"
-             : "find the filter or the inner join that drops rows, or waive the change with "
-               "the reason if fewer rows are meant",
-         suspects);
-}
-
-std::string Times(long long times) {
-  return times == 2 ? std::string("twice") : fmt::format("{} times", WithThousands(times));
-}
-
-// "every key exactly twice: 20,000 of 20,000"
-std::string HistogramWords(const Work& work) {
-  if (work.histogram.empty()) return "how often each repeats was not counted";
-  long long keys = *work.head.counts->distinct_keys;
-  if (work.histogram.size() == 1 && work.histogram[0].keys == keys) {
-    return fmt::format("every key exactly {}: {} of {}", Times(work.histogram[0].times),
-                       WithThousands(keys), WithThousands(keys));
-  }
-  long long once = 0;
-  std::string words;
-  for (const Multiplicity& line : work.histogram) {
-    if (line.times == 1) {
-      once = line.keys;
-      continue;
-    }
-    words += fmt::format("{}{} {} {}", words.empty() ? "" : ", ", WithThousands(line.keys),
-                         line.keys == 1 ? "key" : "keys", Times(line.times));
-  }
-  return fmt::format("{} of {} keys more than once ({})", WithThousands(keys - once),
-                     WithThousands(keys), words);
-}
-
-// Step 6: a key that was unique and is not any more proves the fan-out, whatever the counts say:
-// doubling and filtering can cancel each other out.
-void JudgeKeys(Work& work, const Suspects& suspects) {
-  const Counts& head = *work.head.counts;
-  if (!head.has_keys() || head.repeated() == 0) return;
-  if (work.has_base() && work.base.counts->repeated() > 0) return;
-  auto histogram = Histogram(work.head, work.context, work.statements);
-  if (histogram) work.histogram = *histogram;
-  std::string key = Join(work.key->columns, ", ");
-  std::string before = !work.has_base()               ? "in this new model"
-                       : work.base.counts->has_keys() ? "any more"
-                                                      : "in head, and base does not have it";
-  Report(work, "row_count_diff.key_multiplied",
-         fmt::format("the key ({}) of {} is not unique {}: {}{}", key, work.key->source, before,
-                     HistogramWords(work), JoinHint(suspects)),
-         "join to one row per key: aggregate or deduplicate the joined side first, or complete the "
-         "join condition",
-         suspects, work.key->columns.size() == 1 ? work.key->columns[0] : std::string());
-}
-
 void Measure(Work& work) {
   Value measured = Value::MakeObject();
-  if (work.has_base()) measured.Set("base", CountsValue(*work.base.counts));
-  measured.Set("head", CountsValue(*work.head.counts));
+  if (work.has_base()) measured.Set("base", CountsValue(*work.base.counts, work.base.measures));
+  measured.Set("head", CountsValue(*work.head.counts, work.head.measures));
   work.context.Measured(std::move(measured));
 }
 
@@ -460,11 +416,11 @@ class RowCountDiff final : public Gate {
 
   void Run(GateContext& context) const override {
     Work work(context);
-    if (!FindSides(work) || !AreDifferent(work) || !FindWindow(work) || !CountSides(work)) return;
+    bool counted = FindSides(work) && AreDifferent(work) && HoldsAllRows(work) &&
+                   FindWindow(work) && FindMeasures(work) && IsAffordable(work) && CountSides(work);
+    if (!counted) return;
     Measure(work);
-    Suspects suspects = NewJoins(work);
-    JudgeRows(work, suspects);
-    JudgeKeys(work, suspects);
+    Judge(work);
   }
 
  private:
@@ -476,20 +432,30 @@ class RowCountDiff final : public Gate {
           "proves multiplied keys",
       .resource_types = {"model", "seed", "snapshot"},
       .needs = {Evidence::kHeadManifest, Evidence::kWarehouse},
-      .uses = {Evidence::kBaseManifest, Evidence::kCatalog, Evidence::kCompiledSql},
+      .uses = {Evidence::kBaseManifest, Evidence::kCatalog, Evidence::kCompiledSql,
+               Evidence::kRunResults},
       .rules = {{"row_count_diff.change", "the number of rows moved by more than the layer allows"},
                 {"row_count_diff.empty_base",
                  "production has no rows, so that nothing can be compared"},
                 {"row_count_diff.empty_head", "every row is gone"},
                 {"row_count_diff.empty_new", "a new model has no rows", "warn"},
-                {"row_count_diff.key_multiplied", "a key that was unique occurs several times"}},
+                {"row_count_diff.key_multiplied", "a key that was unique occurs several times"},
+                {"row_count_diff.column_drift",
+                 "nulls, values or the sum of a column moved by more than the layer allows",
+                 "warn"}},
       .options = {
           {"up", "percent", "10%", "how much the count may grow"},
           {"down", "percent", "10%", "how much the count may shrink"},
           {"min_rows", "integer", "0", "differences of so many rows or fewer are never reported"},
           {"window", "map", "{}",
-           "count a slice of time: {column, last: 7 days} or {column, from, to}"},
-          {"key", "list", "[]", "columns that identify a row, when the project declares none"}}};
+           "count a slice of time: {column, last: 7 days}, {column, from, to} or {column, "
+           "overlap}"},
+          {"key", "list", "[]", "columns that identify a row, when the project declares none"},
+          {"columns", "map", "{}",
+           "numbers to compare as well: {amount: [sum, nulls], customer_id: [distinct]}"},
+          {"drift", "percent", "10%", "how much those numbers may move"},
+          {"max_rows", "integer", "0",
+           "relations that statistics call larger are not counted without a window; 0: any size"}}};
 };
 
 }  // namespace

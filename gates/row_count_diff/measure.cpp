@@ -1,5 +1,6 @@
 #include "gates/row_count_diff/measure.h"
 
+#include <algorithm>
 #include <charconv>
 #include <future>
 
@@ -55,39 +56,79 @@ std::string Where(const std::string& condition) {
   return condition.empty() ? std::string() : " where " + condition;
 }
 
-// One row: how many rows, how many with a key, how many keys. One scan for a key of one column; a
-// key of several needs a grouping of its own, since no engine counts distinct tuples as all do.
-std::string CountSql(const Side& side) {
-  const auto& keys = side.keys;
-  std::string from = fmt::format(" from {} as t{}", side.relation, Where(side.where));
-  if (keys.empty()) return "select count(*) as n" + from;
-  if (keys.size() == 1) {
-    return fmt::format("select count(*) as n, count({0}) as k, count(distinct {0}) as d{1}",
-                       keys[0], from);
+std::string MeasureSql(const Side& side, const ColumnMeasure& measure) {
+  std::string column = ColumnSql(side, measure.column);
+  switch (measure.kind) {
+    case ColumnMeasure::Kind::kNulls:
+      return fmt::format("count({})", column);  // the rows that have a value
+    case ColumnMeasure::Kind::kDistinct:
+      return fmt::format("count(distinct {})", column);
+    case ColumnMeasure::Kind::kSum:
+      return fmt::format("sum({})", column);
   }
-  std::string keyed = NotNull(keys);
-  if (!side.where.empty()) keyed += " and " + side.where;
-  return fmt::format(
-      "select count(*) as n, count(case when {0} then 1 end) as k, (select count(*) from (select 1 "
-      "as one from {1} as t where {2} group by {3}) as g) as d{4}",
-      NotNull(keys), side.relation, keyed, Join(keys, ", "), from);
+  return {};
+}
+
+// What one row of numbers holds: name and expression.
+std::vector<std::pair<std::string, std::string>> NumbersOf(const Side& side) {
+  std::vector<std::pair<std::string, std::string>> numbers = {{"n", "count(*)"}};
+  const auto& keys = side.keys;
+  if (keys.size() == 1) {
+    numbers.emplace_back("k", fmt::format("count({})", keys[0]));
+    numbers.emplace_back("d", fmt::format("count(distinct {})", keys[0]));
+  } else if (keys.size() > 1) {
+    // A key of several columns needs a grouping of its own: no engine counts distinct tuples as all
+    // do.
+    std::string keyed = NotNull(keys);
+    if (!side.where.empty()) keyed += " and " + side.where;
+    numbers.emplace_back("k", fmt::format("count(case when {} then 1 end)", NotNull(keys)));
+    numbers.emplace_back(
+        "d", fmt::format("(select count(*) from (select 1 as one from {} as t where {} group by "
+                         "{}) as g)",
+                         side.relation, keyed, Join(keys, ", ")));
+  }
+  for (size_t i = 0; i < side.measures.size(); ++i) {
+    numbers.emplace_back(fmt::format("m{}", i + 1), MeasureSql(side, side.measures[i]));
+  }
+  return numbers;
+}
+
+// One row, one scan.
+std::string CountSql(const Side& side) {
+  std::string columns;
+  for (const auto& [name, expression] : NumbersOf(side)) {
+    columns += fmt::format("{}{} as {}", columns.empty() ? "" : ", ", expression, name);
+  }
+  return fmt::format("select {} from {} as t{}", columns, side.relation, Where(side.where));
 }
 
 std::chrono::milliseconds Time(const GateContext& context) { return context.TimeLeft(); }
 
+std::optional<double> DoubleOf(const std::optional<std::string>& cell) {
+  if (!cell) return std::nullopt;
+  std::string_view text = Trim(*cell);
+  double number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 // Cells from `at` on.
 bool TakeCounts(const warehouse::Row& row, size_t at, Side& side) {
-  size_t width = side.keys.empty() ? 1 : 3;
-  if (row.cells.size() < at + width) return false;
+  size_t key_width = side.keys.empty() ? 0 : 2;
+  if (row.cells.size() < at + 1 + key_width + side.measures.size()) return false;
   auto rows = NumberOf(row.cells[at]);
   if (!rows) return false;
-  Counts counts{*rows, {}, {}};
-  if (width == 3) {
+  Counts counts{*rows, {}, {}, {}};
+  if (key_width > 0) {
     counts.keyed = NumberOf(row.cells[at + 1]);
     counts.distinct_keys = NumberOf(row.cells[at + 2]);
     if (!counts.has_keys()) return false;
   }
-  side.counts = counts;
+  for (size_t i = 0; i < side.measures.size(); ++i) {
+    counts.measures.push_back(DoubleOf(row.cells[at + 1 + key_width + i]));
+  }
+  side.counts = std::move(counts);
   return true;
 }
 
@@ -105,12 +146,14 @@ void CountOne(Side& side, std::chrono::milliseconds time) {
 }
 
 std::string BothSql(const Side& base, const Side& head) {
-  auto columns = [](const Side& side, std::string_view alias) {
-    return side.keys.empty() ? fmt::format("{0}.n", alias)
-                             : fmt::format("{0}.n, {0}.k, {0}.d", alias);
-  };
-  return fmt::format("select {}, {} from ({}) as b cross join ({}) as h", columns(base, "b"),
-                     columns(head, "h"), CountSql(base), CountSql(head));
+  std::string columns;
+  for (const auto& [side, alias] : {std::pair(&base, "b"), {&head, "h"}}) {
+    for (const auto& [name, unused] : NumbersOf(*side)) {
+      columns += fmt::format("{}{}.{}", columns.empty() ? "" : ", ", alias, name);
+    }
+  }
+  return fmt::format("select {} from ({}) as b cross join ({}) as h", columns, CountSql(base),
+                     CountSql(head));
 }
 
 // False when the two have to be asked apart, to learn which of them failed.
@@ -127,7 +170,7 @@ bool CountBoth(Side& base, Side& head, const std::string& sql, std::chrono::mill
   }
   if (answer.rows->rows.size() == 1) {
     const warehouse::Row& row = answer.rows->rows[0];
-    if (TakeCounts(row, 0, base) && TakeCounts(row, base.keys.empty() ? 1 : 3, head)) return true;
+    if (TakeCounts(row, 0, base) && TakeCounts(row, NumbersOf(base).size(), head)) return true;
   }
   base.counts.reset();
   head.counts.reset();
@@ -137,15 +180,25 @@ bool CountBoth(Side& base, Side& head, const std::string& sql, std::chrono::mill
 
 }  // namespace
 
-std::string RelationSql(warehouse::Pool& pool, const dbt::Node& node) {
+std::string_view ToString(ColumnMeasure::Kind kind) {
+  switch (kind) {
+    case ColumnMeasure::Kind::kNulls:
+      return "nulls";
+    case ColumnMeasure::Kind::kDistinct:
+      return "distinct";
+    case ColumnMeasure::Kind::kSum:
+      return "sum";
+  }
+  return "";
+}
+
+warehouse::Relation RelationOf(warehouse::Pool& pool, const dbt::Node& node) {
   const std::string& name = !node.alias.empty()        ? node.alias
                             : !node.identifier.empty() ? node.identifier
                                                        : node.name;
   sql::Dialect dialect = pool.dialect();
-  return pool
-      .Quote({Part(node, dialect, node.database), Part(node, dialect, node.schema),
-              Part(node, dialect, name)})
-      .sql;
+  return {Part(node, dialect, node.database), Part(node, dialect, node.schema),
+          Part(node, dialect, name)};
 }
 
 std::string ColumnSql(const Side& side, std::string_view column) {
@@ -163,6 +216,14 @@ std::string ColumnSql(const Side& side, std::string_view column) {
   }
   std::string quoted = side.pool->QuoteName(name).sql;
   return quoted.empty() ? quoted : "t." + quoted;
+}
+
+bool HasCatalogColumn(const Side& side, std::string_view column) {
+  const dbt::CatalogTable* table =
+      side.catalog ? side.catalog->Find(side.node->unique_id) : nullptr;
+  if (!table) return false;
+  return std::any_of(table->columns.begin(), table->columns.end(),
+                     [&](const auto& known) { return EqualsIgnoreCase(known.name, column); });
 }
 
 bool SameTarget(const warehouse::Pool& a, const warehouse::Pool& b) {
@@ -188,17 +249,20 @@ void Count(std::vector<Side*> sides, GateContext& context, std::vector<std::stri
   for (auto& other : others) other.get();
 }
 
-std::optional<std::vector<Multiplicity>> Histogram(const Side& side, GateContext& context,
-                                                   std::vector<std::string>& statements) {
+std::string HistogramSql(const Side& side) {
   std::string condition = NotNull(side.keys);
   if (!side.where.empty()) condition += " and " + side.where;
   bool top = side.pool->dialect() == sql::Dialect::kTsql;
-  std::string sql = fmt::format(
+  return fmt::format(
       "select {}g.n, count(*) as keys_of_n from (select count(*) as n from {} as t where {} group "
-      "by "
-      "{}) as g group by g.n order by g.n{}",
+      "by {}) as g group by g.n order by g.n{}",
       top ? "top 20 " : "", side.relation, condition, Join(side.keys, ", "),
       top ? "" : " limit 20");
+}
+
+std::optional<std::vector<Multiplicity>> Histogram(const Side& side, GateContext& context,
+                                                   std::vector<std::string>& statements) {
+  std::string sql = HistogramSql(side);
   statements.push_back(sql);
   Answer answer = side.pool->Run(sql, Time(context));
   if (!answer) return std::nullopt;

@@ -12,14 +12,7 @@ namespace {
 
 constexpr std::string_view kRemedy =
     "write window: {column: ordered_at, last: 7 days} or {column: ordered_at, from: 2026-01-01, "
-    "to: "
-    "2026-02-01}";
-
-// Dates, times and numbers: nothing else can bound a window, and nothing else reaches the SQL.
-bool IsBound(std::string_view text) {
-  return !text.empty() && text.size() <= 40 &&
-         text.find_first_not_of("0123456789-:.+TZ ") == std::string_view::npos;
-}
+    "to: 2026-02-01} or {column: ordered_at, overlap: true}";
 
 // "7 days", "2 weeks", "1 day"
 std::optional<int> DaysOf(std::string_view text) {
@@ -40,6 +33,11 @@ std::string TextOf(const Value& value) {
 
 }  // namespace
 
+bool IsBound(std::string_view text) {
+  return !text.empty() && text.size() <= 40 &&
+         text.find_first_not_of("0123456789-:.+TZ ") == std::string_view::npos;
+}
+
 Result<std::optional<Window>> ReadWindow(const Value& option, const dbt::Node& node) {
   if (option.empty()) return std::optional<Window>();
   Window window;
@@ -56,6 +54,8 @@ Result<std::optional<Window>> ReadWindow(const Value& option, const dbt::Node& n
             std::string(kRemedy));
       }
       window.last_days = *days;
+    } else if (key == "overlap") {
+      window.overlap = value.AsBool();
     } else if (key == "from" || key == "to") {
       if (!IsBound(text)) {
         return MakeError(fmt::format("the option window.{} is `{}`, not a date, a time or a number",
@@ -76,8 +76,12 @@ Result<std::optional<Window>> ReadWindow(const Value& option, const dbt::Node& n
   if (window.last_days > 0 && !window.from.empty()) {
     return MakeError("the option window has both `last` and `from`", std::string(kRemedy));
   }
-  if (window.last_days == 0 && window.from.empty() && window.to.empty()) {
-    return MakeError("the option window has neither `last` nor `from` nor `to`",
+  bool bounded = window.last_days > 0 || !window.from.empty() || !window.to.empty();
+  if (window.overlap && bounded) {
+    return MakeError("the option window has `overlap` and other bounds", std::string(kRemedy));
+  }
+  if (!window.overlap && !bounded) {
+    return MakeError("the option window has none of `last`, `from`, `to` and `overlap`",
                      std::string(kRemedy));
   }
   return std::optional<Window>(window);

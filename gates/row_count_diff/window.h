@@ -19,8 +19,12 @@ struct Window {
   std::string from;           // inclusive; may be empty
   std::string to;             // may be empty
   bool to_inclusive = false;  // the greatest value of the base side, which belongs to the window
+  bool overlap = false;       // from and to are what both sides hold: still to be found
   int last_days = 0;          // still to be turned into from, once `to` is known
 };
+
+// Dates, times and numbers: nothing else can bound a window, and nothing else reaches the SQL.
+bool IsBound(std::string_view text);
 
 // From the option `window`; the column is the model's `event_time` when the option names none.
 // nullopt: no window asked for.
