@@ -1,4 +1,6 @@
 layergate_gate(compile)
+layergate_gate(explain_plan)
+layergate_gate(join_fanout)
 layergate_gate(lineage_diff)
 layergate_gate(metric_definition_review)
 layergate_gate(parse)

@@ -117,7 +117,13 @@ struct Provoked {
 };
 Provoked WordsOfCases(const std::string& folder) {
   Provoked provoked;
-  for (const std::string& path : CaseFiles(folder)) {
+  std::vector<std::string> paths = CaseFiles(folder);
+  // Query plans of engines that a case cannot have: gates/explain_plan/plans/README.md.
+  std::error_code ignored;
+  for (const auto& entry : fs::recursive_directory_iterator(folder + "/plans", ignored)) {
+    if (entry.path().extension() == ".md") paths.push_back(entry.path().string());
+  }
+  for (const std::string& path : paths) {
     auto text = ReadFile(path);
     if (!text) continue;
     auto parsed = ReadCase(*text, path);

@@ -149,9 +149,14 @@ class Run {
     if (case_.run_results.is_null()) return true;
     Value results = Value::MakeArray();
     std::string which = "build";
+    Value arguments;
     for (const auto& [id, given] : case_.run_results.members()) {
       if (id == "which") {
         which = std::string(given.AsString());
+        continue;
+      }
+      if (id == "args") {
+        arguments = given;
         continue;
       }
       Value result = Value::MakeObject({{"status", given},
@@ -170,7 +175,9 @@ class Run {
     Value document = Value::MakeObject({{"metadata", std::move(metadata)},
                                         {"results", std::move(results)},
                                         {"elapsed_time", 1.0},
-                                        {"args", Value::MakeObject({{"which", which}})}});
+                                        {"args", Value()}});
+    arguments.Set("which", which);
+    document.Set("args", std::move(arguments));
     request_.run_results = workspace_.Path("head/run_results.json");
     auto written = workspace_.Write("head/run_results.json", WriteJson(document));
     if (!written) return written.error();

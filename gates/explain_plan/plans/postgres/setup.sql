@@ -1,0 +1,14 @@
+drop schema if exists plans cascade;
+create schema plans;
+create table plans.orders as select g as order_id, g % 5000 as customer_id, g * 7 as cents from generate_series(1, 100000) g;
+create table plans.customers as select g as customer_id, 'c' || g as name from generate_series(1, 5000) g;
+alter table plans.customers add primary key (customer_id);
+create table plans.refunds as select g % 50000 + 1 as order_id, g as refund_id, g * 3 as cents from generate_series(1, 100000) g;
+create table plans.lines as select g % 10000 + 1 as order_id, g as line_id from generate_series(1, 200000) g;
+create table plans.rates as select g as rate_id, g * 1000 as low, g * 1000 + 999 as high from generate_series(1, 500) g;
+create index on plans.orders (customer_id);
+analyze plans.orders;
+analyze plans.customers;
+analyze plans.refunds;
+analyze plans.lines;
+analyze plans.rates;

@@ -1,0 +1,37 @@
+// The count that decides: how often each key occurs in what a join puts on its right side.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lineage/fanout.h"
+#include "warehouse/pool.h"
+
+namespace layergate::join_fanout {
+
+struct KeyCounts {
+  long long keys = 0;      // different keys
+  long long repeated = 0;  // of them, how many occur more than once
+  long long most = 0;      // how often the most frequent one occurs
+};
+
+// What can be counted: a relation of the database, or a CTE of the query itself.
+struct RightSide {
+  std::string with;                         // "with a as (...)", or empty
+  std::string relation;                     // as it is written behind FROM
+  std::vector<std::string> base_relations;  // names that it reads, as in the text
+};
+
+// nullopt: the joined side is neither (a subquery, a function).
+std::optional<RightSide> RightSideOf(std::string_view query, sql::Dialect dialect,
+                                     const lineage::JoinFanout& join);
+
+// Empty when a column's name cannot be written.
+std::string ProbeSql(warehouse::Pool& pool, const RightSide& side,
+                     const std::vector<std::string>& columns);
+
+std::optional<KeyCounts> ReadCounts(const warehouse::Rows& rows);
+
+}  // namespace layergate::join_fanout
