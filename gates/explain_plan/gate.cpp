@@ -149,7 +149,7 @@ class ExplainPlan final : public Gate {
                 {"explain_plan.fan_out",
                  "a join is estimated to give more rows than its larger side", "warn"}},
       .options = {
-          {"max_pairs", "integer", "1000000", "so many pairs of rows may be compared blindly"},
+          {"max_pairs", "integer", "100000", "so many pairs of rows may be compared blindly"},
           {"max_scan_rows", "integer", "100000000",
            "tables with more rows are not to be read whole; 0: any size"},
           {"fan_out", "percent", "50%", "how much more than its larger side a join may give"},

@@ -56,7 +56,7 @@ PlanCase ReadPlanCase(const fs::path& path) {
   if (!file) FAIL(file.error().ToString());
   plan.file = *std::move(file);
   const Value& settings = plan.file.settings;
-  plan.limits = {settings["max_pairs"].AsDouble(1e6), settings["max_scan_rows"].AsDouble(1e8),
+  plan.limits = {settings["max_pairs"].AsDouble(1e5), settings["max_scan_rows"].AsDouble(1e8),
                  settings["fan_out"].AsDouble(0.5)};
   return plan;
 }
