@@ -166,10 +166,13 @@ TEST_CASE("Plans: DuckDB is asked again") {
     WARN("skipped: no libduckdb.so (scripts/install_peers duckdb)");
     return;
   }
-  fs::path file = fs::temp_directory_path() / fmt::format("layergate_plans_{}.duckdb", getpid());
+  // The file's name is the database's, which plans name.
+  fs::path folder = fs::temp_directory_path() / fmt::format("layergate_plans_{}", getpid());
+  fs::create_directories(folder);
+  fs::path file = folder / "plans.duckdb";
   REQUIRE(testing::WriteDuckDb(file.string(), Statements(SetupOf("duckdb"))) == "");
   AskAgain("duckdb", "duckdb://" + file.string(), {"", testing::DuckDbLibrary()});
-  fs::remove(file);
+  fs::remove_all(folder);
 }
 
 TEST_CASE("Plans: SQLite is asked again") {
