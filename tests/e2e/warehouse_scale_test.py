@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from warehouse import POSTGRES, WarehouseTest, client, dump, login, model, psql, skip_without, with_parameters
+from warehouse import MARIADB, POSTGRES, WarehouseTest, dump, login, mariadb, model, psql, skip_without, with_parameters
 
 MODELS = int(os.environ.get("LAYERGATE_TEST_MODELS", "500"))
 
@@ -157,6 +157,79 @@ class Shards(WarehouseTest):
         self.assertEqual(self.gate("local")["status"], "pass")
         self.assertEqual(self.gate("orders")["status"], "unknown")
         self.assertEqual(dump(self.SCHEMAS, self.nodes[0].url), before)
+
+
+def mariadb_server():
+    return shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
+
+
+@unittest.skipUnless(MARIADB and mariadb_server(), "no MariaDB server")
+@unittest.skipUnless(list(pathlib.Path("/usr/lib").glob("**/plugin/ha_spider.so")), "no Spider (mariadb-plugin-spider)")
+class Spider(WarehouseTest):
+    """MariaDB as a front whose tables lie on another MariaDB."""
+
+    SCHEMAS = ("spider_prod", "spider_pr")
+
+    def setUp(self):
+        super().setUp()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="layergate-spider-"))
+        self.folder.chmod(0o755)
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        data = self.folder / "data"
+        data.mkdir()
+        words = []
+        if os.getuid() == 0:
+            shutil.chown(data, "mysql")
+            words = ["runuser", "-u", "mysql", "--"]
+        subprocess.run([*words, "mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
+                        "--auth-root-authentication-method=normal"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        tables = "".join(f"create database {schema}; use {schema}; create table orders (id int primary key); insert into orders "
+                         "select seq from seq_1_to_20000;\n" for schema in self.SCHEMAS)
+        (self.folder / "init.sql").write_text("create user ci@'127.0.0.1' identified by 'node';\ngrant all on *.* to ci@'127.0.0.1';\n")
+        self.node = subprocess.Popen([*words, mariadb_server(), "--no-defaults", f"--datadir={data}", f"--port={self.port}",
+                                      "--bind-address=127.0.0.1", f"--socket={data}/socket", f"--pid-file={data}/pid",
+                                      f"--init-file={self.folder}/init.sql", "--skip-name-resolve",
+                                      "--innodb-flush-log-at-trx-commit=0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.stop)
+        self.on_node(tables, tries=100)
+        if mariadb("select count(*) from information_schema.engines where engine = 'SPIDER'") == "0":
+            mariadb("install soname 'ha_spider'")
+        mariadb(f"drop server if exists node; create server node foreign data wrapper mysql options (host '127.0.0.1', port "
+                f"{self.port}, user 'ci', password 'node');")
+        for schema in self.SCHEMAS:
+            mariadb(f"""drop database if exists {schema}; create database {schema}; use {schema};
+                create table local (id int primary key); insert into local select seq from seq_1_to_100;
+                create table orders (id int primary key) engine=spider comment='wrapper "mysql", srv "node", database "{schema}", table "orders"';""")
+
+    def on_node(self, sql, tries=1):
+        for i in range(tries):
+            done = subprocess.run(["mariadb", "-h", "127.0.0.1", "-P", str(self.port), "-uci", "-pnode"], input=sql, text=True,
+                                  capture_output=True, check=False)
+            if done.returncode == 0:
+                return
+            time.sleep(0.1)
+        self.fail(done.stderr)
+
+    def stop(self):
+        pid = self.folder / "data" / "pid"
+        if pid.exists():
+            os.kill(int(pid.read_text()), signal.SIGKILL)
+            pid.unlink()
+        self.node.wait(timeout=20)
+
+    def test_a_node_dies(self):
+        models = [model(name, "select 1 as id", "select 2 as id", schemas=self.SCHEMAS, database="", unique_key="id")
+                  for name in ("local", "orders")]
+        self.write(models, adapter="mysql", timeout=20)
+        self.assertEqual(self.check(MARIADB, MARIADB), 0, self.said)
+        self.assertEqual(self.gate("orders")["measured"]["head"]["rows"], 20000)
+        self.stop()
+        self.assertEqual(self.check(MARIADB, MARIADB), 2, self.said)
+        self.assertEqual(self.gate("orders")["status"], "unknown")
+        self.assertEqual(self.gate("local")["status"], "pass")
 
 
 if __name__ == "__main__":
