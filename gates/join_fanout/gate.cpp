@@ -38,6 +38,21 @@ struct Witness {
 
 std::string Columns(const JoinFanout& join) { return Join(join.on, ", "); }
 
+// Where the join stands in the model's file. Its first line names a relation, which the file spells
+// as a ref(); the condition behind it is the same in both.
+Location PlaceOf(const Work& work, const JoinFanout& join) {
+  const dbt::Node& node = *work.context.head_node();
+  Location location = work.context.LocationIn(node, work.model->sql, join.span);
+  std::string lower = ToLower(Slice(work.model->sql, join.span));
+  for (std::string_view word : {" on ", "\non ", " using"}) {
+    size_t at = lower.find(word);
+    if (location.line > 0 || at == std::string::npos) continue;
+    Span condition{join.span.begin + static_cast<uint32_t>(at) + 1, join.span.end};
+    location = work.context.LocationIn(node, work.model->sql, condition);
+  }
+  return location;
+}
+
 // The same join before and after, wherever it stands.
 bool SameJoin(const JoinFanout& a, const JoinFanout& b) {
   return a.kind == b.kind && a.relation == b.relation && a.on == b.on && a.where == b.where &&
@@ -250,8 +265,7 @@ void Judge(Work& work, const JoinFanout& join) {
         "join_not_understood",
         fmt::format("whether the {} join of `{}` multiplies rows cannot be told: {}", join.kind,
                     Printable(join.relation), join.why),
-        "give the gate a connection, or write the join in plain SQL",
-        work.context.LocationIn(*work.context.head_node(), work.model->sql, join.span));
+        "give the gate a connection, or write the join in plain SQL", PlaceOf(work, join));
     return;
   }
   Report(work, join, evidence, IsGroupedAgain(work, join) ? inflated : std::string());
