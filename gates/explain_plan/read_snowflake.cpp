@@ -52,12 +52,14 @@ PlanNode NodeOf(const Value& operation) {
   return node;
 }
 
+// A CTE that is used twice has two parents, and is drawn under both. `budget` ends what would be
+// drawn for ever.
 PlanNode Build(int64_t id, const std::map<int64_t, const Value*>& operations,
-               const std::multimap<int64_t, int64_t>& children, int depth) {
+               const std::multimap<int64_t, int64_t>& children, int depth, int& budget) {
   PlanNode node = NodeOf(*operations.at(id));
   auto [begin, end] = children.equal_range(id);
-  for (auto at = begin; at != end && depth < 200; ++at) {
-    node.children.push_back(Build(at->second, operations, children, depth + 1));
+  for (auto at = begin; at != end && depth < 500 && --budget > 0; ++at) {
+    node.children.push_back(Build(at->second, operations, children, depth + 1, budget));
   }
   return node;
 }
@@ -87,7 +89,9 @@ Result<Plan> ReadSnowflake(std::string_view text) {
     }
   }
   if (!root) return MakeError("this is not the JSON of an EXPLAIN USING JSON");
-  Plan plan{Build(*root, operations, children, 0), {}};
+  int budget = 20000;
+  Plan plan{Build(*root, operations, children, 0, budget), {}};
+  if (budget <= 0) return MakeError("the plan is too large to be read");
   const Value& bytes = json["GlobalStats"]["bytesAssigned"];
   if (bytes.is_int()) plan.bytes = bytes.AsInt();
   return plan;
