@@ -233,6 +233,36 @@ TEST_CASE("What is no plan is refused") {
   }
 }
 
+TEST_CASE("Damaged plans end in an error or in a plan, never otherwise") {
+  unsigned random = 4711;
+  auto next = [&random](size_t below) {
+    random = random * 1664525u + 1013904223u;
+    return static_cast<size_t>(random >> 8) % below;
+  };
+  size_t read = 0, refused = 0;
+  for (const char* engine : {"postgres", "duckdb", "sqlite", "mariadb", "redshift", "snowflake",
+                             "sqlserver", "databricks"}) {
+    auto dialect = sql::DialectFromName(engine);
+    for (const fs::path& path : CasesOf(engine)) {
+      PlanCase plan = ReadPlanCase(path);
+      for (int i = 0; i < 40; ++i) {
+        std::string text = plan.plan;
+        if (text.size() < 4) continue;
+        if (i % 2 == 0) {
+          text.resize(next(text.size()));
+        } else {
+          for (int k = 0; k < 3; ++k) text[next(text.size())] = "{}[]\"<>/-+:|0n \n"[next(16)];
+        }
+        Result<Plan> damaged = ReadPlan(*dialect, text);
+        ++(damaged ? read : refused);
+        if (damaged) Judge(plan, *damaged);
+      }
+    }
+  }
+  CHECK(read + refused > 1000);
+  CHECK(refused > 100);
+}
+
 TEST_CASE("Only forms that do not run the query are sent") {
   using sql::Dialect;
   CHECK(ExplainSql(Dialect::kPostgres, "analyze delete from t") ==
