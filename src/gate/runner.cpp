@@ -89,6 +89,7 @@ std::vector<RunnerResult> RunGates(std::vector<RunnerTask> tasks, const RunnerOp
       }
     }
   };
+  if (options.progress) options.progress(0, tasks.size());
   std::vector<std::jthread> threads;
   for (size_t i = 1; i < std::min(wanted, tasks.size()); ++i) threads.emplace_back(work);
   work();

@@ -23,7 +23,8 @@ struct RunnerOptions {
   int threads = 0;  // 0: as many as the machine has, at least 4 (gates wait for databases)
   std::chrono::milliseconds default_timeout{std::chrono::seconds(300)};
   std::stop_token stop;
-  std::function<void(size_t done, size_t total)> progress;  // called from any thread, one at a time
+  // Called with 0 before the first gate begins, then from any thread, one at a time.
+  std::function<void(size_t done, size_t total)> progress;
 };
 
 struct RunnerResult {
