@@ -197,18 +197,31 @@ std::string HistogramWords(const Work& work) {
                      WithThousands(keys), words);
 }
 
+double RowsPerKey(const Counts& counts) {
+  return static_cast<double>(*counts.keyed) / static_cast<double>(*counts.distinct_keys);
+}
+
+// A key that repeats in base is not this pull request's doing, unless it repeats more than the
+// count may grow.
+bool RepeatsAsBefore(const Work& work) {
+  if (!work.has_base() || work.base.counts->repeated() == 0) return false;
+  double limit = 1 + work.context.OptionPercent("up");
+  return RowsPerKey(*work.head.counts) <= RowsPerKey(*work.base.counts) * limit;
+}
+
 // Step 6: a key that was unique and is not any more proves the fan-out, whatever the counts say:
 // doubling and filtering can cancel each other out.
 void JudgeKeys(Work& work, const Suspects& suspects) {
   const Counts& head = *work.head.counts;
   if (!head.has_keys() || head.repeated() == 0) return;
-  if (work.has_base() && work.base.counts->repeated() > 0) return;
+  if (RepeatsAsBefore(work)) return;
   auto histogram = Histogram(work.head, work.context, work.statements);
   if (histogram) work.histogram = *histogram;
   std::string key = Join(work.key->columns, ", ");
-  std::string before = !work.has_base()               ? "in this new model"
-                       : work.base.counts->has_keys() ? "any more"
-                                                      : "in head, and base does not have it";
+  std::string before = !work.has_base()                    ? "in this new model"
+                       : !work.base.counts->has_keys()     ? "in head, and base does not have it"
+                       : work.base.counts->repeated() == 0 ? "any more"
+                                                           : "and repeats more than in base";
   Report(work, "row_count_diff.key_multiplied",
          fmt::format("the key ({}) of {} is not unique {}: {}{}", key, work.key->source, before,
                      HistogramWords(work), JoinHint(suspects)),
