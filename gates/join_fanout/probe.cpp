@@ -18,28 +18,60 @@ std::string Kept(sql::Dialect dialect, const std::string& name) {
   return dialect == sql::Dialect::kSnowflake ? ToUpper(name) : name;
 }
 
-// The table or CTE of that name that the query joins: its text as it is written there.
-std::string WrittenName(const sql::ParsedSql& parsed, const sql::Node* query, Span join,
-                        bool& is_cte, std::string_view& with) {
-  std::string written;
+std::string WithoutQuotes(std::string text) {
+  text.erase(std::remove_if(text.begin(), text.end(),
+                            [](char c) { return c == '"' || c == '`' || c == '[' || c == ']'; }),
+             text.end());
+  return text;
+}
+
+std::string LastPart(std::string_view name) {
+  size_t dot = name.rfind('.');
+  return ToLower(
+      WithoutQuotes(std::string(dot == std::string_view::npos ? name : name.substr(dot + 1))));
+}
+
+// The right side of the join as it stands in the text: a table's name, or a subquery in its
+// brackets. Empty when the first of them inside the join is not what the join is about.
+std::string WrittenRight(const sql::ParsedSql& parsed, const sql::Node* query,
+                         const lineage::JoinFanout& join) {
+  std::string written, name;
   sql::Walk(query, [&](const sql::Node* node) {
-    if (node->kind != sql::Kind::kTable || !written.empty()) return true;
-    if (node->span.begin < join.begin || node->span.end > join.end) return true;
-    const auto& table = static_cast<const sql::Table&>(*node);
-    for (const sql::Name& part : table.name) {
-      written += (written.empty() ? "" : ".") + std::string(Slice(parsed.text(), part.span));
+    if (!written.empty()) return false;
+    if (node->span.begin < join.span.begin || node->span.end > join.span.end) return true;
+    if (node->kind == sql::Kind::kDerived) {
+      const auto& derived = static_cast<const sql::Derived&>(*node);
+      written = fmt::format("({})", parsed.Text(*derived.query));
+      name = std::string(derived.alias.text);
+      return false;
+    }
+    if (node->kind == sql::Kind::kTable) {
+      for (const sql::Name& part : static_cast<const sql::Table&>(*node).name) {
+        written += (written.empty() ? "" : ".") + std::string(Slice(parsed.text(), part.span));
+      }
+      name = written;
+      return false;
     }
     return true;
   });
+  return LastPart(name) == LastPart(join.relation) ? written : std::string();
+}
+
+// The WITH clause of the query; empty when there is none.
+std::string_view WithOf(const sql::ParsedSql& parsed, const sql::Node* query) {
   const auto& top = static_cast<const sql::Query&>(*query);
-  if (!top.with) return written;
+  return top.with ? parsed.Text(*top.with) : std::string_view();
+}
+
+// Whether a CTE of the query, or a subquery that may read one, is meant.
+bool NeedsWith(const sql::ParsedSql& parsed, const sql::Node* query, const std::string& written) {
+  if (written[0] == '(') return true;
+  const auto& top = static_cast<const sql::Query&>(*query);
+  if (!top.with) return false;
   for (const sql::Cte* cte : top.with->ctes) {
-    if (EqualsIgnoreCase(Slice(parsed.text(), cte->name.span), written)) {
-      is_cte = true;
-      with = parsed.Text(*top.with);
-    }
+    if (EqualsIgnoreCase(Slice(parsed.text(), cte->name.span), written)) return true;
   }
-  return written;
+  return false;
 }
 
 std::optional<long long> NumberOf(const std::optional<std::string>& cell) {
@@ -60,18 +92,12 @@ std::optional<RightSide> RightSideOf(std::string_view query, sql::Dialect dialec
   auto statements = parsed.statements();
   if (statements.size() != 1 || statements[0]->kind != sql::Kind::kQuery) return std::nullopt;
   RightSide side;
-  bool is_cte = false;
-  std::string_view with;
-  side.relation = WrittenName(parsed, statements[0], join.span, is_cte, with);
-  // Not the join's own right side, but a table inside a subquery of it.
-  std::string tail = ToLower(side.relation.substr(side.relation.rfind('.') + 1));
-  std::string wanted = ToLower(join.relation.substr(join.relation.rfind('.') + 1));
-  tail.erase(std::remove_if(tail.begin(), tail.end(),
-                            [](char c) { return c == '"' || c == '`' || c == '[' || c == ']'; }),
-             tail.end());
-  if (side.relation.empty() || tail != wanted) return std::nullopt;
-  if (is_cte) side.with = std::string(with);
-  std::string probe = fmt::format("{} select * from {}", side.with, side.relation);
+  side.relation = WrittenRight(parsed, statements[0], join);
+  if (side.relation.empty()) return std::nullopt;
+  if (NeedsWith(parsed, statements[0], side.relation)) {
+    side.with = std::string(WithOf(parsed, statements[0]));
+  }
+  std::string probe = fmt::format("{} select * from {} as t", side.with, side.relation);
   for (const auto& statement : lineage::Analyze(probe, dialect)) {
     side.base_relations = statement.relations;
   }

@@ -17,14 +17,14 @@ struct KeyCounts {
   long long most = 0;      // how often the most frequent one occurs
 };
 
-// What can be counted: a relation of the database, or a CTE of the query itself.
+// What can be counted: a relation of the database, a CTE of the query itself, or a subquery.
 struct RightSide {
   std::string with;                         // "with a as (...)", or empty
   std::string relation;                     // as it is written behind FROM
   std::vector<std::string> base_relations;  // names that it reads, as in the text
 };
 
-// nullopt: the joined side is neither (a subquery, a function).
+// nullopt: the joined side is none of them (a function, brackets around other joins).
 std::optional<RightSide> RightSideOf(std::string_view query, sql::Dialect dialect,
                                      const lineage::JoinFanout& join);
 
