@@ -19,7 +19,6 @@ struct Step {
   std::string condition;
 };
 
-// Blind to keys that hold a plan of their own: a derived table.
 Step StepOf(const Value& item) {
   Step step;
   const Value* table = item.Find("table");
@@ -41,25 +40,19 @@ Step StepOf(const Value& item) {
   node.one_row = access == "const" || access == "system";
   step.condition = (*table)["attached_condition"].AsString();
   if (block) {
-    for (const char* source : {"attached_condition"}) {
-      std::string_view more = (*block)[source].AsString();
-      if (!more.empty()) step.condition = more;
-    }
+    std::string_view more = (*block)["attached_condition"].AsString();
+    if (!more.empty()) step.condition = more;
   }
   node.filtered = !step.condition.empty();
   step.by_key = access == "eq_ref" || access == "ref" || access == "ref_or_null" ||
                 access == "unique_subquery" || access == "index_subquery" || access == "fulltext";
-  const Value& key_sources = (*table)["ref"];
-  for (const Value& source : key_sources.items()) {
-    if (source.AsString() == "const") step.by_key = access != "ref" || step.by_key;
-  }
   const Value& inside = table->Find("materialized") ? (*table)["materialized"]
                         : block                     ? (*block)["materialized"]
                                                     : (*table)["materialized_from_subquery"];
   if (inside.is_object()) {
-    // The optimiser materialises what it cannot merge: aggregates, limits, unions. One without a
-    // sort or a temporary table may be an aggregate over everything, hence one row: the plan does
-    // not say.
+    // The optimiser materialises what it cannot merge: aggregates, limits, unions. Without a sort
+    // or a temporary table it may be an aggregate over everything, hence one row: the plan does not
+    // say, so nothing is said about it.
     node.kind = Kind::kOther;
     node.name = "materialized " + node.relation;
     PlanNode block_node = BlockOf(inside["query_block"]);
