@@ -62,13 +62,24 @@ Step StepOf(const Value& item) {
   return step;
 }
 
+// `relation.` as a whole word, with or without backticks: "shop.o.cents" names o, "foo.cents" not.
+bool Names(std::string_view condition, const std::string& relation) {
+  for (const std::string& written : {relation + ".", "`" + relation + "`."}) {
+    for (size_t at = 0; (at = condition.find(written, at)) != std::string_view::npos; ++at) {
+      char before = at == 0 ? ' ' : condition[at - 1];
+      bool word = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
+                  (before >= '0' && before <= '9') || before == '_' || before == '$';
+      if (!word) return true;
+    }
+  }
+  return false;
+}
+
 PlanNode JoinSteps(const Value& loops) {
   PlanNode left;
-  std::string names;
   bool first = true;
   for (const Value& item : loops.items()) {
     Step step = StepOf(item);
-    std::string alias = step.node.alias;
     if (first) {
       left = std::move(step.node);
       first = false;
@@ -80,8 +91,7 @@ PlanNode JoinSteps(const Value& loops) {
     // A condition that names this table alone is a filter, not a link between the two.
     bool linked = false;
     for (const std::string& other : RelationsOf(left)) {
-      linked = linked || step.condition.find(other + ".") != std::string::npos ||
-               step.condition.find("`" + other + "`.") != std::string::npos;
+      linked = linked || Names(step.condition, other);
     }
     join.condition = step.condition;
     join.conditional = step.by_key || linked;
