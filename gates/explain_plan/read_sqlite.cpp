@@ -105,9 +105,14 @@ PlanNode LevelOf(int parent, const std::multimap<int, Line>& lines,
 Result<Plan> ReadSqlite(std::string_view text) {
   std::multimap<int, Line> lines;
   std::set<std::string> computed;
+  std::set<int> ids;
   for (std::string_view row : Split(text, '\n')) {
     std::optional<Line> line = LineOf(row);
     if (!line) continue;
+    // Lines come after their parents, each with an id of its own: so there are no circles.
+    if (line->id <= line->parent || !ids.insert(line->id).second) {
+      return MakeError("the lines of the plan are not in order");
+    }
     for (std::string_view word : {"CO-ROUTINE ", "MATERIALIZE "}) {
       if (!StartsWith(line->detail, word)) continue;
       std::string name = line->detail.substr(word.size());

@@ -216,15 +216,14 @@ void Report(Work& work, const JoinFanout& join, const Witness& evidence,
         "[count]",
         what, WithThousands(evidence.counts->keys));
     finding.patch = UniqueTest(join, name);
-  } else if (evidence.plan_ratio) {
-    finding.rule = "join_fanout.likely";
-    finding.message = fmt::format(
-        "{} is estimated to give {:.1f} times the rows of its larger side{} "
-        "[plan]: {}",
-        what, *evidence.plan_ratio, total, join.why);
   } else {
     finding.rule = "join_fanout.possible";
-    finding.message = fmt::format("{} can multiply rows{} [static]: {}", what, total, join.why);
+    std::string estimate =
+        evidence.plan_ratio
+            ? fmt::format("is estimated to give {:.1f} times the rows of its larger side{} [plan]",
+                          *evidence.plan_ratio, total)
+            : fmt::format("can multiply rows{} [static]", total);
+    finding.message = fmt::format("{} {}: {}", what, estimate, join.why);
   }
   finding.evidence = ToValue(join, evidence);
   finding.evidence.Set("statements", Value::FromStrings(work.statements));
@@ -307,10 +306,8 @@ class JoinFanoutGate final : public Gate {
       .needs = {Evidence::kHeadManifest, Evidence::kCompiledSql},
       .uses = {Evidence::kBaseManifest, Evidence::kCatalog, Evidence::kWarehouse},
       .rules = {{"join_fanout.proved", "a new join multiplies rows: the joined keys repeat"},
-                {"join_fanout.likely",
-                 "a new join is estimated to multiply rows, and was not counted", "warn"},
-                {"join_fanout.possible",
-                 "a new join can multiply rows, and neither plan nor count was to be had", "warn"},
+                {"join_fanout.possible", "a new join can multiply rows, and was not counted",
+                 "warn"},
                 {"join_fanout.undeclared",
                  "a new join relies on a key that is unique today and declared nowhere", "audit"}},
       .options = {}};
