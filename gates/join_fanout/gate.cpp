@@ -43,12 +43,13 @@ std::string Columns(const JoinFanout& join) { return Join(join.on, ", "); }
 Location PlaceOf(const Work& work, const JoinFanout& join) {
   const dbt::Node& node = *work.context.head_node();
   Location location = work.context.LocationIn(node, work.model->sql, join.span);
-  std::string lower = ToLower(Slice(work.model->sql, join.span));
+  std::string_view sql = work.model->sql;
+  std::string lower = ToLower(sql.substr(std::min<size_t>(join.span.begin, sql.size()), 400));
   for (std::string_view word : {" on ", "\non ", " using"}) {
     size_t at = lower.find(word);
     if (location.line > 0 || at == std::string::npos) continue;
-    Span condition{join.span.begin + static_cast<uint32_t>(at) + 1, join.span.end};
-    location = work.context.LocationIn(node, work.model->sql, condition);
+    auto begin = join.span.begin + static_cast<uint32_t>(at) + 1;
+    location = work.context.LocationIn(node, sql, {begin, static_cast<uint32_t>(sql.size())});
   }
   return location;
 }
