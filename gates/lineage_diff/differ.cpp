@@ -80,6 +80,13 @@ bool Holds(const Places& whole, const Places& part) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
 
+bool EndsWithWord(std::string_view text, std::string_view word) {
+  text = Trim(text);
+  if (text.size() < word.size()) return false;
+  const size_t at = text.size() - word.size();
+  return EqualsIgnoreCase(text.substr(at), word) && (at == 0 || text[at - 1] == ' ');
+}
+
 // `"shop"."analytics"."stg_orders"` -> stg_orders: what the warehouse calls it is no help here.
 std::string WithShortRelations(std::string_view sql) {
   std::string out;
@@ -120,7 +127,8 @@ std::string WithShortRelations(std::string_view sql) {
     }
     // BigQuery quotes the whole path at once.
     const size_t dots = static_cast<size_t>(std::count(names[0].begin(), names[0].end(), '.'));
-    if (names.size() >= 3) {
+    const bool named_as_relation = EndsWithWord(out, "from") || EndsWithWord(out, "join");
+    if (names.size() >= 3 || (named_as_relation && names.size() == 2)) {
       out += names.back();
     } else if (names.size() == 1 && dots == 2) {
       out += names[0].substr(names[0].rfind('.') + 1);
@@ -541,14 +549,50 @@ class Differ {
     finding.location = place.empty() ? context_.LocationOf(*context_.head_node())
                                      : context_.LocationIn(*context_.head_node(), head_.sql, place);
     finding.impact = impact.All();
-    Value by_kind = impact.ToValue();
-    if (!by_kind.empty()) finding.evidence.Set("impact", std::move(by_kind));
+    AddNames(finding.evidence, "breaks", impact.breaks);
+    AddNames(finding.evidence, "values_change_in", impact.values);
+    AddNames(finding.evidence, "rows_change_in", impact.rows);
+    finding.path = PathTo(d);
     AddSnippet(finding.evidence, "sql_before", base_.sql, d.base_span);
     AddSnippet(finding.evidence, "sql_after", head_.sql, d.head_span);
-    std::string in_words = impact.InWords();
-    if (!in_words.empty()) finding.evidence.Set("impact_in_words", in_words);
     finding.fix = std::move(fix);
     context_.Report(std::move(finding));
+  }
+
+  static void AddNames(Value& evidence, std::string_view key, const std::vector<std::string>& ids) {
+    constexpr size_t kMost = 8;
+    if (ids.empty()) return;
+    std::vector<std::string> names;
+    for (const std::string& id : ids) {
+      if (names.size() == kMost) break;
+      names.push_back(id.rfind("model.", 0) == 0 ? ShortName(id) : WithKind(id));
+    }
+    std::string text = Join(names, ", ");
+    if (ids.size() > kMost) text += fmt::format(" and {} more", ids.size() - kMost);
+    evidence.Set(key, text);
+  }
+
+  // The way that a value which is new under its name takes from its root.
+  std::vector<PathStep> PathTo(const Difference& d) const {
+    const Places before = PlacesOf(d.base_edges);
+    const std::vector<Edge> fresh = Only(d.head_edges, before);
+    if (d.kind != Kind::kColumnResourced || fresh.empty()) return {};
+    const std::string& id = context_.head_node()->unique_id;
+    for (const ProjectLineage::Origin& origin : context_.head_lineage()->Origins({id, d.column})) {
+      if (origin.path.size() < 2) continue;
+      const lineage::ColumnId& last = origin.path[origin.path.size() - 2];
+      if (last.node != fresh[0].relation || !EqualsIgnoreCase(last.column, fresh[0].column)) {
+        continue;
+      }
+      std::vector<PathStep> path;
+      for (size_t i = 0; i < origin.path.size(); ++i) {
+        const std::string how =
+            i == 0 ? std::string() : std::string(lineage::ToString(origin.how[i - 1]));
+        path.push_back({origin.path[i].node, origin.path[i].column, how, ""});
+      }
+      return path;
+    }
+    return {};
   }
 
   static Value EdgeNames(const std::vector<Edge>& edges) {
@@ -558,7 +602,9 @@ class Differ {
   }
 
   static void AddSnippet(Value& evidence, std::string_view key, std::string_view sql, Span span) {
-    if (!span.empty()) evidence.Set(key, CaretLine(sql, span));
+    const std::string_view words = Slice(sql, span);
+    if (words.empty() || words.back() == '*') return;  // a star shows nothing of its columns
+    evidence.Set(key, CaretLine(sql, span));
   }
 
   // One report for all columns that can't be compared, at the first place that was not understood.

@@ -292,6 +292,7 @@ class Analyzer {
   std::deque<Scope> scopes_;  // scopes that outlive their block (lambdas, pipes)
   Unit* unit_ = nullptr;
   int block_ = 0;
+  bool keep_facts_ = false;  // in an expression's subquery: its facts are its text, quiet or not
   std::unordered_map<std::string, const RelationFlow*> base_tables_;
   std::set<std::string> relations_;
   std::vector<FromItem> from_items_;  // of the FROM that a pipe begins with

@@ -152,7 +152,38 @@ class RowComparer {
         consider(Direct(b, AroundOf(head_, around_head_, h), depth));
       }
     }
+    if (best.empty() && !ToldByColumns(b, h)) best.push_back(SomethingElse(b, h));
     return known_[{b, h}] = std::move(best);
+  }
+
+  // DISTINCT over as many columns, one of which is computed otherwise: that is told of the column.
+  bool ToldByColumns(int b, int h) const {
+    return b == base_.root() && h == head_.root() &&
+           base_.at(b).last == RowBlock::Last::kDistinct &&
+           head_.at(h).last == RowBlock::Last::kDistinct;
+  }
+
+  // The blocks are not the same, and nothing above says why: sides of EXCEPT exchanged, full joins
+  // in another order. Silence would be a claim.
+  Difference SomethingElse(int b, int h) const {
+    Difference d;
+    d.kind = Kind::kOtherRowSetChange;
+    d.base_text = Reads(base_, b);
+    d.head_text = Reads(head_, h);
+    d.base_span = Hull(base_.at(b));
+    d.head_span = Hull(head_.at(h));
+    return d;
+  }
+
+  static std::string Reads(const RowBlocks& blocks, int index) {
+    const RowBlock& block = blocks.at(index);
+    std::vector<std::string> parts;
+    for (const RowSource& source : block.sources) parts.push_back(TextOf(source, blocks));
+    for (const int branch : block.branches) {
+      parts.push_back(branch < 0 ? "?" : "(" + Reads(blocks, branch) + ")");
+    }
+    for (const RowSetFact* fact : block.last_facts) parts.push_back(fact->text);
+    return Join(parts, " ");
   }
 
   static int AroundOf(RowBlocks& blocks, std::map<int, int>& known, int block) {

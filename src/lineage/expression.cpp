@@ -411,7 +411,10 @@ const Analyzer::SubqueryFlow& Analyzer::SubqueryOf(const sql::Node* query, Scope
   Unit* own = &units_.back();
   unit_ = own;
   SubqueryFlow result;
+  const bool kept = keep_facts_;
+  keep_facts_ = true;
   result.flow = AnalyzeQuery(query, scope.ctes, &scope, "");
+  keep_facts_ = kept;
   unit_ = outer_unit;
   if (unit_ != nullptr) {
     unit_->uses.insert(unit_->uses.end(), own->uses.begin(), own->uses.end());

@@ -461,7 +461,7 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
 
 RowSetFact* Analyzer::Fact(const char* kind, const std::string& where, std::string text,
                            std::string detail, Span span) {
-  if (unit_ == nullptr || quiet_ > 0) return nullptr;
+  if (unit_ == nullptr || (quiet_ > 0 && !keep_facts_)) return nullptr;
   RowSetFact& fact = unit_->facts.emplace_back();
   fact.kind = kind;
   fact.where = where;
