@@ -1,4 +1,5 @@
 layergate_gate(compile)
+layergate_gate(destructive_sql)
 layergate_gate(lineage_diff)
 layergate_gate(metric_definition_review)
 layergate_gate(parse)

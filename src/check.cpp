@@ -45,6 +45,7 @@ struct Commits {
   std::string how;     // how the two were found
   std::string prefix;  // "" or "dbt/"
   std::vector<git::FileChange> files;
+  std::vector<git::Commit> log;  // from base to head, newest first
   git::Provenance provenance;
 };
 
@@ -95,8 +96,8 @@ Result<Commits> ReadCommits(const CheckRequest& request) {
   commits.how = std::move(found.how);
   LAYERGATE_TRY(commits.prefix, ProjectPrefix(repository, request.project_dir));
   LAYERGATE_TRY(commits.files, repository.Diff(commits.base.id, commits.head.id));
-  LAYERGATE_TRY(std::vector<git::Commit> log, repository.Log(commits.base.id, commits.head.id));
-  LAYERGATE_TRY(commits.provenance, git::ReadProvenance(repository, log,
+  LAYERGATE_TRY(commits.log, repository.Log(commits.base.id, commits.head.id));
+  LAYERGATE_TRY(commits.provenance, git::ReadProvenance(repository, commits.log,
                                                         {request.pull_request_description,
                                                          request.pull_request_labels}));
   commits.repository = std::move(repository);
@@ -104,7 +105,8 @@ Result<Commits> ReadCommits(const CheckRequest& request) {
 }
 
 PullRequestFacts FactsOf(const Commits& commits) {
-  PullRequestFacts facts{commits.base.id, commits.head.id, {}, commits.prefix};
+  PullRequestFacts facts{commits.base.id, commits.head.id, {},
+                         commits.prefix,  &commits.log,    &commits.provenance};
   for (const git::FileChange& file : commits.files) {
     facts.changed_paths.push_back(file.path);
     if (file.old_path != file.path) facts.changed_paths.push_back(file.old_path);

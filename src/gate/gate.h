@@ -46,6 +46,10 @@ class Catalog;
 class Project;
 struct RunResults;
 }  // namespace layergate::dbt
+namespace layergate::git {
+struct Commit;
+struct Provenance;
+}  // namespace layergate::git
 namespace layergate::lineage {
 class ProjectLineage;
 }
@@ -108,6 +112,10 @@ struct PullRequestFacts {
   std::string base_commit, head_commit;    // full ids
   std::vector<std::string> changed_paths;  // sorted, both sides of renames
   std::string project_prefix;              // folder of dbt_project.yml, "" or "dbt/"
+  // The commits from base to head, newest first, and what they, the description and the labels say
+  // of who wrote them. Never null when there is a pull request.
+  const std::vector<git::Commit>* commits = nullptr;
+  const git::Provenance* provenance = nullptr;
 };
 
 struct Unknown {

@@ -78,10 +78,14 @@ void MergeConfig(Value& config, const Value& more) {
     } else if (key == "meta") {
       config.Set("meta", MergePatch(config["meta"], value));
     } else if (key == "pre-hook" || key == "post-hook") {
-      Value hooks = Value::MakeArray();
-      const Value statements = StringList(value);
-      for (const Value& sql : statements.items()) {
-        hooks.Append(Value::MakeObject({{"sql", sql}, {"transaction", true}, {"index", nullptr}}));
+      // dbt adds up the hooks of all levels; a level that was merged before holds whole hooks.
+      Value hooks = config[key].is_array() ? config[key] : Value(Value::MakeArray());
+      const Value single = value.is_string() ? Value::MakeArray({value}) : value;
+      for (const Value& hook : single.items()) {
+        hooks.Append(
+            hook.is_object()
+                ? hook
+                : Value::MakeObject({{"sql", hook}, {"transaction", true}, {"index", nullptr}}));
       }
       config.Set(key, std::move(hooks));
     } else {

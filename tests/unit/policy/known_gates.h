@@ -32,5 +32,13 @@ inline std::vector<layergate::policy::KnownGate> TestGates() {
           lineage,
           pii,
           metric,
-          integrity};
+          integrity,
+          {"destructive_sql",
+           {"destructive_sql.drop"},
+           {{"confirmed", "list"}},
+           {"destructive_sql.drop"},
+           true},
+          {"provenance", {"provenance.undeclared"}, {{"declare", "string"}}, {}, true},
+          {"test_weakening", {"test_weakening.removed"}, {}, {}, false},
+          {"contract_break", {"contract_break.column_removed"}, {}, {}, false}};
 }

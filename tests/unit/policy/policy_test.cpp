@@ -76,7 +76,7 @@ TEST_CASE("the shipped default is the trust ladder") {
         std::vector<std::string>{"senior-data-engineer", "data-pm"});
   CHECK(LayerOf(policy, "metrics").bar.reviewers == 2);
   CHECK(policy.unmatched_layer == "marts");
-  CHECK(policy.pull_request_gates.size() == 1);
+  CHECK(policy.pull_request_gates.size() == 2);
   for (const Layer& layer : policy.layers) {
     CHECK(layer.bar.reviewers >= 1);
     for (const GateRule& rule : layer.gates) {
