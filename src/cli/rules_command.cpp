@@ -26,6 +26,28 @@ Value RulesAsValue(const GateRegistry& gates) {
   return Value::MakeObject({{"schema_version", 1}, {"rules", std::move(list)}});
 }
 
+// What the policy can say about one rule, to paste.
+std::string InThePolicy(const GateInfo& gate, const RuleInfo& rule) {
+  bool whole = gate.subject == SubjectKind::kPullRequest;
+  std::string_view short_name = rule.code.substr(rule.code.find('.') + 1);
+  std::string_view other = rule.default_severity == "fail" ? "warn" : "fail";
+  std::string text = fmt::format(
+      "In the policy (.layergate.yml of the base branch), another severity{}:\n\n"
+      "  {}:\n    gates:\n      {}: {{rules: {{{}: {}}}}}\n",
+      whole ? "" : " (under `layers:` for one layer alone)", whole ? "pull_request" : "defaults",
+      gate.id, short_name, other);
+  if (!rule.waivable) {
+    return text + "\nIt cannot be waived: see below for what its way out is.\n";
+  }
+  if (rule.default_severity == "audit") return text;
+  return text + fmt::format(
+                    "\nA waiver for one finding:\n\n"
+                    "  waivers:\n    - rule: {}\n      subject: <the subject that the finding "
+                    "names>\n      owner: <who answers for it>\n      reason: <why it is right>\n"
+                    "      expires: <the last day, like 2026-12-31>\n",
+                    rule.code);
+}
+
 }  // namespace
 
 int RunRules(const GateRegistry& gates, const std::string& format) {
@@ -63,6 +85,7 @@ int RunExplain(const GateRegistry& gates, const std::string& rule) {
     if (info.code == rule) {
       fmt::print("{} ({}{})\n{}\n\n", info.code, info.default_severity,
                  info.waivable ? "" : ", cannot be waived", info.summary);
+      fmt::print("{}\n", InThePolicy(gate->info(), info));
     }
   }
   fmt::print("{}\n", GateReadme(gate_id));
