@@ -26,6 +26,19 @@ Value RulesAsValue(const GateRegistry& gates) {
   return Value::MakeObject({{"schema_version", 1}, {"rules", std::move(list)}});
 }
 
+// The rule's own row in the table of its gate's page: more than the summary says. Empty when there
+// is none.
+std::string RowOf(std::string_view code) {
+  std::string wanted = fmt::format("`{}`", code);
+  std::string_view page = GateReadme(code.substr(0, code.find('.')));
+  for (std::string_view line : Split(page, '\n')) {
+    if (line.substr(0, 1) != "|" || line.find(wanted) == std::string_view::npos) continue;
+    std::vector<std::string_view> cells = Split(line, '|');
+    return cells.size() > 3 ? std::string(Trim(cells[2])) : std::string();
+  }
+  return {};
+}
+
 // What the policy can say about one rule, to paste.
 std::string InThePolicy(const GateInfo& gate, const RuleInfo& rule) {
   bool whole = gate.subject == SubjectKind::kPullRequest;
@@ -85,6 +98,8 @@ int RunExplain(const GateRegistry& gates, const std::string& rule) {
     if (info.code == rule) {
       fmt::print("{} ({}{})\n{}\n\n", info.code, info.default_severity,
                  info.waivable ? "" : ", cannot be waived", info.summary);
+      std::string row = RowOf(info.code);
+      if (!row.empty() && row != info.summary) fmt::print("When: {}.\n\n", row);
       fmt::print("{}\n", InThePolicy(gate->info(), info));
     }
   }
