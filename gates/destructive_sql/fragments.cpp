@@ -38,9 +38,17 @@ bool Among(const List& list, std::string_view word) {
   return std::find(std::begin(list), std::end(list), word) != std::end(list);
 }
 
-// "adapter.drop_relation" for an expression of names and attributes; empty for anything else.
+// "adapter.drop_relation", "row[0]" for an expression of names, attributes and plain keys; empty
+// for anything else.
 std::string DottedName(const Expression& expression) {
   if (expression.kind == E::kName) return expression.text;
+  if (expression.kind == E::kItem && expression.operands.size() == 2) {  // row[0], row['name']
+    std::string base = DottedName(*expression.operands[0]);
+    const Expression& key = *expression.operands[1];
+    bool literal = key.kind == E::kLiteral && (key.literal.is_int() || key.literal.is_string());
+    if (base.empty() || !literal) return {};
+    return fmt::format("{}[{}]", base, key.literal.Repr());
+  }
   if (expression.kind != E::kAttribute || expression.operands.empty()) return {};
   std::string base = DottedName(*expression.operands[0]);
   return base.empty() ? base : base + "." + expression.text;

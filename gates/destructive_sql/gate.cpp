@@ -52,6 +52,9 @@ const GateInfo kInfo{
              true},
             {"destructive_sql.drop_index", "an index, constraint or default is dropped", "warn",
              true},
+            {"destructive_sql.package",
+             "a hook or model begins to call macros of a package that delete or drop", "fail",
+             true},
             {"destructive_sql.full_refresh",
              "every run rebuilds a model that keeps history, or may do so again", "fail", true},
             {"destructive_sql.hard_deletes",
@@ -134,6 +137,12 @@ struct Pending {
   bool existing = false;
 };
 
+// What hooks and models begin to call of one package.
+struct Package {
+  std::set<std::string> statements, callers;
+  std::string first_place;
+};
+
 class Judge {
  public:
   explicit Judge(GateContext& context)
@@ -147,6 +156,7 @@ class Judge {
     Macros();
     for (const NodeChange& change : context_.changes().nodes) Node(change);
     for (Pending& pending : pending_) Emit(pending);
+    EmitPackages();
     TellUnclear();
   }
 
@@ -245,6 +255,10 @@ class Judge {
       auto same = [&](const Found& other) { return other.key == found.key; };
       bool existing = std::any_of(before.found.begin(), before.found.end(), same);
       if (!existing && IsReportedAtItsMacro(found)) continue;
+      if (IsOfPackage(found)) {
+        if (!existing) AddToPackage(found, place);
+        continue;
+      }
       std::string was;
       for (const Found& other : before.found) {
         bool replaced = other.effect == found.effect &&
@@ -270,6 +284,42 @@ class Judge {
     const Reading& before = base_.Macro(found.macro);
     return std::none_of(before.found.begin(), before.found.end(),
                         [&](const Found& other) { return other.key == found.key; });
+  }
+
+  bool IsOfPackage(const Found& found) const {
+    return !found.macro.empty() &&
+           PackageOf(found.macro) != context_.head().metadata().project_name;
+  }
+
+  // What a package's own machinery does is one finding for the package: nobody reviews it statement
+  // by statement, and a waiver that names the package says that somebody trusts it.
+  void AddToPackage(const Found& found, const Place& place) {
+    Package& package = packages_[std::string(PackageOf(found.macro))];
+    package.statements.insert(fmt::format("{}: {}", NameOf(found.macro), Cut(found.text, 100)));
+    package.callers.insert(place.subject);
+    if (package.first_place.empty()) package.first_place = place.name;
+  }
+
+  void EmitPackages() {
+    for (const auto& [name, package] : packages_) {
+      Finding finding;
+      finding.rule = "destructive_sql.package";
+      finding.subject = "package " + name;
+      std::string who = package.first_place;
+      size_t more = package.callers.size() - 1;
+      if (more > 0) who += fmt::format(" and {} other place{}", more, more == 1 ? "" : "s");
+      finding.message = fmt::format(
+          "{} call{} macros of the package {} that delete or drop, {} statement{} in all: `{}`",
+          who, more == 0 ? "s" : "", name, package.statements.size(),
+          package.statements.size() == 1 ? "" : "s", *package.statements.begin());
+      finding.impact.assign(package.callers.begin(), package.callers.end());
+      finding.evidence.Set(
+          "statements", Value::FromStrings({package.statements.begin(), package.statements.end()}));
+      finding.fix =
+          "read what the package does at the end of a run; a waiver for it says that "
+          "somebody did";
+      context_.Report(std::move(finding));
+    }
   }
 
   // One statement that dbt_project.yml puts into a hundred models is one finding.
@@ -511,6 +561,7 @@ class Judge {
   Places base_, head_;
   std::set<std::string> confirmed_;
   std::vector<Pending> pending_;
+  std::map<std::string, Package> packages_;
   std::vector<std::pair<Unclear, Place>> unclear_;
 };
 

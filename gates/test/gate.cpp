@@ -26,7 +26,6 @@ const GateInfo kInfo{
             {"test.failed", "a test of the node failed or could not run", "fail", true},
             {"test.node_failed", "dbt could not build the node", "fail", true},
             {"test.warned", "a test of severity warn found rows", "warn", true},
-            {"test.untested", "the node has no test at all", "warn", true},
         },
     .options = {},
 };
@@ -53,7 +52,6 @@ class Tests {
 
   void Judge() {
     FindTests();
-    if (tests_.empty()) ReportUntested();
     const dbt::RunResults* results = context_.run_results();
     if (!results) {
       return context_.CannotTell("no_run_results", "there are no run results of the pull request",
@@ -79,18 +77,6 @@ class Tests {
         tests_.push_back(child);
       }
     }
-  }
-
-  void ReportUntested() {
-    Finding finding;
-    finding.rule = "test.untested";
-    finding.message = fmt::format("{} has no test", node_.name);
-    finding.fix = "test at least that its key is unique and not null";
-    finding.patch = fmt::format(
-        "{}s:\n  - name: {}\n    columns:\n      - name: <key>\n        data_tests: [unique, "
-        "not_null]\n",
-        node_.resource_type, node_.name);
-    context_.Report(std::move(finding));
   }
 
   void JudgeNode(const dbt::RunResults& results) {

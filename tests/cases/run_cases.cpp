@@ -140,6 +140,32 @@ Provoked WordsOfCases(const std::string& folder) {
   return provoked;
 }
 
+// The page of a gate tells every rule with the severity that it has, and every option.
+int MissingFromPage(const GateInfo& info) {
+  int missing = 0;
+  std::vector<std::string_view> lines = Split(GateReadme(info.id), '\n');
+  auto has_row = [&](std::string_view name, std::string_view value) {
+    std::string code = fmt::format("`{}`", name);
+    return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+      return line.substr(0, 1) == "|" && line.find(code) != std::string_view::npos &&
+             line.find(value) != std::string_view::npos;
+    });
+  };
+  for (const RuleInfo& rule : info.rules) {
+    if (has_row(rule.code, fmt::format("| {} |", rule.default_severity))) continue;
+    fmt::print("FAILED {}: the README has no row `{}` with severity {}\n", info.id, rule.code,
+               rule.default_severity);
+    ++missing;
+  }
+  for (const OptionInfo& option : info.options) {
+    if (has_row(option.name, option.default_value)) continue;
+    fmt::print("FAILED {}: the README has no row for the option `{}` with its default {}\n",
+               info.id, option.name, option.default_value);
+    ++missing;
+  }
+  return missing;
+}
+
 int Coverage(const std::string& root) {
   GateRegistry gates = AllGates();
   int missing = 0;
@@ -150,13 +176,15 @@ int Coverage(const std::string& root) {
       fmt::print("FAILED {}: no case passes\n", id);
       ++missing;
     }
+    missing += MissingFromPage(gate->info());
     for (const RuleInfo& rule : gate->info().rules) {
       if (provoked.words.count(rule.code)) continue;
       fmt::print("FAILED {}: no case provokes {}\n", id, rule.code);
       ++missing;
     }
   }
-  fmt::print("{} gates, {} rules or passes without a case\n", gates.gates().size(), missing);
+  fmt::print("{} gates, {} rules or passes without a case, or rows without a page\n",
+             gates.gates().size(), missing);
   return missing == 0 ? 0 : 1;
 }
 

@@ -38,7 +38,12 @@ inline std::vector<layergate::policy::KnownGate> TestGates() {
            {{"confirmed", "list"}},
            {"destructive_sql.drop"},
            true},
-          {"provenance", {"provenance.undeclared"}, {{"declare", "string"}}, {}, true},
+          {"provenance",
+           {"provenance.assumed", "provenance.model_missing", "provenance.prompt_missing",
+            "provenance.reviewer_missing", "provenance.self_review", "provenance.tool_review"},
+           {{"declare", "string"}},
+           {},
+           true},
           {"test_weakening", {"test_weakening.removed"}, {}, {}, false},
           {"contract_break", {"contract_break.column_removed"}, {}, {}, false}};
 }

@@ -58,7 +58,8 @@ std::string LayerNameOf(const Policy& policy, const Node& node) {
 
 TEST_CASE("the shipped default is the trust ladder") {
   Policy policy = Shipped("default");
-  std::vector<std::string> gates = {"parse", "compile", "test", "row_count_diff"};
+  std::vector<std::string> gates = {"parse",          "compile",        "test",
+                                    "test_weakening", "contract_break", "row_count_diff"};
   CHECK(GateNames(LayerOf(policy, "staging")) == gates);
   gates.emplace_back("lineage_diff");
   CHECK(GateNames(LayerOf(policy, "intermediate")) == gates);
@@ -76,7 +77,7 @@ TEST_CASE("the shipped default is the trust ladder") {
         std::vector<std::string>{"senior-data-engineer", "data-pm"});
   CHECK(LayerOf(policy, "metrics").bar.reviewers == 2);
   CHECK(policy.unmatched_layer == "marts");
-  CHECK(policy.pull_request_gates.size() == 2);
+  CHECK(policy.pull_request_gates.size() == 3);
   for (const Layer& layer : policy.layers) {
     CHECK(layer.bar.reviewers >= 1);
     for (const GateRule& rule : layer.gates) {
