@@ -26,6 +26,7 @@
 #include "git/repository.h"
 #include "git/revisions.h"
 #include "lineage/project_lineage.h"
+#include "offline/head_project.h"
 #include "plan/plan.h"
 #include "policy/policy.h"
 #include "sql/compare.h"
@@ -52,6 +53,9 @@ struct Artifacts {
   std::unique_ptr<dbt::Project> base, head;
   std::optional<dbt::Catalog> base_catalog, head_catalog;
   std::optional<dbt::RunResults> run_results;
+  // Set when there is no manifest of the head commit: the head project is put together from the
+  // base manifest and the commit's files.
+  std::optional<offline::HeadProject> offline;
 };
 
 struct Pools {
@@ -191,14 +195,35 @@ Result<std::optional<T>> LoadOptional(const std::string& path) {
   return std::optional<T>(std::move(loaded));
 }
 
-Result<Artifacts> ReadArtifacts(const CheckRequest& request, const policy::Policy& policy) {
+// The manifest in target/ is a by-product of whatever dbt did last: where nobody named it, it
+// counts only if it was made from the head commit.
+Result<bool> BelongsToHead(const dbt::Project& head, const Commits& commits) {
+  LAYERGATE_TRY(auto stale,
+                change::FindStaleFiles(head, *commits.repository, commits.head.id, commits.prefix,
+                                       FactsOf(commits).changed_paths, {}));
+  return stale.empty();
+}
+
+// nullptr when there is none to be had; see CheckRequest::without_dbt.
+Result<std::unique_ptr<dbt::Project>> ReadHead(const CheckRequest& request,
+                                               const Commits& commits) {
+  std::string path = request.project_dir + "/target/manifest.json";
+  if (!request.head_manifest.empty()) return LoadManifest(request.head_manifest, "head");
+  if (!commits.repository) return LoadManifest(path, "head");
+  if (!FileExists(path)) return std::unique_ptr<dbt::Project>();
+  LAYERGATE_TRY(auto head, LoadManifest(path, "head"));
+  if (!request.without_dbt) return head;
+  LAYERGATE_TRY(bool fresh, BelongsToHead(*head, commits));
+  return fresh ? std::move(head) : std::unique_ptr<dbt::Project>();
+}
+
+Result<Artifacts> ReadArtifacts(const CheckRequest& request, const Commits& commits,
+                                const policy::Policy& policy) {
   std::string base_default = OrElse(policy.base_manifest, "prod-manifest/manifest.json");
   std::string base_path = OrElse(request.base_manifest, request.project_dir + "/" + base_default);
-  std::string head_path =
-      OrElse(request.head_manifest, request.project_dir + "/target/manifest.json");
   // Reading is most of the work of a static run: both at once.
   auto base = std::async(std::launch::async, LoadManifest, base_path, "base");
-  auto head_result = LoadManifest(head_path, "head");
+  auto head_result = ReadHead(request, commits);
   auto base_result = base.get();
   Artifacts artifacts;
   LAYERGATE_TRY(artifacts.base, std::move(base_result));
@@ -206,6 +231,17 @@ Result<Artifacts> ReadArtifacts(const CheckRequest& request, const policy::Polic
   LAYERGATE_TRY(artifacts.base_catalog, LoadOptional<dbt::Catalog>(request.base_catalog));
   LAYERGATE_TRY(artifacts.head_catalog, LoadOptional<dbt::Catalog>(request.head_catalog));
   LAYERGATE_TRY(artifacts.run_results, LoadOptional<dbt::RunResults>(request.run_results));
+  if (artifacts.head) return artifacts;
+  auto catalog = artifacts.base_catalog ? &*artifacts.base_catalog : nullptr;
+  LAYERGATE_TRY(artifacts.offline, offline::BuildHeadProject({*artifacts.base,
+                                                              catalog,
+                                                              *commits.repository,
+                                                              commits.base.id,
+                                                              commits.head.id,
+                                                              commits.prefix,
+                                                              commits.files,
+                                                              {}}));
+  artifacts.head = std::move(artifacts.offline->project);
   return artifacts;
 }
 
@@ -236,7 +272,15 @@ Result<change::ChangeSet> FindChanges(const CheckRequest& request, const Artifac
     return sql::SameTree(sql::Parse(*base.compiled_code, dialect),
                          sql::Parse(*head.compiled_code, dialect));
   };
-  return change::Compare(*artifacts.base, *artifacts.head, options);
+  change::ChangeSet changes = change::Compare(*artifacts.base, *artifacts.head, options);
+  if (!artifacts.offline) return changes;
+  for (change::NodeChange& node : changes.nodes) {
+    bool rendered = artifacts.offline->rendered.count(node.unique_id) > 0;
+    node.evidence = rendered ? "rendered" : "git";
+  }
+  for (const offline::UnknownPart& part : artifacts.offline->unknown)
+    changes.unknown.push_back({part.path, part.why});
+  return changes;
 }
 
 // A manifest that was not made from the commit it is judged with proves nothing about it: every
@@ -256,8 +300,10 @@ Result<void> CheckFreshness(const Commits& commits, const Artifacts& artifacts,
     const std::string& commit;
     std::string_view remedy;
   };
-  std::vector<SideToCheck> sides = {
-      {"head", *artifacts.head, commits.head.id, "run dbt at the head commit again"}};
+  std::vector<SideToCheck> sides;
+  if (!artifacts.offline) {
+    sides.push_back({"head", *artifacts.head, commits.head.id, "run dbt at the head commit again"});
+  }
   if (policy.require_fresh_base) {
     sides.push_back(
         {"base", *artifacts.base, commits.base.id,
@@ -433,6 +479,13 @@ std::vector<std::string> Notes(const CheckRequest& request, const Commits& commi
   std::vector<std::string> notes;
   if (request.no_git)
     notes.emplace_back("judged without git: two manifests alone, nothing is held against commits");
+  if (artifacts.offline) {
+    notes.push_back(
+        fmt::format("no manifest of commit {}: the project at head is the base manifest with the "
+                    "commit's files, its SQL rendered without dbt",
+                    commits.head.id.substr(0, 12)));
+    for (const std::string& note : artifacts.offline->notes) notes.push_back(note);
+  }
   if (policy.source.substr(0, 7) == "shipped") notes.push_back("policy: " + policy.source);
   for (const dbt::Project* project : {artifacts.base.get(), artifacts.head.get()}) {
     for (const std::string& warning : project->warnings()) notes.push_back(warning);
@@ -482,7 +535,7 @@ Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& 
   }
 
   // The project on both sides, as dbt wrote it down.
-  LAYERGATE_TRY(Artifacts artifacts, ReadArtifacts(request, policy));
+  LAYERGATE_TRY(Artifacts artifacts, ReadArtifacts(request, commits, policy));
 
   // Which nodes changed and how, and whether the manifests belong to the commits.
   LAYERGATE_TRY(change::ChangeSet changes, FindChanges(request, artifacts, commits));

@@ -25,6 +25,10 @@ struct CheckRequest {
   bool no_git = false;            // judge two manifests alone
   std::string base_manifest;      // empty: the policy's, else prod-manifest/manifest.json
   std::string head_manifest;      // empty: target/manifest.json
+  // No head manifest named and none in target/: the head project is put together from the base
+  // manifest and the head commit's files. With this, one in target/ that was made from another
+  // commit is passed over, too; without it, it is a stale manifest and blocks.
+  bool without_dbt = false;
   std::string base_catalog, head_catalog, run_results;  // optional
   std::string policy_path;  // a path at the base commit; with no_git a file; empty: the usual names
   // Databases. URLs win over targets of profiles.yml; all empty: no connection.

@@ -195,6 +195,7 @@ int RunHookPrePush(HookArguments arguments, const GateRegistry& gates) {
   std::vector<std::string> offline = OfflineGates(gates);
   if (arguments.request.only.empty()) arguments.request.only = offline;
   arguments.request.at = NowUtc();
+  arguments.request.without_dbt = true;
   int worst = 0;
   bool judged = false;
   for (const git::PushRef& ref : *refs) {

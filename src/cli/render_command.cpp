@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "dbt/catalog.h"
 #include "dbt/project.h"
+#include "jinja/compiled_evidence.h"
 #include "jinja/render.h"
 
 namespace layergate::cli {
@@ -22,11 +23,10 @@ using jinja::Rendered;
 using jinja::Renderer;
 using jinja::RenderSettings;
 
-// A value on the command line is YAML-like, as dbt's --vars: true, 3 and 0.5 are not texts.
+// true, 3, 0.5 and ["a", "b"] are values as in JSON; everything else is a text.
 Value VarFromText(const std::string& text) {
-  if (text == "true" || text == "false") return Value(text == "true");
-  Result<Value> number = ReadJson(text);
-  return number && number->is_number() ? *number : Value(text);
+  Result<Value> value = ReadJson(text);
+  return value ? *value : Value(text);
 }
 
 // The packages that `dbt deps` left in dbt_packages/. One that cannot be read stays unknown, and
@@ -240,6 +240,8 @@ int RunRender(const RenderArguments& arguments) {
     return Fail(MakeError("no model is selected", "--select takes names or unique_ids"));
 
   const dbt::Catalog* known = catalog ? &*catalog : nullptr;
+  settings->evidence = std::make_shared<jinja::CompiledEvidence>(**project, known, *settings);
+  settings->ignore_own_evidence = arguments.against_compiled;
   if (arguments.against_compiled)
     return CompareAll(**project, known, nodes, *settings, arguments.format);
   Renderer renderer(**project, known, *settings);

@@ -253,6 +253,8 @@ Result<std::unique_ptr<Project>> Project::Read(std::unique_ptr<State> owned,
   return project;
 }
 
+std::string_view Project::text() const { return state_->bytes.text(); }
+
 const ProjectMetadata& Project::metadata() const { return state_->metadata; }
 
 const std::string& Project::Digest() const {

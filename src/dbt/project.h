@@ -48,6 +48,8 @@ class Project {
   const ProjectMetadata& metadata() const;
   // SHA-256 of the manifest's bytes, in hexadecimal; computed at the first call.
   const std::string& Digest() const;
+  // The manifest's text.
+  std::string_view text() const;
   // What was odd but accepted; sorted by importance as found.
   const std::vector<std::string>& warnings() const;
 

@@ -7,6 +7,7 @@
 
 #include "core/source_text.h"
 #include "core/text.h"
+#include "jinja/unknown_text.h"
 
 namespace layergate::jinja {
 namespace {
@@ -37,18 +38,25 @@ Var MakeFacade(std::string name, Facade::Lookup lookup, Var::Function call = {})
       std::make_shared<Facade>(std::move(name), std::move(lookup), std::move(call))));
 }
 
+void AddOnce(std::vector<std::string>& list, std::string item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
+}
+
 // A macro of the manifest: its template is parsed once, its body run with its own scope. What goes
 // wrong inside is told with the macro's own name and line; the caller adds where it was called.
 class ManifestMacro final : public Object {
  public:
-  ManifestMacro(std::string name, const Statement& macro, const std::string& text)
-      : name_(std::move(name)), macro_(macro), text_(text) {}
+  // `called` is told the macro's id when the model itself calls it, not another macro.
+  ManifestMacro(std::string name, const Statement& macro, const std::string& text,
+                std::vector<std::string>& called)
+      : name_(std::move(name)), macro_(macro), text_(text), called_(called) {}
   std::optional<Var> Attribute(std::string_view name) const override {
     if (name == "name") return Var(macro_.text);
     return std::nullopt;
   }
   bool IsCallable() const override { return true; }
   Var Call(Interpreter& interpreter, const Arguments& arguments) override {
+    if (interpreter.depth() == 0) AddOnce(called_, "macro." + name_);
     try {
       return interpreter.RunMacro(macro_, nullptr, arguments);
     } catch (RenderError& error) {
@@ -64,6 +72,7 @@ class ManifestMacro final : public Object {
   std::string name_;
   const Statement& macro_;
   const std::string& text_;
+  std::vector<std::string>& called_;
 };
 
 [[noreturn]] void NotRendered(std::string why) { throw RenderError{std::move(why), 0}; }
@@ -177,6 +186,13 @@ bool Library::HasMacro(std::string_view package, std::string_view name) const {
   return macros_.count({std::string(package), std::string(name)}) > 0;
 }
 
+// Published manifests may have the texts of macros cut out.
+bool Library::HasText(std::string_view package, std::string_view name) const {
+  auto found = macros_.find({std::string(package), std::string(name)});
+  const dbt::Macro* macro = found == macros_.end() ? nullptr : project_.FindMacro(found->second);
+  return macro && !Trim(macro->macro_sql).empty();
+}
+
 const Template* Library::Macro(std::string_view package, std::string_view name) {
   auto found = macros_.find({std::string(package), std::string(name)});
   if (found == macros_.end()) return nullptr;
@@ -228,7 +244,7 @@ std::optional<Var> DbtContext::MacroIn(std::string_view package, std::string_vie
   for (const Statement& statement : source->body) {
     if (statement.kind == Statement::Kind::kMacro && statement.text == name) {
       return Var(std::shared_ptr<Object>(std::make_shared<ManifestMacro>(
-          fmt::format("{}.{}", package, name), statement, source->text)));
+          fmt::format("{}.{}", package, name), statement, source->text, macros_)));
     }
   }
   NotRendered(fmt::format("macro.{}.{} is not a plain macro", package, name));
@@ -277,13 +293,16 @@ std::optional<Var> DbtContext::MacroFrom(const std::string& package, const std::
 
 // dispatch: of dbt_project.yml may let another package answer. When that file is not known, a macro
 // that any other package has for this name makes the answer a guess.
-void DbtContext::RefuseOtherPackages(const std::vector<std::string>& searched,
+void DbtContext::RefuseOtherPackages(const std::string& name,
+                                     const std::vector<std::string>& searched,
                                      const std::vector<std::string>& variants) const {
   for (const std::string& package : library_.packages()) {
     bool known =
         package == "dbt" || std::find(searched.begin(), searched.end(), package) != searched.end();
     const auto& internal = library_.internal_packages();
     if (known || std::find(internal.begin(), internal.end(), package) != internal.end()) continue;
+    // A package with a macro of that very name has the variants for its own dispatch.
+    if (library_.HasMacro(package, name)) continue;
     for (const std::string& variant : variants) {
       if (!library_.HasMacro(package, variant)) continue;
       NotRendered(fmt::format(
@@ -305,7 +324,8 @@ Var DbtContext::Dispatch(const Arguments& arguments) {
   std::vector<std::string> variants;
   for (const std::string& prefix : library_.dispatch_prefixes())
     variants.push_back(fmt::format("{}__{}", prefix, name));
-  if (!settings_.vars_known && !searched.front().empty()) RefuseOtherPackages(searched, variants);
+  if (!settings_.vars_known && !searched.front().empty())
+    RefuseOtherPackages(name, searched, variants);
   for (const std::string& package : searched) {
     for (const std::string& variant : variants) {
       if (auto macro = MacroFrom(package, variant)) return *macro;
@@ -354,6 +374,7 @@ Var DbtContext::Ref(const Arguments& arguments) {
   if (found.empty()) NotRendered(fmt::format("ref('{}') names no model of the manifest", name));
   if (found.size() > 1) NotRendered(fmt::format("ref('{}') fits {} models", name, found.size()));
   const dbt::Node& target = *found[0];
+  AddOnce(parents_, target.unique_id);
   if (target.materialized == "ephemeral") {
     if (std::find(ephemeral_.begin(), ephemeral_.end(), &target) == ephemeral_.end())
       ephemeral_.push_back(&target);
@@ -367,22 +388,29 @@ Var DbtContext::Ref(const Arguments& arguments) {
   return MakeRelation(target);
 }
 
-Var DbtContext::Source(const Arguments& arguments) {
-  std::string source = Needed(arguments, 0, "source_name").ToString();
-  std::string table = Needed(arguments, 1, "table_name").ToString();
+const dbt::Node* DbtContext::FindSource(const std::string& source, const std::string& table) const {
   std::vector<std::string> packages = {node_.package_name, project_.metadata().project_name};
   for (const std::string& package : packages) {
     const dbt::Node* node = project_.Find(fmt::format("source.{}.{}.{}", package, source, table));
-    if (node) return MakeRelation(*node);
+    if (node) return node;
   }
   std::string suffix = fmt::format(".{}.{}", source, table);
   for (const std::string& id : project_.ids()) {
     if (id.compare(0, 7, "source.") == 0 && id.size() > suffix.size() &&
         id.compare(id.size() - suffix.size(), suffix.size(), suffix) == 0) {
-      if (const dbt::Node* node = project_.Find(id)) return MakeRelation(*node);
+      if (const dbt::Node* node = project_.Find(id)) return node;
     }
   }
-  NotRendered(fmt::format("source('{}', '{}') is not in the manifest", source, table));
+  return nullptr;
+}
+
+Var DbtContext::Source(const Arguments& arguments) {
+  std::string source = Needed(arguments, 0, "source_name").ToString();
+  std::string table = Needed(arguments, 1, "table_name").ToString();
+  const dbt::Node* node = FindSource(source, table);
+  if (!node) NotRendered(fmt::format("source('{}', '{}') is not in the manifest", source, table));
+  AddOnce(parents_, node->unique_id);
+  return MakeRelation(*node);
 }
 
 // ---- settings -----------------------------------------------------------------------------------
@@ -417,6 +445,8 @@ Var DbtContext::VarOf(Interpreter& interpreter, const Arguments& arguments) {
     if (!source) NotRendered(fmt::format("var '{}': {}", name, source.error().message));
     return Var(interpreter.RenderNested(**source));
   }
+  if (!VarsAreKnown() && settings_.leave_open)
+    return MakeUnknownText(fmt::format("var {} {}", node_.package_name, name));
   if (!VarsAreKnown()) {
     NotRendered(fmt::format("var '{}': the vars of {} are not known ({})", name,
                             node_.package_name.empty() ? "the project" : node_.package_name,
@@ -436,6 +466,7 @@ Var DbtContext::EnvVar(const Arguments& arguments) {
   std::string name = Needed(arguments, 0, "var").ToString();
   auto found = settings_.environment.find(name);
   if (found == settings_.environment.end()) {
+    if (settings_.leave_open) return MakeUnknownText("env " + name);
     NotRendered(fmt::format("env_var('{}') is not among the variables that may be read", name));
   }
   if (found->second) return Var(*found->second);
@@ -464,6 +495,8 @@ Var DbtContext::Target() {
       });
     }
     Value value = TargetValue(key == "dbname" ? "database" : key);
+    if (value.is_null() && settings_.leave_open)
+      return MakeUnknownText("target " + std::string(key));
     if (value.is_null()) NotRendered(fmt::format("target.{} is not known (give --target)", key));
     return Var::FromValue(value);
   });
@@ -488,7 +521,14 @@ Var DbtContext::Config() {
       return Nothing(std::string(key));
     return std::nullopt;
   };
-  return MakeFacade("config", lookup, [](Interpreter&, const Arguments&) { return Var(""); });
+  return MakeFacade("config", lookup, [this](Interpreter&, const Arguments& arguments) {
+    if (!arguments.positional.empty() && arguments.positional[0].is_dict()) {
+      for (const auto& [key, value] : arguments.positional[0].dict()->items)
+        config_.Set(key.ToString(), value.ToValue());
+    }
+    for (const auto& [key, value] : arguments.named) config_.Set(key, value.ToValue());
+    return Var("");
+  });
 }
 
 // ---- adapter, api, exceptions -------------------------------------------------------------------
@@ -711,6 +751,13 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
 
 std::optional<Var> DbtContext::Lookup(Interpreter&, std::string_view name) {
   if (auto macro = MacroByName(name)) return macro;
+  // An adapter may bring its own ref() and source(), as dbt-sqlite does.
+  if (Is(name, {"ref", "source"})) {
+    for (const std::string& package : library_.internal_packages()) {
+      if (!library_.HasText(package, name)) continue;
+      if (auto macro = MacroIn(package, name)) return macro;
+    }
+  }
   if (auto builtin = Builtin(name)) return builtin;
   for (const std::string& package : library_.internal_packages()) {
     if (auto macro = MacroIn(package, name)) return macro;

@@ -31,6 +31,7 @@ class Library {
   // nullptr: no such macro. Throws RenderError when its text does not parse.
   const Template* Macro(std::string_view package, std::string_view name);
   bool HasMacro(std::string_view package, std::string_view name) const;
+  bool HasText(std::string_view package, std::string_view name) const;
   bool IsPackage(std::string_view name) const { return packages_.count(std::string(name)) > 0; }
   // dbt's own packages, the most specific adapter first: dbt_redshift, dbt_postgres, dbt.
   const std::vector<std::string>& internal_packages() const { return internal_; }
@@ -70,6 +71,9 @@ class DbtContext {
 
   // The value of a name, or nullopt: the Interpreter's host.
   std::optional<Var> Lookup(Interpreter& interpreter, std::string_view name);
+  const Value& config() const { return config_; }
+  const std::vector<std::string>& parents() const { return parents_; }
+  const std::vector<std::string>& macros() const { return macros_; }
   // Ephemeral models that ref() met, in the order met.
   const std::vector<const dbt::Node*>& ephemeral() const { return ephemeral_; }
 
@@ -80,12 +84,13 @@ class DbtContext {
   Var Package(std::string_view package);
   Var Ref(const Arguments& arguments);
   Var Source(const Arguments& arguments);
+  const dbt::Node* FindSource(const std::string& source, const std::string& table) const;
   Var VarOf(Interpreter& interpreter, const Arguments& arguments);
   Var EnvVar(const Arguments& arguments);
   Var Dispatch(const Arguments& arguments);
   std::vector<std::string> SearchPackages(const std::string& space) const;
   std::optional<Var> MacroFrom(const std::string& package, const std::string& name);
-  void RefuseOtherPackages(const std::vector<std::string>& searched,
+  void RefuseOtherPackages(const std::string& name, const std::vector<std::string>& searched,
                            const std::vector<std::string>& variants) const;
   bool VarsAreKnown() const;
   Var ColumnsIn(const Arguments& arguments);
@@ -106,6 +111,8 @@ class DbtContext {
   const RenderSettings& settings_;
   const dbt::Node& node_;
   QuotePolicy quoting_;
+  Value config_;
+  std::vector<std::string> parents_, macros_;
   std::vector<const dbt::Node*> ephemeral_;
 };
 

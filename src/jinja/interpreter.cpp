@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "jinja/unknown_text.h"
+
 namespace layergate::jinja {
 namespace {
 
@@ -151,7 +153,20 @@ bool Contains(const Var& container, const Var& item) {
   Unsupported("in", item, container);
 }
 
+// An unknown text may be printed and joined; whoever looks at it needs the value.
+void RefuseUnknown(const Var& value) {
+  if (IsUnknownText(value))
+    throw RenderError{"the template does more than print a setting that is not known", 0};
+}
+
+bool IsTrue(const Var& value) {
+  RefuseUnknown(value);
+  return value.Truth();
+}
+
 bool Compare(std::string_view op, const Var& a, const Var& b) {
+  RefuseUnknown(a);
+  RefuseUnknown(b);
   if (op == "==") return a == b;
   if (op == "!=") return !(a == b);
   if (op == "in") return Contains(b, a);
@@ -236,7 +251,7 @@ Interpreter::Flow Interpreter::RunStatement(const Statement& statement, Scope& s
       return Flow::kNormal;
     case S::kIf:
       for (const Statement::Branch& branch : statement.branches) {
-        if (!branch.test || Evaluate(*branch.test, scope).Truth())
+        if (!branch.test || IsTrue(Evaluate(*branch.test, scope)))
           return Run(branch.body, scope, out);
       }
       return Flow::kNormal;
@@ -329,7 +344,7 @@ Interpreter::Flow Interpreter::RunFor(const Statement& statement, Scope& scope, 
     for (const Var& item : items) {
       Scope inner(&scope);
       AssignAll(statement.targets, item, inner);
-      if (Evaluate(*statement.filter, inner).Truth()) kept.push_back(item);
+      if (IsTrue(Evaluate(*statement.filter, inner))) kept.push_back(item);
     }
     items = std::move(kept);
   }
@@ -453,6 +468,7 @@ Var Interpreter::Attribute(const Var& object, std::string_view name) {
     if (std::optional<Var> found = object.object()->Attribute(name)) return *found;
     return Var(Undefined{std::string(name)});
   }
+  RefuseUnknown(object);
   if (std::optional<Var> method = BuiltinMethod(object, name)) return *method;
   if (object.is_dict()) {
     if (Var* found = object.dict()->Find(Var(name))) return *found;
@@ -461,6 +477,8 @@ Var Interpreter::Attribute(const Var& object, std::string_view name) {
 }
 
 Var Interpreter::Item(const Var& object, const Var& key) {
+  RefuseUnknown(object);
+  RefuseUnknown(key);
   if (object.is_undefined())
     throw RenderError{fmt::format("'{}' is undefined", object.undefined_name()), 0};
   if (object.is_dict()) {
@@ -480,6 +498,7 @@ Var Interpreter::Item(const Var& object, const Var& key) {
 }
 
 std::vector<Var> Interpreter::Iterate(const Var& iterable) {
+  RefuseUnknown(iterable);
   std::vector<Var> items;
   if (iterable.is_list()) {
     items = iterable.list()->items;
@@ -496,19 +515,26 @@ std::vector<Var> Interpreter::Iterate(const Var& iterable) {
 
 Var Interpreter::ApplyFilter(std::string_view name, const Var& operand,
                              const Arguments& arguments) {
+  bool only_prints = name == "string" || name == "as_text" || name == "default" || name == "d" ||
+                     name == "trim" || name == "join" || name == "safe";
+  if (!only_prints) {
+    RefuseUnknown(operand);
+    for (const Var& argument : arguments.positional) RefuseUnknown(argument);
+  }
   return BuiltinFilter(*this, name, operand, arguments);
 }
 
 bool Interpreter::ApplyTest(std::string_view name, const Var& operand, const Arguments& arguments) {
+  if (name != "defined" && name != "undefined") RefuseUnknown(operand);
   return BuiltinTest(*this, name, operand, arguments);
 }
 
 Var Interpreter::EvaluateBinary(const Expression& expression, Scope& scope) {
   Var left = Evaluate(*expression.operands[0], scope);
   if (expression.text == "and")
-    return left.Truth() ? Evaluate(*expression.operands[1], scope) : left;
+    return IsTrue(left) ? Evaluate(*expression.operands[1], scope) : left;
   if (expression.text == "or")
-    return left.Truth() ? left : Evaluate(*expression.operands[1], scope);
+    return IsTrue(left) ? left : Evaluate(*expression.operands[1], scope);
   Var right = Evaluate(*expression.operands[1], scope);
   if (expression.text == "~") return Var(left.ToString() + right.ToString());
   return Arithmetic(expression.text, left, right);
@@ -526,6 +552,7 @@ Var Interpreter::EvaluateCompare(const Expression& expression, Scope& scope) {
 
 Var Interpreter::EvaluateSlice(const Expression& expression, Scope& scope) {
   Var object = Evaluate(*expression.operands[0], scope);
+  RefuseUnknown(object);
   if (!object.is_list() && !object.is_string()) {
     throw RenderError{fmt::format("{} cannot be sliced", object.TypeName()), expression.offset};
   }
@@ -589,7 +616,7 @@ Var Interpreter::Evaluate(const Expression& expression, Scope& scope) {
       }
       case E::kUnary: {
         Var operand = Evaluate(*expression.operands[0], scope);
-        if (expression.text == "not") return Var(!operand.Truth());
+        if (expression.text == "not") return Var(!IsTrue(operand));
         return expression.text == "-" ? Arithmetic("-", Var(0), operand) : operand;
       }
       case E::kBinary:
@@ -597,7 +624,7 @@ Var Interpreter::Evaluate(const Expression& expression, Scope& scope) {
       case E::kCompare:
         return EvaluateCompare(expression, scope);
       case E::kCondition: {
-        if (Evaluate(*expression.operands[1], scope).Truth())
+        if (IsTrue(Evaluate(*expression.operands[1], scope)))
           return Evaluate(*expression.operands[0], scope);
         if (expression.operands.size() > 2) return Evaluate(*expression.operands[2], scope);
         return Var(Undefined{"the missing else"});

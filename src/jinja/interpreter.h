@@ -57,6 +57,8 @@ class Interpreter {
   std::vector<Var> Iterate(const Var& iterable);
   Var ApplyFilter(std::string_view name, const Var& operand, const Arguments& arguments);
   bool ApplyTest(std::string_view name, const Var& operand, const Arguments& arguments);
+  // How many macros are running, one inside the other.
+  int depth() const { return depth_; }
   // One step of work; throws when the budget is spent.
   void Step(uint64_t steps = 1);
 

@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "core/yaml.h"
 #include "jinja/ast.h"
+#include "jinja/compiled_evidence.h"
 #include "jinja/dbt_context.h"
 #include "jinja/interpreter.h"
 
@@ -73,14 +74,16 @@ struct Renderer::State {
 // ephemeral parents, as dbt does.
 class Renderer::Rendering {
  public:
-  explicit Rendering(State& state) : state_(state) {}
+  Rendering(State& state, const RenderSettings& settings) : state_(state), settings_(settings) {}
 
-  std::string Run(const dbt::Node& node, const std::string& raw_code) {
+  // Fills `result` as far as it gets.
+  void Run(const dbt::Node& node, const std::string& raw_code, Rendered& result) {
     open_.push_back(&node);
     std::vector<const dbt::Node*> parents;
-    std::string sql = RenderAlone(node, raw_code, parents);
+    std::string sql = RenderAlone(node, raw_code, parents, &result);
     for (const dbt::Node* parent : parents) AddCte(*parent);
-    return InjectCtes(sql, ctes_);
+    result.sql = InjectCtes(sql, ctes_);
+    result.ok = true;
   }
 
  private:
@@ -108,13 +111,23 @@ class Renderer::Rendering {
   }
 
   std::string RenderAlone(const dbt::Node& node, const std::string& raw_code,
-                          std::vector<const dbt::Node*>& parents) {
+                          std::vector<const dbt::Node*>& parents, Rendered* record = nullptr) {
     auto source = ParseTemplate(raw_code);
     if (!source) throw NotRendered{source.error().message, 0, 0};
-    DbtContext context(state_.library, state_.project, state_.catalog, state_.settings, node);
+    DbtContext context(state_.library, state_.project, state_.catalog, settings_, node);
     Interpreter interpreter(
         [&](Interpreter& self, std::string_view name) { return context.Lookup(self, name); },
         Budget{});
+    struct Recorder {  // also of what was asked before an error
+      DbtContext& context;
+      Rendered* record;
+      ~Recorder() {
+        if (!record) return;
+        record->config = context.config();
+        record->parents = context.parents();
+        record->macros = context.macros();
+      }
+    } recorder{context, record};
     try {
       std::string sql = interpreter.Render(**source);
       parents = context.ephemeral();
@@ -129,6 +142,7 @@ class Renderer::Rendering {
 
   static constexpr size_t kMaxNested = 50;
   State& state_;
+  const RenderSettings& settings_;
   std::vector<const dbt::Node*> open_, done_;
   std::string ctes_;
 };
@@ -140,15 +154,67 @@ Renderer::~Renderer() = default;
 
 Rendered Renderer::Render(const dbt::Node& node) const { return RenderText(node, node.raw_code); }
 
-Rendered Renderer::RenderText(const dbt::Node& node, const std::string& raw_code) const {
-  if (node.language == "python") return {false, {}, "a Python model has no SQL", 0, 0};
+Rendered Renderer::RenderWith(const RenderSettings& settings, const dbt::Node& node,
+                              const std::string& raw_code) const {
+  Rendered result;
   try {
-    return {true, Rendering(*state_).Run(node, raw_code), {}, 0, 0};
+    Rendering(*state_, settings).Run(node, raw_code, result);
   } catch (const NotRendered& error) {
-    return {false, {}, error.why, error.line, error.column};
+    result.why = error.why;
+    result.line = error.line;
+    result.column = error.column;
   } catch (const std::exception& error) {  // bad_variant_access and the like: our own defect
-    return {false, {}, fmt::format("internal error: {}", error.what()), 0, 0};
+    result.why = fmt::format("internal error: {}", error.what());
   }
+  return result;
+}
+
+// Puts the texts that the compiled code proves where the marks are.
+Rendered Renderer::FillIn(Rendered result, const dbt::Node& node) const {
+  if (!result.ok || !HoldsMark(result.sql)) return result;
+  const RenderSettings& settings = state_->settings;
+  MarkedText cut = CutAtMarks(result.sql);
+  std::string sql = cut.literals[0];
+  for (size_t i = 0; i < cut.keys.size(); ++i) {
+    std::optional<std::string> text = settings.evidence->TextOf(
+        cut.keys[i], settings.ignore_own_evidence ? node.unique_id : std::string());
+    if (!text) {
+      result.ok = false;
+      result.sql.clear();
+      result.why = fmt::format("{} is not known: neither given nor proved by the compiled code",
+                               cut.keys[i]);
+      return result;
+    }
+    sql += *text + cut.literals[i + 1];
+  }
+  result.sql = std::move(sql);
+  return result;
+}
+
+Rendered Renderer::RenderText(const dbt::Node& node, const std::string& raw_code) const {
+  if (node.language == "python") {
+    Rendered result;
+    result.why = "a Python model has no SQL";
+    return result;
+  }
+  const RenderSettings& settings = state_->settings;
+  Rendered plain = RenderWith(settings, node, raw_code);
+  if (plain.ok || !settings.evidence) return plain;
+  RenderSettings open = settings;
+  open.leave_open = true;
+  Rendered marked = FillIn(RenderWith(open, node, raw_code), node);
+  if (marked.ok) return marked;
+  if (settings.target.Find("name")) return plain;
+  // Every name that the target may have must give the same text.
+  Rendered result;
+  for (const std::string& name : settings.evidence->TargetNames(
+           settings.ignore_own_evidence ? node.unique_id : std::string())) {
+    open.target.Set("name", name);
+    Rendered next = FillIn(RenderWith(open, node, raw_code), node);
+    if (!next.ok || (result.ok && result.sql != next.sql)) return plain;
+    result = std::move(next);
+  }
+  return result.ok ? result : plain;
 }
 
 Result<void> ReadProjectFile(std::string_view dbt_project_yml, const std::string& path,

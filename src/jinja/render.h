@@ -27,6 +27,8 @@
 
 namespace layergate::jinja {
 
+class CompiledEvidence;
+
 struct RenderSettings {
   // Keys of `target`: name, schema, database, type, ... What is missing here is taken from the
   // manifest where it can be told (type, schema, database); a template that asks for anything else
@@ -50,6 +52,14 @@ struct RenderSettings {
   // Column names and types of a node, for adapter.get_columns_in_relation, when the catalog has
   // none. May be empty.
   std::function<std::optional<std::vector<dbt::CatalogColumn>>(std::string_view unique_id)> columns;
+
+  // Where vars, the target's name and environment variables that are not given above are learnt
+  // from; null: nowhere. See compiled_evidence.h.
+  std::shared_ptr<CompiledEvidence> evidence;
+  // A model's own compiled code is no evidence for its own text: for measuring.
+  bool ignore_own_evidence = false;
+  // Settings that are not given leave marks in the text instead of stopping it: for the evidence.
+  bool leave_open = false;
 };
 
 struct Rendered {
@@ -57,6 +67,10 @@ struct Rendered {
   std::string sql;
   std::string why;           // not rendered: the reason
   int line = 0, column = 0;  // where in the model's raw code; 0 when it is not in one place
+  // What the text asked for until it ended or failed: the arguments of config(), later calls on
+  // top; ids of the nodes that ref() and source() gave; of the macros that it called itself.
+  Value config;
+  std::vector<std::string> parents, macros;
 };
 
 class Renderer {
@@ -69,8 +83,13 @@ class Renderer {
   Rendered Render(const dbt::Node& node) const;
   // The same for another text of that node: the file as it is in a commit.
   Rendered RenderText(const dbt::Node& node, const std::string& raw_code) const;
+  // The same with other settings, and without evidence.
+  Rendered RenderWith(const RenderSettings& settings, const dbt::Node& node,
+                      const std::string& raw_code) const;
 
  private:
+  Rendered FillIn(Rendered result, const dbt::Node& node) const;
+
   struct State;
   class Rendering;
   std::unique_ptr<State> state_;

@@ -1,8 +1,9 @@
 """`git push` between two local repositories, with the hook installed."""
 import os
+import shutil
 
 import support
-from support import BINARY, ShopTest, clean_environment, run
+from support import BINARY, SHOP, ShopTest, clean_environment, run
 
 
 class Hook(ShopTest):
@@ -102,6 +103,82 @@ class Hook(ShopTest):
         self.assertTrue(os.access(hooks / "pre-push", os.X_OK))
         self.checkout("bad")
         self.assertNotEqual(self.push("bad").code, 0)
+
+
+class HookWithoutDbt(Hook):
+    """Only production's manifest is there: nobody has run dbt for what is pushed."""
+
+    def put_artifacts(self, name):
+        shutil.copytree(SHOP / "artifacts" / "base", self.repository / "prod-manifest", dirs_exist_ok=True)
+
+    def branch(self, name, **files):
+        """A branch from main with these files; a text of None removes the file."""
+        self.git("checkout", "--quiet", "-b", name, "main")
+        for path, text in files.items():
+            path = self.repository / path
+            if text is None:
+                path.unlink()
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "-m", f"{name}")
+        self.put_artifacts(name)
+
+    def edited(self, path, old, new):
+        text = (self.repository / path).read_text()
+        self.assertIn(old, text)
+        return text.replace(old, new)
+
+    def push_branch(self, name, **files):
+        self.install()
+        self.branch(name, **files)
+        return self.push(name)
+
+    def test_stale_target_manifest_is_passed_over(self):
+        self.install()
+        self.checkout("good")
+        shutil.copytree(SHOP / "artifacts" / "bad", self.repository / "target", dirs_exist_ok=True)
+        result = self.push("good")
+        self.assertEqual(result.code, 0, result)
+
+    def test_ref_to_nothing_is_blocked(self):
+        path = "models/marts/fct_orders.sql"
+        result = self.push_branch("typo", **{path: self.edited(path, "ref('int_orders_enriched')", "ref('int_orders_enrched')")})
+        self.assertNotEqual(result.code, 0, result)
+        self.assertIn("int_orders_enrched", result.err)
+
+    def test_removed_test_is_blocked(self):
+        path = "models/marts/marts.yml"
+        result = self.push_branch("untested", **{path: self.edited(path, "        data_tests: [not_null]\n", "")})
+        self.assertNotEqual(result.code, 0, result)
+        self.assertIn("test_weakening", result.err)
+
+    def test_removed_pii_mark_is_blocked(self):
+        path = "models/marts/marts.yml"
+        text = self.edited(path, "      - name: email\n        meta: {pii: true}\n", "      - name: email\n")
+        result = self.push_branch("unmarked", **{path: text})
+        self.assertNotEqual(result.code, 0, result)
+        self.assertIn("pii_carry_over", result.err)
+
+    def test_what_asks_the_database_is_unknown_with_its_line(self):
+        path = "models/marts/dim_products.sql"
+        text = (self.repository / path).read_text() + "\n-- {{ run_query('select 1') }}\n"
+        result = self.push_branch("asks", **{path: text})
+        self.assertEqual(result.code, 1, result)  # git's own code for a hook that refused
+        self.assertIn("run_query() needs a database", result.err)
+        self.assertFalse(self.on_remote("asks"))
+
+    def test_white_space_goes_through(self):
+        path = "models/marts/dim_products.sql"
+        result = self.push_branch("spaces", **{path: (self.repository / path).read_text() + "\n\n"})
+        self.assertEqual(result.code, 0, result)
+
+    def test_changed_macro_reaches_its_models(self):
+        path = "macros/cents_to_euros.sql"
+        result = self.push_branch("macro", **{path: self.edited(path, "round({{ column }}", "round({{ in_cents(column) }}")})
+        self.assertNotEqual(result.code, 0, result)
+        self.assertIn("dim_products", result.err)
 
 
 if __name__ == "__main__":

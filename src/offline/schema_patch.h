@@ -1,0 +1,40 @@
+// What a changed schema YAML does to the manifest: columns, descriptions, configs, tests, sources,
+// and the definitions of metrics, semantic models, exposures and the like.
+//
+// Columns are the YAML's alone and are written anew. Of everything else only what differs between
+// the two versions of an entry is carried over, to the place where the manifest has the old value;
+// where that place cannot be found, the entry is one that cannot be told.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/value.h"
+#include "offline/draft.h"
+#include "offline/project_file.h"
+
+namespace layergate::offline {
+
+// One entry of a schema file. Sources are one entry a table.
+struct SchemaEntry {
+  std::string kind;  // "models", "sources", "metrics", ...
+  std::string name;  // of sources "source.table"
+  std::string path;  // of the file, relative to the project's folder
+  Value value;
+};
+
+// The entries of a file, appended to `entries`.
+void ReadSchemaEntries(const Value& yaml, const std::string& path,
+                       std::vector<SchemaEntry>& entries);
+
+// `base` and `head` are the entries of all changed files on either side; an entry that moved from
+// one file to another is in both.
+void PatchSchemas(Draft& draft, const ProjectFile& project, const std::vector<SchemaEntry>& base,
+                  const std::vector<SchemaEntry>& head);
+
+// The relation's name with other parts, quoted as `relation_name` of a node with `old_parts` is.
+std::string RelationNameLike(const std::string& relation_name,
+                             const std::vector<std::string>& old_parts,
+                             const std::vector<std::string>& new_parts);
+
+}  // namespace layergate::offline

@@ -1,0 +1,245 @@
+#include "offline/test_patch.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "core/digest.h"
+#include "core/text.h"
+#include "offline/node_config.h"
+#include "offline/project_file.h"
+
+namespace layergate::offline {
+namespace {
+
+struct TestSpec {
+  std::string space, name;  // dbt_utils, unique_combination_of_columns
+  Value kwargs = Value::MakeObject(), config = Value::MakeObject();
+  Value own_name;  // name: given to the test
+};
+
+bool IsConfigKey(std::string_view key) {
+  constexpr std::string_view kKeys[] = {
+      "severity", "where",     "limit",          "error_if",
+      "warn_if",  "fail_calc", "store_failures", "enabled",
+      "tags",     "meta",      "group",          "alias",
+      "schema",   "database",  "config",         "store_failures_as"};
+  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
+}
+
+std::optional<TestSpec> ReadSpec(const Value& item) {
+  TestSpec spec;
+  std::string name;
+  Value arguments;
+  if (item.is_string()) {
+    name = item.AsString();
+  } else if (const Value* given = item.Find("test_name")) {
+    name = given->AsString();
+    arguments = Without(item, "test_name");
+  } else if (!item.members().empty()) {
+    const auto& [key, value] = item.members().front();
+    name = key;
+    arguments = value;
+    // Beside the test's name, arguments may stand at the same level.
+    for (size_t i = 1; i < item.members().size(); ++i)
+      arguments.Set(item.members()[i].first, item.members()[i].second);
+  }
+  if (name.empty()) return std::nullopt;
+  size_t dot = name.find('.');
+  if (dot != std::string::npos) spec.space = name.substr(0, dot);
+  spec.name = dot == std::string::npos ? name : name.substr(dot + 1);
+  for (const auto& [key, value] : arguments.members()) {
+    if (key == "arguments") {
+      for (const auto& [inner, argument] : value.members()) spec.kwargs.Set(inner, argument);
+    } else if (key == "config") {
+      for (const auto& [inner, setting] : value.members()) spec.config.Set(inner, setting);
+    } else if (key == "name") {
+      spec.own_name = value;
+    } else if (key != "description" && IsConfigKey(key)) {
+      spec.config.Set(key, value);
+    } else if (key != "description") {
+      spec.kwargs.Set(key, value);
+    }
+  }
+  return spec;
+}
+
+std::vector<TestSpec> ReadSpecs(const Value& list) {
+  std::vector<TestSpec> specs;
+  for (const Value& item : list.items()) {
+    if (auto spec = ReadSpec(item)) specs.push_back(*std::move(spec));
+  }
+  return specs;
+}
+
+bool SameTest(const TestSpec& a, const TestSpec& b) {
+  return a.space == b.space && a.name == b.name && a.kwargs == b.kwargs && a.own_name == b.own_name;
+}
+
+// 1 and "1" are the same argument: dbt renders what YAML gives.
+bool SameArgument(const Value& a, const Value& b) {
+  if (a == b) return true;
+  auto text = [](const Value& v) {
+    return v.is_string() ? std::string(v.AsString()) : WriteJson(v);
+  };
+  if (a.is_array() && b.is_array()) {
+    const auto& x = a.items();
+    const auto& y = b.items();
+    return x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin(), SameArgument);
+  }
+  return !a.is_array() && !b.is_array() && text(a) == text(b);
+}
+
+bool Fits(const dbt::Node& test, const TestSpec& spec, const std::string& node_id,
+          const std::string& column) {
+  if (!test.test_metadata) return false;
+  bool attached = test.attached_node.empty() || test.attached_node == node_id;
+  if (!attached || !EqualsIgnoreCase(test.column_name, column)) return false;
+  if (test.test_metadata->name != spec.name) return false;
+  if (!spec.space.empty() && test.test_metadata->package != spec.space) return false;
+  Value kwargs = Without(Without(test.test_metadata->kwargs, "model"), "column_name");
+  for (const auto& [key, value] : spec.kwargs.members()) {
+    const Value* there = kwargs.Find(key);
+    if (!there || !SameArgument(*there, value)) return false;
+  }
+  return kwargs.members().size() <= spec.kwargs.members().size() + 1;  // one with a default
+}
+
+const dbt::Node* FindTest(const Draft& draft, const TestSpec& spec, const std::string& node_id,
+                          const std::string& column) {
+  for (const std::string& child : draft.base.Children(node_id)) {
+    if (child.rfind("test.", 0) != 0) continue;
+    const dbt::Node* test = draft.base.Find(child);
+    if (test && Fits(*test, spec, node_id, column)) return test;
+  }
+  return nullptr;
+}
+
+std::string NameFor(const TestSpec& spec, const std::string& node_name, const std::string& column) {
+  if (spec.own_name.is_string()) return std::string(spec.own_name.AsString());
+  std::string name = spec.space.empty() ? spec.name : spec.space + "_" + spec.name;
+  name += "_" + node_name + (column.empty() ? "" : "_" + column);
+  for (char& c : name) {
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  }
+  return name;
+}
+
+void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
+             const std::string& column, const std::string& path) {
+  std::vector<std::string_view> parts = Split(node_id, '.');
+  bool is_source = parts[0] == "source";
+  std::string node_name(is_source && parts.size() > 3 ? parts[3] : parts[2]);
+  std::string name = NameFor(spec, node_name, column);
+  // dbt's hash is over its own serialisation; ours only has to be the same for the same test.
+  std::string hash =
+      Sha256Hex(fmt::format("{} {} {} {}", node_id, column, name, WriteJson(spec.kwargs)))
+          .substr(0, 10);
+  std::string id = fmt::format("test.{}.{}.{}", draft.package, name, hash);
+  Value kwargs = spec.kwargs;
+  if (!column.empty()) kwargs.Set("column_name", column);
+  kwargs.Set("model", is_source
+                          ? fmt::format("{{{{ get_where_subquery(source('{}', '{}')) }}}}",
+                                        parts[2], node_name)
+                          : fmt::format("{{{{ get_where_subquery(ref('{}')) }}}}", node_name));
+  Value config = Value::MakeObject({{"enabled", true},
+                                    {"severity", "ERROR"},
+                                    {"materialized", "test"},
+                                    {"where", Value()},
+                                    {"limit", Value()},
+                                    {"fail_calc", "count(*)"},
+                                    {"warn_if", "!= 0"},
+                                    {"error_if", "!= 0"},
+                                    {"tags", Value::MakeArray()},
+                                    {"meta", Value::MakeObject()}});
+  Value unrendered = Value::MakeObject();
+  for (const auto& [key, value] : spec.config.members()) {
+    config.Set(key, value);
+    unrendered.Set(key, value);
+  }
+  if (config["enabled"].is_bool() && !config["enabled"].AsBool()) return;
+  Value nodes = Value::MakeArray({Value(node_id)});
+  const Value& to = spec.kwargs["to"];  // relationships: the other side is a parent, too
+  size_t open = to.AsString().find("ref('");
+  if (open != std::string_view::npos) {
+    std::string other(to.AsString().substr(open + 5));
+    std::string other_id =
+        fmt::format("model.{}.{}", draft.package, other.substr(0, other.find('\'')));
+    if (draft.base.Contains(other_id)) nodes.Append(other_id);
+  }
+  draft.edit.Set(
+      "nodes", id,
+      Value::MakeObject(
+          {{"unique_id", id},
+           {"resource_type", "test"},
+           {"package_name", draft.package},
+           {"name", name},
+           {"alias", name},
+           {"path", name + ".sql"},
+           {"original_file_path", path},
+           {"fqn", Value::MakeArray({Value(draft.package), Value(name)})},
+           {"raw_code", fmt::format("{{{{ test_{}(**_dbt_generic_test_kwargs) }}}}", spec.name)},
+           {"language", "sql"},
+           {"checksum", Value::MakeObject({{"name", "none"}, {"checksum", ""}})},
+           {"config", std::move(config)},
+           {"unrendered_config", std::move(unrendered)},
+           {"database", ""},
+           {"schema", ""},
+           {"relation_name", Value()},
+           {"tags", Value::MakeArray()},
+           {"meta", Value::MakeObject()},
+           {"description", ""},
+           {"columns", Value::MakeObject()},
+           {"refs", Value::MakeArray()},
+           {"sources", Value::MakeArray()},
+           {"depends_on", Value::MakeObject({{"macros", Value::MakeArray()}, {"nodes", nodes}})},
+           {"column_name", column.empty() ? Value() : Value(column)},
+           {"attached_node", node_id},
+           {"test_metadata",
+            Value::MakeObject({{"name", spec.name},
+                               {"namespace", spec.space.empty() ? Value() : Value(spec.space)},
+                               {"kwargs", std::move(kwargs)}})}}));
+}
+
+}  // namespace
+
+void PatchTests(Draft& draft, const std::string& node_id, const std::string& column,
+                const Value& base, const Value& head, const std::string& path) {
+  std::vector<TestSpec> before = ReadSpecs(base), after = ReadSpecs(head);
+  for (const TestSpec& old : before) {
+    auto same = std::find_if(after.begin(), after.end(),
+                             [&](const TestSpec& now) { return SameTest(old, now); });
+    if (same != after.end() && same->config == old.config) {
+      after.erase(same);
+      continue;
+    }
+    const dbt::Node* test = FindTest(draft, old, node_id, column);
+    if (!test) {
+      bool was_off = old.config["enabled"].is_bool() && !old.config["enabled"].AsBool();
+      if (!was_off)
+        draft.CannotTell(path, fmt::format("the test {} of {}{}{} changed, and the base manifest "
+                                           "has no such test",
+                                           old.name, node_id, column.empty() ? "" : ".", column));
+      if (same != after.end()) after.erase(same);
+      continue;
+    }
+    if (same == after.end()) {
+      draft.edit.Remove("nodes", test->unique_id);
+      continue;
+    }
+    Value entry = draft.edit.Get("nodes", test->unique_id);
+    ConfigChange change = ApplyConfig(entry, old.config, same->config, Value());
+    if (change.enabled) {
+      draft.edit.Set("nodes", test->unique_id, std::move(entry));
+    } else {
+      draft.edit.Remove("nodes", test->unique_id);
+      draft.edit.Set("disabled", test->unique_id, Value::MakeArray({std::move(entry)}));
+    }
+    after.erase(same);
+  }
+  for (const TestSpec& added : after) AddTest(draft, added, node_id, column, path);
+}
+
+}  // namespace layergate::offline
