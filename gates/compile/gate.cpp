@@ -46,6 +46,10 @@ std::string NameOf(std::string_view id) {
   std::vector<std::string_view> parts = Split(id, '.');
   return parts.size() < 3 ? std::string(id) : std::string(parts[2]);
 }
+// The same, and "source.shop.raw.orders" -> "orders", "db.raw.orders" -> "orders".
+std::string TableOf(std::string_view id) {
+  return id.rfind("model.", 0) == 0 ? NameOf(id) : std::string(id.substr(id.rfind('.') + 1));
+}
 bool IsRefable(std::string_view id) {
   return id.rfind("model.", 0) == 0 || id.rfind("seed.", 0) == 0 || id.rfind("snapshot.", 0) == 0;
 }
@@ -345,8 +349,10 @@ class Names {
     const lineage::ModelLineage& now = context_.head_lineage()->Model(node_.unique_id);
     if (!now.unavailable.empty()) return;
     for (const lineage::Diagnostic& diagnostic : now.statement.diagnostics) {
-      if (diagnostic.code == "unresolved_column" && !WasSo(diagnostic))
-        JudgeColumn(now, diagnostic);
+      // `o.amont` is an unresolved field where an alias is also a value (the whole row).
+      const bool column =
+          diagnostic.code == "unresolved_column" || diagnostic.code == "unresolved_field";
+      if (column && !WasSo(diagnostic)) JudgeColumn(now, diagnostic);
     }
     JudgeRelations(now);
   }
@@ -374,7 +380,10 @@ class Names {
     Finding finding;
     finding.rule = "compile.unknown_column";
     finding.column = name;
-    finding.message = fmt::format("{}{}", diagnostic.message, WithNearest(name, columns));
+    const bool one = now.statement.relations.size() == 1;
+    finding.message = fmt::format("there is no column `{}`{}{}", name,
+                                  one ? " in " + TableOf(now.statement.relations[0]) : "",
+                                  WithNearest(name, columns));
     finding.location = context_.LocationIn(node_, now.sql, diagnostic.span);
     finding.fix = "name a column that exists";
     context_.Report(std::move(finding));
@@ -382,12 +391,14 @@ class Names {
 
   // Tables that the SQL reads without dbt knowing. What was so before is not of this change.
   void JudgeRelations(const lineage::ModelLineage& now) {
-    std::vector<std::string> before;
+    std::vector<std::string> before, declared_before;
     if (context_.base_node() && context_.base_lineage()) {
       before = context_.base_lineage()->Model(context_.base_node()->unique_id).statement.relations;
+      declared_before = context_.base_node()->depends_on_nodes;
     }
     for (const std::string& relation : now.statement.relations) {
-      if (Contains(before, relation) || relation == node_.unique_id) continue;
+      const bool was_so = Contains(before, relation) && !Contains(declared_before, relation);
+      if (was_so || relation == node_.unique_id || IsMissingParent(relation)) continue;
       if (Contains(node_.depends_on_nodes, relation) || ThroughEphemeral(relation)) continue;
       const dbt::Node* known = context_.head().Find(relation);
       if (known) {
@@ -405,6 +416,15 @@ class Names {
                relation, "declare it as a source and read it with source()");
       }
     }
+  }
+
+  // The table of a parent that is gone or disabled: told as that.
+  bool IsMissingParent(const std::string& relation) const {
+    const std::string_view table = std::string_view(relation).substr(relation.rfind('.') + 1);
+    return std::any_of(node_.depends_on_nodes.begin(), node_.depends_on_nodes.end(),
+                       [&](const std::string& id) {
+                         return !context_.head().Find(id) && EqualsIgnoreCase(NameOf(id), table);
+                       });
   }
 
   // Ephemeral parents stand in the SQL as CTEs, and bring what they read with them.

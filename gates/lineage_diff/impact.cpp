@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include <fmt/format.h>
-
 #include "core/text.h"
 #include "dbt/project.h"
 #include "gates/metric_definition_review/semantic.h"
@@ -128,25 +126,6 @@ std::vector<std::string> Impact::All() const {
   for (const std::string& id : values) AddOnce(all, id);
   for (const std::string& id : rows) AddOnce(all, id);
   return all;
-}
-
-std::string Impact::InWords() const {
-  std::vector<std::string> parts;
-  auto add = [&](size_t n, std::string_view one, std::string_view many) {
-    if (n > 0) parts.push_back(fmt::format("{} {}", n, n == 1 ? one : many));
-  };
-  add(breaks.size(), "breaks", "break");
-  add(values.size(), "takes values from it", "take values from it");
-  add(rows.size(), "has its rows decided by it", "have their rows decided by it");
-  return Join(parts, ", ");
-}
-
-Value Impact::ToValue() const {
-  Value value = Value::MakeObject();
-  if (!breaks.empty()) value.Set("breaks", Value::FromStrings(breaks));
-  if (!values.empty()) value.Set("values", Value::FromStrings(values));
-  if (!rows.empty()) value.Set("rows", Value::FromStrings(rows));
-  return value;
 }
 
 Impact OfRemovedColumn(const GateContext& context, std::string_view column) {

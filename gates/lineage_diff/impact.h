@@ -18,9 +18,6 @@ struct Impact {
 
   // All ids, breaks first, each once.
   std::vector<std::string> All() const;
-  // "2 break, 1 takes values from it"; empty when nobody notices.
-  std::string InWords() const;
-  Value ToValue() const;
 };
 
 // Who would break without `column` of the subject: readers by name at the base that still read it

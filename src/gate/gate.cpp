@@ -118,25 +118,81 @@ Location GateContext::LocationOf(const dbt::Node& node) const {
   return {prefix + node.original_file_path, 0, 0};
 }
 
+namespace {
+
+// A line of the model's file can be the template of a line of compiled SQL: what stands around its
+// `{{ }}` and `{% %}` stands in the SQL too, in that order.
+bool IsTemplateOf(std::string_view raw, std::string_view compiled) {
+  raw = Trim(raw);
+  compiled = Trim(compiled);
+  bool first = true, any = false;
+  while (!raw.empty()) {
+    const size_t open = std::min(raw.find("{{"), raw.find("{%"));
+    const std::string_view words = Trim(raw.substr(0, open));
+    const bool last = open == std::string_view::npos;
+    if (!words.empty()) {
+      any = true;
+      // The last words stand at the end; "o" after a ref is in every name before it too.
+      const size_t at = last && !first ? compiled.rfind(words) : compiled.find(words);
+      if (at == std::string_view::npos || (first && at != 0)) return false;
+      compiled = compiled.substr(at + words.size());
+      if (last && !Trim(compiled).empty()) return false;
+    }
+    if (last) break;
+    const size_t close = std::min(raw.find("}}", open), raw.find("%}", open));
+    if (close == std::string_view::npos) return false;
+    raw = raw.substr(close + 2);
+    first = false;
+  }
+  return any;
+}
+
+// Numbers of the lines that `fits` accepts, from 1.
+template <typename Fits>
+std::vector<int> LinesThat(std::string_view text, const Fits& fits) {
+  std::vector<int> numbers;
+  int number = 0;
+  for (const std::string_view line : Split(text, '\n')) {
+    ++number;
+    if (fits(line)) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+std::string_view LineOf(std::string_view text, int number) {
+  return Split(text, '\n')[static_cast<size_t>(number) - 1];
+}
+
+}  // namespace
+
 Location GateContext::LocationIn(const dbt::Node& node, std::string_view sql, Span span) const {
   Location location = LocationOf(node);
-  std::string_view place = sql.substr(std::min<size_t>(span.begin, sql.size()));
-  std::string_view line = Trim(place.substr(0, place.find('\n')));
-  if (line.empty()) return location;
-  size_t at = node.raw_code.find(line);
-  // A line that stands twice in the file would point at the wrong one: better no line than a wrong
+  const LineColumn place = Locate(sql, span.begin);
+  if (place.line == 0) return location;
+  const std::string_view line = LineOf(sql, place.line);
+  if (Trim(line).empty()) return location;
+  const std::vector<int> raw =
+      LinesThat(node.raw_code, [&](std::string_view each) { return IsTemplateOf(each, line); });
+  if (raw.empty()) return location;
+  const std::string_view found = LineOf(node.raw_code, raw[0]);
+  // Lines that stand there more than once: the same one of as many. Better no line than a wrong
   // one.
-  if (at == std::string::npos || node.raw_code.find(line, at + 1) != std::string::npos) {
-    std::string_view words = Trim(Slice(sql, span));
-    if (words.empty()) return location;
-    at = node.raw_code.find(words);
-    if (at == std::string::npos || node.raw_code.find(words, at + 1) != std::string::npos) {
-      return location;
-    }
+  const std::vector<int> compiled =
+      LinesThat(sql, [&](std::string_view each) { return IsTemplateOf(found, each); });
+  size_t which = 0;
+  if (raw.size() > 1) {
+    if (raw.size() != compiled.size()) return location;
+    const auto at = std::find(compiled.begin(), compiled.end(), place.line);
+    if (at == compiled.end()) return location;
+    which = static_cast<size_t>(at - compiled.begin());
   }
-  LineColumn found = Locate(node.raw_code, at);
-  location.line = found.line;
-  location.column = found.column;
+  location.line = raw[which];
+  const std::string_view text = LineOf(node.raw_code, raw[which]);
+  std::string_view words = Slice(sql, span);
+  words = words.substr(0, words.find('\n'));
+  size_t column = words.empty() ? std::string_view::npos : text.find(words);
+  if (column == std::string_view::npos) column = text.find_first_not_of(" \t");
+  location.column = static_cast<int>(column) + 1;
   return location;
 }
 

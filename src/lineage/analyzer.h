@@ -45,7 +45,8 @@ struct Gathered {
 struct Rows {
   DepBuilder deps;
   Status status = Status::kExact;
-  std::string where;  // the block's name in facts
+  std::string where;                         // the block's name in facts
+  std::vector<RowSetFact::Conjunct> using_;  // equalities of the USING that was merged last
 };
 
 class Analyzer {
@@ -231,11 +232,17 @@ class Analyzer {
   const Shape* StructShape(const sql::Call& call, Scope& scope);
   void AddRowsOf(const RelationFlow& flow, Subtype use, Gathered& into);
   const Shape* SubqueryShape(const sql::Subquery& subquery, Scope& scope);
+  std::string RowsOf(Unit& unit, int block) const;
   std::string_view FunctionName(const sql::Call& call) const;
 
   // --- text.cpp
   std::string Text(const sql::Expr* expr, Scope& scope);
   std::string Operand(const sql::Expr* expr, Scope& scope);
+  std::string EqualitiesText(const sql::Binary& binary, Scope& scope);
+  std::string NegatedText(const sql::Expr* expr, Scope& scope);
+  static std::string ListText(const std::string& subject, bool negated,
+                              std::vector<std::string> values);
+  std::vector<std::string> Bounds(const sql::Between& between, Scope& scope);
   std::string TextList(sql::List<sql::Expr> list, Scope& scope);
   std::string CallText(const sql::Call& call, Scope& scope);
   std::string BinaryText(const sql::Binary& binary, Scope& scope);
@@ -244,8 +251,23 @@ class Analyzer {
   std::string GenericText(const sql::Node& node, Scope& scope);
   // A text as part of another: long ones become a digest.
   std::string Capped(const std::string& text) const;
-  void Fact(const char* kind, const std::string& where, std::string text, std::string detail,
-            Span span);
+  RowSetFact* Fact(const char* kind, const std::string& where, std::string text, std::string detail,
+                   Span span);
+  // Facts belong to the query block that is open. A new one may go on from another one's rows.
+  class OpenBlock {
+   public:
+    explicit OpenBlock(Analyzer& analyzer, int goes_on_from = RowSetFact::kBaseTable);
+    ~OpenBlock() { analyzer_.block_ = before_; }
+    OpenBlock(const OpenBlock&) = delete;
+    OpenBlock& operator=(const OpenBlock&) = delete;
+
+   private:
+    Analyzer& analyzer_;
+    int before_;
+  };
+  void SetSource(RowSetFact* fact, const RelationFlow& relation);
+  void SplitConjuncts(const sql::Expr* condition, Scope& scope,
+                      std::vector<RowSetFact::Conjunct>& into);
 
   // --- shared
   const std::string* Keep(std::string text) { return flows_.Keep(std::move(text)); }
@@ -269,6 +291,8 @@ class Analyzer {
   std::deque<Unit> units_;
   std::deque<Scope> scopes_;  // scopes that outlive their block (lambdas, pipes)
   Unit* unit_ = nullptr;
+  int block_ = 0;
+  bool keep_facts_ = false;  // in an expression's subquery: its facts are its text, quiet or not
   std::unordered_map<std::string, const RelationFlow*> base_tables_;
   std::set<std::string> relations_;
   std::vector<FromItem> from_items_;  // of the FROM that a pipe begins with

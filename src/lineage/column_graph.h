@@ -76,6 +76,14 @@ struct Diagnostic {
 // A fact about which rows the statement gives, normalised so that meaningless differences disappear
 // (operands of commutative operators, order of ANDs, redundant parentheses, aliases, comments).
 struct RowSetFact {
+  // One conjunct of a join's condition; USING counts as equalities.
+  struct Conjunct {
+    std::string text;
+    Span span;
+  };
+  static constexpr int kBaseTable = -1;  // in `reads`: no block, `relation` names it
+  static constexpr int kItself = -2;     // in `reads`: a recursive CTE reading its own rows
+
   std::string
       kind;  // "join", "predicate", "having", "qualify", "group_by", "distinct", "distinct_on",
              // "limit", "offset", "set_operation", "window", "order_by", "from", "unnest", "sample"
@@ -85,6 +93,12 @@ struct RowSetFact {
   std::string
       detail;  // for joins the kind alone ("left"), for set operations the operator ("union all")
   Span span;
+  // The query block it belongs to, and the blocks whose rows it takes: one for "from" and "join",
+  // one for each branch of a "set_operation".
+  int block = 0;
+  std::vector<int> reads;
+  std::string relation;      // of "from" and "join": the base table or table function, as in Edge
+  std::vector<Conjunct> on;  // of "join"
   friend bool operator==(const RowSetFact& a, const RowSetFact& b) {
     return a.kind == b.kind && a.where == b.where && a.text == b.text && a.detail == b.detail;
   }
@@ -97,9 +111,13 @@ struct StatementLineage {
   Status status = Status::kExact;          // the worst of its columns and of the row set
   Status row_set_status = Status::kExact;  // of `dataset`, `relations` and `row_set` alone
   std::vector<OutputColumn> columns;
-  std::vector<Edge> dataset;            // INDIRECT edges of the row set
-  std::vector<std::string> relations;   // base tables read, sorted
-  std::vector<RowSetFact> row_set;      // in text order
+  std::vector<Edge> dataset;           // INDIRECT edges of the row set
+  std::vector<std::string> relations;  // base tables read, sorted
+  std::vector<RowSetFact> row_set;     // in text order
+  int root_block = 0;                  // the block whose rows are the result's
+  // For each block, the one whose rows it goes on from without a FROM of its own (a pipe's step,
+  // ORDER BY and LIMIT around parentheses); RowSetFact::kBaseTable where there is none.
+  std::vector<int> goes_on_from;
   std::vector<Diagnostic> diagnostics;  // in text order
 
   // The column of that name (case-insensitive), or nullptr; the first when several bear it.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "lineage/compare_rows.h"
 
 namespace layergate::lineage {
 
@@ -156,12 +157,23 @@ bool ProvesNothing(const OutputColumn& base, const OutputColumn& head) {
   return worst == Status::kUnknown || !(base.status == head.status && SameValue(base, head));
 }
 
-void ComparePair(const ColumnPair& pair, std::vector<Difference>& out) {
+// A star that could not be expanded, on the side that lacks the column: it may well be behind it.
+bool MayHoldMore(const std::vector<OutputColumn>& columns) {
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const OutputColumn& column) { return column.name == "*"; });
+}
+
+void ComparePair(const ColumnPair& pair, bool base_may_hold_more, bool head_may_hold_more,
+                 std::vector<Difference>& out) {
   if (pair.base == nullptr || pair.head == nullptr) {
+    const OutputColumn& only = pair.base == nullptr ? *pair.head : *pair.base;
+    const bool unknown = pair.base == nullptr ? base_may_hold_more : head_may_hold_more;
+    if (unknown || only.name == "*") {
+      out.push_back(AboutColumn(Kind::kUnknown, pair));
+      return;
+    }
     out.push_back(
         AboutColumn(pair.base == nullptr ? Kind::kColumnAdded : Kind::kColumnRemoved, pair));
-    const OutputColumn& only = pair.base == nullptr ? *pair.head : *pair.base;
-    if (only.status == Status::kUnknown) out.push_back(AboutColumn(Kind::kUnknown, pair));
     return;
   }
   if (pair.renamed) {
@@ -169,8 +181,28 @@ void ComparePair(const ColumnPair& pair, std::vector<Difference>& out) {
     d.old_column = pair.base->name;
     out.push_back(std::move(d));
   }
+  if (ProvesNothing(*pair.base, *pair.head)) {
+    out.push_back(AboutColumn(Kind::kUnknown, pair));
+    return;
+  }
   CompareValues(pair, out);
-  if (ProvesNothing(*pair.base, *pair.head)) out.push_back(AboutColumn(Kind::kUnknown, pair));
+}
+
+// At the column that stood before them.
+void TellWhereGoneColumnsStood(const std::vector<OutputColumn>& base,
+                               const std::vector<OutputColumn>& head,
+                               std::vector<Difference>& out) {
+  for (Difference& d : out) {
+    if (d.kind != Kind::kColumnRemoved || head.empty()) continue;
+    d.near = head.front().span;
+    for (const OutputColumn& column : base) {
+      if (EqualsIgnoreCase(column.name, d.column)) break;
+      const auto still = std::find_if(head.begin(), head.end(), [&](const OutputColumn& each) {
+        return EqualsIgnoreCase(each.name, column.name);
+      });
+      if (still != head.end()) d.near = still->span;
+    }
+  }
 }
 
 void CompareOrder(const std::vector<ColumnPair>& pairs, std::vector<Difference>& out) {
@@ -194,181 +226,16 @@ void CompareOrder(const std::vector<ColumnPair>& pairs, std::vector<Difference>&
 
 // --- Row set ----------------------------------------------------------------------------------
 
-bool IsWordChar(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// Whole-word replacement.
-std::string ReplaceWord(const std::string& text, const std::string& from, const std::string& to) {
-  std::string out;
-  size_t at = 0;
-  while (true) {
-    const size_t found = from.empty() ? std::string::npos : text.find(from, at);
-    if (found == std::string::npos) return out + text.substr(at);
-    const size_t end = found + from.size();
-    const bool whole = (found == 0 || !IsWordChar(text[found - 1])) &&
-                       (end == text.size() || !IsWordChar(text[end]));
-    out += text.substr(at, found - at) + (whole ? to : from);
-    at = end;
-  }
-}
-
-std::vector<std::string> BlocksOf(const std::vector<RowSetFact>& facts,
-                                  const std::vector<RowSetFact>& others) {
-  std::set<std::string> known;
-  for (const RowSetFact& fact : others) known.insert(fact.where);
-  std::vector<std::string> blocks;
-  for (const RowSetFact& fact : facts) {
-    if (known.insert(fact.where).second) blocks.push_back(fact.where);
-  }
-  return blocks;
-}
-
-// Facts of the head with its new names of CTEs put back to the base's, where blocks were only
-// renamed.
-std::vector<RowSetFact> WithBaseNames(const std::vector<RowSetFact>& base,
-                                      std::vector<RowSetFact> head) {
-  const std::vector<std::string> gone = BlocksOf(base, head);
-  const std::vector<std::string> come = BlocksOf(head, base);
-  if (gone.size() != come.size()) return head;
-  for (size_t i = 0; i < gone.size(); ++i) {
-    if (gone[i].empty() || come[i].empty()) continue;
-    for (RowSetFact& fact : head) {
-      if (fact.where == come[i]) fact.where = gone[i];
-      fact.text = ReplaceWord(fact.text, come[i], gone[i]);
-    }
-  }
-  return head;
-}
-
-using FactList = std::vector<const RowSetFact*>;
-
-// Takes equal facts off both lists.
-template <typename Same>
-void TakeEqual(FactList& base, FactList& head, const Same& same) {
-  FactList rest;
-  for (const RowSetFact* fact : base) {
-    const auto found = std::find_if(head.begin(), head.end(),
-                                    [&](const RowSetFact* other) { return same(*fact, *other); });
-    if (found == head.end()) {
-      rest.push_back(fact);
-    } else {
-      head.erase(found);
-    }
-  }
-  base = std::move(rest);
-}
-
-// "left join stg_refunds on ..." -> "stg_refunds".
-std::string JoinedRelation(const std::string& text) {
-  const size_t join = text.find("join ");
-  if (join == std::string::npos) return text;
-  const size_t begin = join + 5;
-  size_t end = text.size();
-  for (const std::string_view stop : {" on ", " using ", " match_condition "}) {
-    end = std::min(end, text.find(stop, begin));
-  }
-  return text.substr(begin, end - begin);
-}
-
-enum class Side { kAdded, kRemoved, kChanged };
-
-Kind KindOf(const RowSetFact& fact, Side side) {
-  const std::string& kind = fact.kind;
-  if (kind == "join") {
-    return side == Side::kAdded     ? Kind::kJoinAdded
-           : side == Side::kRemoved ? Kind::kJoinRemoved
-                                    : Kind::kJoinConditionChanged;
-  }
-  if (kind == "predicate" || kind == "having" || kind == "qualify") {
-    return side == Side::kAdded     ? Kind::kPredicateAdded
-           : side == Side::kRemoved ? Kind::kPredicateRemoved
-                                    : Kind::kPredicateChanged;
-  }
-  if (kind == "group_by") return Kind::kGroupByChanged;
-  if (kind == "distinct" || kind == "distinct_on") return Kind::kDistinctChanged;
-  if (kind == "set_operation") return Kind::kSetOperationChanged;
-  if (kind == "limit" || kind == "offset") return Kind::kLimitChanged;
-  if (kind == "window") return Kind::kWindowChanged;
-  if (kind == "order_by") return Kind::kOrderByChanged;
-  return Kind::kOtherRowSetChange;
-}
-
-Difference AboutFacts(const RowSetFact* base, const RowSetFact* head) {
-  Difference d;
-  const RowSetFact& any = head != nullptr ? *head : *base;
-  d.kind = KindOf(any, base == nullptr   ? Side::kAdded
-                       : head == nullptr ? Side::kRemoved
-                                         : Side::kChanged);
-  if (base != nullptr) {
-    d.base_text = base->text;
-    d.base_span = base->span;
-  }
-  if (head != nullptr) {
-    d.head_text = head->text;
-    d.head_span = head->span;
-  }
-  if (base != nullptr && head != nullptr && base->detail != head->detail) {
-    if (any.kind == "join") d.kind = Kind::kJoinKindChanged;
-    d.detail = base->detail + " -> " + head->detail;
-  } else if (!any.where.empty()) {
-    d.detail = "in " + any.where;
-  }
-  return d;
-}
-
-template <typename Same>
-void PairChanged(FactList& base, FactList& head, const Same& same, std::vector<Difference>& out) {
-  FactList rest;
-  for (const RowSetFact* fact : base) {
-    const auto found = std::find_if(head.begin(), head.end(),
-                                    [&](const RowSetFact* other) { return same(*fact, *other); });
-    if (found == head.end()) {
-      rest.push_back(fact);
-      continue;
-    }
-    out.push_back(AboutFacts(fact, *found));
-    head.erase(found);
-  }
-  base = std::move(rest);
-}
-
-bool SameClass(const RowSetFact& a, const RowSetFact& b) {
-  if (a.kind != b.kind) return false;
-  return a.kind != "join" || JoinedRelation(a.text) == JoinedRelation(b.text);
-}
-
-void CompareFacts(const std::vector<RowSetFact>& base_facts,
-                  const std::vector<RowSetFact>& head_facts, std::vector<Difference>& out) {
-  const std::vector<RowSetFact> renamed = WithBaseNames(base_facts, head_facts);
-  FactList base, head;
-  for (const RowSetFact& fact : base_facts) base.push_back(&fact);
-  for (const RowSetFact& fact : renamed) head.push_back(&fact);
-  TakeEqual(base, head, [](const RowSetFact& a, const RowSetFact& b) { return a == b; });
-  TakeEqual(base, head, [](const RowSetFact& a, const RowSetFact& b) {
-    return a.kind == b.kind && a.text == b.text && a.detail == b.detail;
-  });
-  std::vector<Difference> found;
-  PairChanged(
-      base, head,
-      [](const RowSetFact& a, const RowSetFact& b) {
-        return SameClass(a, b) && a.where == b.where;
-      },
-      found);
-  PairChanged(base, head, SameClass, found);
-  for (const RowSetFact* fact : base) found.push_back(AboutFacts(fact, nullptr));
-  for (const RowSetFact* fact : head) found.push_back(AboutFacts(nullptr, fact));
-  std::stable_sort(found.begin(), found.end(), [](const Difference& a, const Difference& b) {
-    const auto place = [](const Difference& d) {
-      return d.head_span.empty() ? d.base_span.begin : d.head_span.begin;
-    };
-    return place(a) < place(b);
-  });
-  for (Difference& d : found) out.push_back(std::move(d));
-}
-
+// Base tables that only one side reads, where nothing else says so.
 void CompareRelations(const StatementLineage& base, const StatementLineage& head,
                       std::vector<Difference>& out) {
+  const bool told = std::any_of(out.begin(), out.end(), [](const Difference& d) {
+    return d.kind == Kind::kSourceChanged || d.kind == Kind::kJoinAdded ||
+           d.kind == Kind::kJoinRemoved || d.kind == Kind::kSetOperationChanged ||
+           d.kind == Kind::kPredicateChanged || d.kind == Kind::kPredicateAdded ||
+           d.kind == Kind::kPredicateRemoved;
+  });
+  if (told) return;
   const auto report = [&](const StatementLineage& of, const StatementLineage& other, Kind kind) {
     for (const std::string& relation : of.relations) {
       if (std::find(other.relations.begin(), other.relations.end(), relation) !=
@@ -386,13 +253,26 @@ void CompareRelations(const StatementLineage& base, const StatementLineage& head
   report(base, head, Kind::kRelationRemoved);
 }
 
+// Syntax that was not understood may decide about rows: what is seen beside it proves nothing.
+bool HasOpaqueRows(const StatementLineage& statement) {
+  if (statement.row_set_status != Status::kUnknown) return false;
+  const bool fact = std::any_of(statement.row_set.begin(), statement.row_set.end(),
+                                [](const RowSetFact& each) { return each.kind == "opaque"; });
+  return fact || std::any_of(statement.diagnostics.begin(), statement.diagnostics.end(),
+                             [](const Diagnostic& each) {
+                               return each.code.rfind("opaque", 0) == 0 ||
+                                      each.code.find("limit") != std::string::npos;
+                             });
+}
+
 bool IsRowSetKind(Kind kind) {
   return kind >= Kind::kRelationAdded && kind <= Kind::kOtherRowSetChange;
 }
 
 void CompareDatasets(const StatementLineage& base, const StatementLineage& head,
                      std::vector<Difference>& out) {
-  if (base.dataset == head.dataset) return;
+  // Which clause a column decides by is told by the facts, where it matters.
+  if (SourcesOf(base.dataset) == SourcesOf(head.dataset)) return;
   const bool explained =
       std::any_of(out.begin(), out.end(), [](const Difference& d) { return IsRowSetKind(d.kind); });
   if (explained) return;
@@ -427,6 +307,8 @@ std::string_view ToString(Difference::Kind kind) {
       return "relation_added";
     case Kind::kRelationRemoved:
       return "relation_removed";
+    case Kind::kSourceChanged:
+      return "source_changed";
     case Kind::kJoinAdded:
       return "join_added";
     case Kind::kJoinRemoved:
@@ -480,15 +362,20 @@ std::vector<Difference> Compare(const StatementLineage& base, const StatementLin
     out.push_back(std::move(d));
   }
   const std::vector<ColumnPair> pairs = PairColumns(base.columns, head.columns);
-  for (const ColumnPair& pair : pairs) ComparePair(pair, out);
+  const bool base_more = MayHoldMore(base.columns), head_more = MayHoldMore(head.columns);
+  for (const ColumnPair& pair : pairs) ComparePair(pair, base_more, head_more, out);
+  TellWhereGoneColumnsStood(base.columns, head.columns, out);
   CompareOrder(pairs, out);
-  CompareRelations(base, head, out);
-  CompareFacts(base.row_set, head.row_set, out);
-  CompareDatasets(base, head, out);
+  const bool opaque = HasOpaqueRows(base) || HasOpaqueRows(head);
+  if (!opaque) {
+    CompareRows(base, head, out);
+    CompareRelations(base, head, out);
+    CompareDatasets(base, head, out);
+  }
   const Status rows =
       base.row_set_status < head.row_set_status ? head.row_set_status : base.row_set_status;
   const bool same_rows = base.dataset == head.dataset && base.row_set == head.row_set;
-  if (rows == Status::kUnknown || (rows == Status::kCandidates && !same_rows)) {
+  if (opaque || rows == Status::kUnknown || (rows == Status::kCandidates && !same_rows)) {
     out.push_back({});  // kUnknown about the row set
   }
   return out;

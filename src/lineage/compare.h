@@ -4,12 +4,14 @@
 //
 // Columns are paired by name first (case-insensitive, k-th with k-th where names repeat), then a
 // column that only one side has is paired with one of the other side that has the same expression
-// and sources: that is a rename. Row-set facts are compared as multisets; facts of one kind that
-// remain on both sides are paired in text order and reported as changed.
+// and sources: that is a rename. Row sets are compared as trees of query blocks in canonical form
+// (row_blocks.h): by what CTEs and subqueries hold, not by what they are called or where they
+// stand.
 //
-// Differences of what is unknown are never hidden: when a side is not exact, `kUnknown` says so.
-// Pure functions; the order of the result is: columns by ordinal (head, then removed ones), then
-// row-set differences in text order.
+// Differences of what is unknown are never hidden: when a side is not exact, `kUnknown` says so,
+// and stands instead of what would only be guessed about that column. Pure functions; the order of
+// the result is: columns by ordinal (head, then removed ones), then row-set differences in text
+// order.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +36,9 @@ struct Difference {
     kExpressionChanged,  // the same sources, another computation
     kSubtypeChanged,     // the same sources, used in another way (identity -> transformation ...)
     // Row set.
-    kRelationAdded,
+    kRelationAdded,  // a base table that no other difference speaks of
     kRelationRemoved,
+    kSourceChanged,  // FROM or a join reads another relation
     kJoinAdded,
     kJoinRemoved,
     kJoinKindChanged,       // left -> inner; `detail` is "left -> inner"
@@ -47,7 +50,7 @@ struct Difference {
     kDistinctChanged,
     kSetOperationChanged,  // union all -> union, a branch more or less
     kLimitChanged,
-    kWindowChanged,
+    kWindowChanged,  // decides no rows by itself: columns or filters made from it differ too
     kOrderByChanged,
     kOtherRowSetChange,    // unnest, sample, offset and what has no kind of its own
     kDatasetEdgesChanged,  // the row set depends on other base columns, though no fact above says
@@ -66,7 +69,9 @@ struct Difference {
   std::vector<Edge> base_edges, head_edges;  // columns: direct edges (indirect for
                                              // kConditionsChanged); kDatasetEdgesChanged: dataset
   Span base_span, head_span;  // into the text of each side; empty where there is none
-  std::string detail;         // one clause for a person: "left -> inner", "in orders_enriched"
+  Span near;                  // in the head's text: where a thing that is gone would stand
+  std::string detail;         // one clause for a person: "left -> inner"
+  std::string where;          // the CTE or subquery it happens in; empty in the outermost block
 };
 
 // "column_added", "join_kind_changed", ...

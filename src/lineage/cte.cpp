@@ -162,6 +162,7 @@ const RelationFlow* Analyzer::AnalyzeRecursive(const sql::Cte& cte,
   RelationFlow* self = NewRelation();
   *self = *known;
   self->label = where;
+  self->block = RowSetFact::kItself;
   for (FlowColumn& column : self->columns) column.text = Keep(where + "." + *column.name);
   frame.entries[index].flow = self;
   if (cte.query->kind == Kind::kQuery && around->with == nullptr) {

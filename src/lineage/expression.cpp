@@ -1,8 +1,10 @@
 // How values flow through expressions.
 #include <algorithm>
+#include <tuple>
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
+#include "lineage/row_blocks.h"
 #include "sql/walk.h"
 
 namespace layergate::lineage {
@@ -409,7 +411,10 @@ const Analyzer::SubqueryFlow& Analyzer::SubqueryOf(const sql::Node* query, Scope
   Unit* own = &units_.back();
   unit_ = own;
   SubqueryFlow result;
+  const bool kept = keep_facts_;
+  keep_facts_ = true;
   result.flow = AnalyzeQuery(query, scope.ctes, &scope, "");
+  keep_facts_ = kept;
   unit_ = outer_unit;
   if (unit_ != nullptr) {
     unit_->uses.insert(unit_->uses.end(), own->uses.begin(), own->uses.end());
@@ -419,12 +424,28 @@ const Analyzer::SubqueryFlow& Analyzer::SubqueryOf(const sql::Node* query, Scope
     if (i > 0) text += ", ";
     text += *result.flow->columns[i].text;
   }
-  std::vector<std::string> facts;
-  for (const RowSetFact& fact : own->facts) facts.push_back(fact.kind + " " + fact.text);
-  std::sort(facts.begin(), facts.end());
-  for (const std::string& fact : facts) text += "; " + fact;
-  result.text = std::move(text);
+  result.text = text + "; rows {" + RowsOf(*own, result.flow->block) + "}";
   return subqueries_[query] = std::move(result);
+}
+
+// What rows a subquery gives, whatever its CTEs are called.
+std::string Analyzer::RowsOf(Unit& unit, int block) const {
+  std::vector<const RowSetFact*> facts;
+  std::set<Unit*> seen = {&unit};
+  std::vector<Unit*> open = {&unit};
+  while (!open.empty()) {
+    Unit* each = open.back();
+    open.pop_back();
+    for (const RowSetFact& fact : each->facts) facts.push_back(&fact);
+    for (Unit* used : each->uses) {
+      if (seen.insert(used).second) open.push_back(used);
+    }
+  }
+  std::stable_sort(facts.begin(), facts.end(), [](const RowSetFact* a, const RowSetFact* b) {
+    return std::tie(a->span.begin, a->span.end) < std::tie(b->span.begin, b->span.end);
+  });
+  const RowBlocks blocks(facts, block, result_.goes_on_from);
+  return blocks.at(blocks.root()).digest.substr(0, 16);
 }
 
 void Analyzer::FollowArguments(const sql::Call& call, Scope& scope, Subtype use, bool masking,

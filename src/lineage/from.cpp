@@ -125,6 +125,7 @@ void Analyzer::CopyRelation(const RelationFlow& from, RelationFlow& to) {
   to.bases = from.bases;
   to.dataset = from.dataset;
   to.rows_status = from.rows_status;
+  to.block = from.block;
   to.value = from.value;
 }
 
@@ -313,7 +314,10 @@ void Analyzer::AddFrom(const sql::Node* node, Scope& scope, Rows& rows,
   }
   const size_t index = AddItem(scope, std::move(item), rows);
   StarOf(scope, index, star);
-  if (fact != nullptr) Fact("from", rows.where, "from " + text, "", node->span);
+  if (fact != nullptr) {
+    SetSource(Fact("from", rows.where, "from " + text, "", node->span),
+              *scope.items[index].relation);
+  }
 }
 
 // Pivots and the like read one relation in a block of their own.
@@ -429,6 +433,8 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
   const Clause clause = scope.clause;
   scope.clause = Clause::kFrom;
   std::vector<std::string> conditions;
+  std::vector<RowSetFact::Conjunct> conjuncts = std::move(rows.using_);
+  rows.using_.clear();
   for (const sql::Expr* condition : {join.on, join.match_condition}) {
     if (condition == nullptr) continue;
     Gathered on;
@@ -436,6 +442,7 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
     rows.deps.Append(on.deps.Take());
     rows.status = Worse(rows.status, on.status);
     conditions.push_back(Text(condition, scope));
+    SplitConjuncts(condition, scope, conjuncts);
   }
   if (!conditions.empty()) text += " on " + Join(conditions, " and ");
   scope.clause = clause;
@@ -455,7 +462,11 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
                star.end());
   }
   if (!generated || join.on != nullptr || join.join == JoinKind::kLeft) {
-    Fact("join", rows.where, std::move(text), kind, join.span);
+    RowSetFact* fact = Fact("join", rows.where, std::move(text), kind, join.span);
+    if (fact != nullptr) {
+      if (scope.items.size() > before) SetSource(fact, *scope.items[before].relation);
+      fact->on = std::move(conjuncts);
+    }
   }
 }
 
@@ -504,6 +515,8 @@ void Analyzer::MergeColumns(const std::vector<sql::Name>& names, const sql::Join
     rows.deps.Add(*a.deps, Subtype::kJoin, false, name.span);
     rows.deps.Add(*b.deps, Subtype::kJoin, false, name.span);
     rows.status = Worse(rows.status, Worse(a.status, b.status));
+    rows.using_.push_back(
+        {std::min(*a.text, *b.text) + " = " + std::max(*a.text, *b.text), name.span});
     FlowColumn out = join.join == JoinKind::kRight ? b : a;
     if (join.join == JoinKind::kFull) {
       // COALESCE(left, right).

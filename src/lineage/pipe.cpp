@@ -26,6 +26,7 @@ const RelationFlow* Analyzer::AnalyzePipe(const sql::PipeQuery& pipe, CteView ct
     flow->rows_status = next->rows_status;
     flow->bases = next->bases;
     flow->label = next->label;
+    flow->block = next->block;
     for (const FlowColumn& column : flow->columns) flow->open = flow->open || *column.name == "*";
   }
   return flow;
@@ -41,7 +42,11 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
   input->rows_status = flow.rows_status;
   input->bases = flow.bases;
   input->label = flow.label;
+  input->block = flow.block;
   input->base = flow.base;
+  // Each step is a block that goes on from the rows of the one before.
+  const OpenBlock block(*this, flow.block);
+  flow.block = block_;
   Scope scope;
   scope.parent = outer;
   scope.ctes = ctes;
@@ -197,6 +202,9 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
         branches.push_back(AnalyzeBody(branch, ctes, outer, where, nullptr));
       }
       flow = *CombineBranches(branches, *step.set_operation, where);
+      // The branches hold what came before; this step adds nothing to them.
+      result_.goes_on_from[static_cast<size_t>(block_)] = flow.block;
+      flow.block = block_;
       rows.deps.Append(*flow.dataset);
       rows.status = Worse(rows.status, flow.rows_status);
       break;

@@ -230,6 +230,7 @@ void ProjectLineage::State::AnalyzeModel(const dbt::Node& node, Slot& slot) {
     SortEdges(column.indirect);
   }
   for (Edge& edge : model.statement.dataset) rename(edge.relation);
+  for (RowSetFact& fact : model.statement.row_set) rename(fact.relation);
   SortEdges(model.statement.dataset);
   std::vector<std::string>& relations = model.statement.relations;
   for (std::string& relation : relations) rename(relation);

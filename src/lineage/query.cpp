@@ -73,6 +73,7 @@ const RelationFlow* Analyzer::WithTail(const RelationFlow* flow, const sql::Quer
   scope.ctes = ctes;
   Rows rows;
   rows.where = where;
+  const OpenBlock block(*this, flow->block);
   FromItem item;
   item.relation = flow;
   AddItem(scope, std::move(item), rows);
@@ -80,6 +81,7 @@ const RelationFlow* Analyzer::WithTail(const RelationFlow* flow, const sql::Quer
   OrderAndLimit(*tail, scope, flow->columns, rows, false);
   RelationFlow* out = NewRelation();
   *out = *flow;
+  out->block = block_;
   out->dataset = flows_.Keep(rows.deps.Take());
   out->rows_status = rows.status;
   return out;
@@ -90,8 +92,10 @@ const RelationFlow* Analyzer::AnalyzeValues(const sql::Values& values, CteView c
   Scope scope;
   scope.parent = outer;
   scope.ctes = ctes;
+  const OpenBlock block(*this);
   RelationFlow* flow = NewRelation();
   flow->label = "values";
+  flow->block = block_;
   size_t width = 0;
   for (const sql::Row* row : values.rows) width = std::max(width, row->items.size());
   for (size_t i = 0; i < width; ++i) {
@@ -115,7 +119,9 @@ const RelationFlow* Analyzer::AnalyzeValues(const sql::Values& values, CteView c
                                        NameKey(rules_, name, false), flows_.Keep(all.deps.Take()),
                                        all.status, text, values.span));
   }
-  Fact("from", where, "values", std::to_string(values.rows.size()) + " rows", values.span);
+  SetSource(
+      Fact("from", where, "values", std::to_string(values.rows.size()) + " rows", values.span),
+      RelationFlow());
   return WithTail(flow, tail, ctes, outer, where);
 }
 
@@ -134,8 +140,10 @@ RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& 
                                         const sql::SetOperation& operation,
                                         const std::string& where) {
   using Op = sql::SetOperation::Op;
+  const OpenBlock block(*this);
   RelationFlow* flow = NewRelation();
   flow->label = "union";
+  flow->block = block_;
   DepBuilder dataset;
   bool uneven = false;
   for (const RelationFlow* branch : branches) {
@@ -234,8 +242,12 @@ RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& 
                                                       : "except";
   if (operation.all) name += " all";
   if (operation.by_name) name += " by name";
-  Fact("set_operation", where, name + " of " + std::to_string(branches.size()) + " branches", name,
-       operation.span);
+  RowSetFact* fact =
+      Fact("set_operation", where, name + " of " + std::to_string(branches.size()) + " branches",
+           name, operation.span);
+  if (fact != nullptr) {
+    for (const RelationFlow* branch : branches) fact->reads.push_back(branch->block);
+  }
   return flow;
 }
 
@@ -248,13 +260,15 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   scope.ctes = ctes;
   Rows rows;
   rows.where = where;
+  const OpenBlock block(*this);
   scope.select = nullptr;
   for (const sql::Node* from : select.from) {
     const size_t before = scope.items.size();
     AddFrom(from, scope, rows, scope.star, before == 0);
     const bool values = from->kind == Kind::kUnnest || from->kind == Kind::kTableFunction;
     if (before > 0 && from->kind != Kind::kJoined && !values && scope.items.size() > before) {
-      Fact("join", where, "cross join " + scope.items[before].relation->label, "cross", from->span);
+      const RelationFlow& relation = *scope.items[before].relation;
+      SetSource(Fact("join", where, "cross join " + relation.label, "cross", from->span), relation);
     }
   }
   for (const sql::NamedWindow* window : select.windows) {
@@ -322,6 +336,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   for (const FlowColumn& column : flow->columns) flow->open = flow->open || *column.name == "*";
   flow->dataset = flows_.Keep(rows.deps.Take());
   flow->rows_status = rows.status;
+  flow->block = block_;
   flow->label = scope.items.size() == 1 ? scope.items[0].relation->label : std::string("subquery");
   SeeBases(*flow, scope);
   flow->value = row;
@@ -426,7 +441,11 @@ void Analyzer::Conjuncts(const sql::Expr* predicate, const char* kind, Scope& sc
   Follow(predicate, scope, Subtype::kFilter, false, all);
   rows.deps.Append(all.deps.Take());
   rows.status = Worse(rows.status, all.status);
-  Fact(kind, rows.where, Text(predicate, scope), "", predicate->span);
+  std::vector<RowSetFact::Conjunct> conjuncts;
+  SplitConjuncts(predicate, scope, conjuncts);
+  for (RowSetFact::Conjunct& each : conjuncts) {
+    Fact(kind, rows.where, std::move(each.text), "", each.span);
+  }
 }
 
 bool Analyzer::HasAggregate(const sql::Node* expr) const {
@@ -597,7 +616,11 @@ void Analyzer::Distinct(const sql::Select& select, Scope& scope,
       rows.deps.Add(*column.deps, Subtype::kFilter, false, column.span);
       rows.status = Worse(rows.status, column.status);
     }
-    Fact("distinct", rows.where, "distinct", "", select.span);
+    if (RowSetFact* fact = Fact("distinct", rows.where, "distinct", "", select.span)) {
+      for (const FlowColumn& column : columns) {
+        fact->on.push_back({Capped(*column.text), column.span});
+      }
+    }
   }
   if (select.distinct != sql::Select::Distinct::kOn) return;
   limits = true;
@@ -669,7 +692,7 @@ void Analyzer::CollectWindows(const sql::Node* node, Scope& scope, Rows& rows) {
     const std::vector<RowSetFact>* facts = unit_ != nullptr ? &unit_->facts : nullptr;
     const bool known =
         facts != nullptr && std::any_of(facts->begin(), facts->end(), [&](const RowSetFact& f) {
-          return f.kind == "window" && f.where == rows.where && f.text == text;
+          return f.kind == "window" && f.block == block_ && f.text == text;
         });
     if (!known) Fact("window", rows.where, std::move(text), "", call->over->span);
     return true;

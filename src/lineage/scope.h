@@ -44,7 +44,8 @@ struct RelationFlow {
   std::string base;                 // shown name of a base table; else empty
   std::string label;                // what texts call it
   std::vector<LeafId> bases;  // base tables underneath, as leaves with an empty column; sorted
-  const DepSet* dataset = nullptr;  // who decides which rows there are
+  const DepSet* dataset = nullptr;     // who decides which rows there are
+  int block = RowSetFact::kBaseTable;  // the query block that gives the rows
   Status rows_status = Status::kExact;
   // UNNEST(a) AS x: the relation's name is also a value.
   const FlowColumn* value = nullptr;

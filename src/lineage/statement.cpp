@@ -91,6 +91,7 @@ std::string Analyzer::TargetName(const sql::Node* relation) {
 void Analyzer::RunQuery(const sql::Node* query, bool stored) {
   const RelationFlow* flow = AnalyzeQuery(query, {}, nullptr, "");
   if (stored) flow = Stored(flow);
+  result_.root_block = flow->block;
   AddOutputs(flow->columns);
   TakeRows(flow->dataset, flow->rows_status);
 }
@@ -132,6 +133,7 @@ void Analyzer::RunInsert(const sql::Insert& insert) {
   scope.ctes = ctes;
   if (insert.query != nullptr) {
     const RelationFlow* flow = AnalyzeQuery(insert.query, ctes, nullptr, "");
+    result_.root_block = flow->block;
     AddOutputs(flow->columns);
     TakeRows(flow->dataset, flow->rows_status);
     if (!insert.by_name) {
@@ -479,6 +481,7 @@ void Analyzer::Finish() {
 StatementLineage Analyzer::Run(const sql::Statement* statement) {
   units_.emplace_back();
   unit_ = &units_.front();
+  const OpenBlock outermost(*this);
   for (const sql::ParseDiagnostic& diagnostic : sql_.diagnostics()) {
     if (diagnostic.span.begin >= statement->span.begin &&
         diagnostic.span.begin <= statement->span.end) {

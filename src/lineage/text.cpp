@@ -68,6 +68,14 @@ bool Commutes(std::string_view op) {
          op == "<=>" || op == "&" || op == "|";
 }
 
+// 'MONTH' and 'month' name the same part of a date.
+bool IsDatePart(std::string_view lower) {
+  static constexpr std::string_view kParts[] = {
+      "year",        "quarter",     "month",   "week",    "day", "hour", "minute", "second",
+      "millisecond", "microsecond", "isoweek", "isoyear", "dow", "doy",  "epoch"};
+  return std::find(std::begin(kParts), std::end(kParts), lower) != std::end(kParts);
+}
+
 // Whole fields of a node that has no text of its own here.
 struct FieldTexts {
   std::vector<std::string> parts;
@@ -168,10 +176,24 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
     out += ToLower(part.text);
   }
   if (call.no_parentheses) return out;
+  // COUNT(1) counts rows like COUNT(*); with two arguments IFNULL and NVL are COALESCE.
+  const bool plain = call.over == nullptr && call.filter == nullptr && !call.distinct;
+  if (out == "count" && plain && call.arguments.size() == 1) {
+    const auto* literal = sql::As<sql::Literal>(call.arguments[0]);
+    if (literal != nullptr && literal->form == sql::Literal::Form::kNumber) return "count(*)";
+  }
+  if ((out == "ifnull" || out == "nvl") && call.arguments.size() == 2) out = "coalesce";
   if (!call.parameters.empty()) out += "(" + TextList(call.parameters, scope) + ")";
   out += '(';
   if (call.distinct) out += "distinct ";
-  out += TextList(call.arguments, scope);
+  std::vector<std::string> arguments;
+  for (const sql::Expr* argument : call.arguments) {
+    const auto* literal = sql::As<sql::Literal>(argument);
+    const bool part = literal != nullptr && literal->form == sql::Literal::Form::kString &&
+                      IsDatePart(ToLower(literal->text));
+    arguments.push_back(part ? ToLower(Text(argument, scope)) : Text(argument, scope));
+  }
+  out += Join(arguments, ", ");
   if (!call.order_by.empty()) out += " order by " + OrderText(call.order_by, scope);
   if (call.limit != nullptr) out += " limit " + Text(call.limit, scope);
   if (call.having_bound != nullptr) out += " having " + Text(call.having_bound, scope);
@@ -186,16 +208,96 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
   return out;
 }
 
-std::string Analyzer::BinaryText(const sql::Binary& binary, Scope& scope) {
-  std::vector<std::string> operands;
-  for (const sql::Expr* operand : binary.operands) operands.push_back(Operand(operand, scope));
-  std::string_view op = binary.op;
+namespace {
+
+// Operands in their one order: `a > b` is `b < a`, what commutes is sorted.
+std::string OperatorText(std::string_view op, std::vector<std::string> operands) {
   if (operands.size() == 2 && Flipped(op) != op) {
     op = Flipped(op);
     std::swap(operands[0], operands[1]);
   }
   if (Commutes(op)) std::sort(operands.begin(), operands.end());
   return Join(operands, " " + ToLower(op) + " ");
+}
+
+std::string_view Opposite(std::string_view op) {
+  if (op == "=") return "<>";
+  if (op == "<>") return "=";
+  if (op == "<") return ">=";
+  if (op == "<=") return ">";
+  if (op == ">") return "<=";
+  if (op == ">=") return "<";
+  return {};
+}
+
+}  // namespace
+
+std::string Analyzer::BinaryText(const sql::Binary& binary, Scope& scope) {
+  std::string list = EqualitiesText(binary, scope);
+  if (!list.empty()) return list;
+  std::vector<std::string> operands;
+  for (const sql::Expr* operand : binary.operands) operands.push_back(Operand(operand, scope));
+  return OperatorText(binary.op, std::move(operands));
+}
+
+// `x = 'a' or x = 'b'` is `x in ('a', 'b')`; empty for everything else.
+std::string Analyzer::EqualitiesText(const sql::Binary& binary, Scope& scope) {
+  if (binary.op != "OR") return {};
+  std::string subject;
+  std::vector<std::string> values;
+  for (const sql::Expr* operand : binary.operands) {
+    const auto* equals = sql::As<sql::Binary>(operand);
+    if (equals == nullptr || equals->op != "=" || equals->operands.size() != 2) return {};
+    const bool swapped = equals->operands[0]->kind == sql::Kind::kLiteral;
+    const sql::Expr* value = equals->operands[swapped ? 0 : 1];
+    if (value->kind != sql::Kind::kLiteral) return {};
+    const std::string text = Operand(equals->operands[swapped ? 1 : 0], scope);
+    if (!subject.empty() && text != subject) return {};
+    subject = text;
+    values.push_back(Text(value, scope));
+  }
+  return ListText(subject, false, std::move(values));
+}
+
+std::string Analyzer::ListText(const std::string& subject, bool negated,
+                               std::vector<std::string> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  if (values.size() == 1) return OperatorText(negated ? "<>" : "=", {subject, values[0]});
+  return subject + (negated ? " not in (" : " in (") + Join(values, ", ") + ")";
+}
+
+// BETWEEN is two comparisons.
+std::vector<std::string> Analyzer::Bounds(const sql::Between& between, Scope& scope) {
+  const std::string subject = Operand(between.operand, scope);
+  return {OperatorText(">=", {subject, Operand(between.low, scope)}),
+          OperatorText("<=", {subject, Operand(between.high, scope)})};
+}
+
+// NOT before something that can say so itself; empty for everything else.
+std::string Analyzer::NegatedText(const sql::Expr* expr, Scope& scope) {
+  if (const auto* binary = sql::As<sql::Binary>(expr)) {
+    const std::string_view op = Opposite(binary->op);
+    if (op.empty() || binary->operands.size() != 2) return {};
+    return OperatorText(op,
+                        {Operand(binary->operands[0], scope), Operand(binary->operands[1], scope)});
+  }
+  if (const auto* in = sql::As<sql::In>(expr)) {
+    sql::In other = *in;
+    other.negated = !in->negated;
+    return Text(&other, scope);
+  }
+  if (const auto* test = sql::As<sql::IsTest>(expr)) {
+    sql::IsTest other = *test;
+    other.negated = !test->negated;
+    return Text(&other, scope);
+  }
+  if (const auto* like = sql::As<sql::Like>(expr); like != nullptr && like->quantifier.empty()) {
+    sql::Like other = *like;
+    other.negated = !like->negated;
+    return Text(&other, scope);
+  }
+  return {};
 }
 
 std::string Analyzer::GenericText(const sql::Node& node, Scope& scope) {
@@ -242,6 +344,10 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     }
     case Kind::kUnary: {
       const auto& unary = static_cast<const sql::Unary&>(*expr);
+      if (unary.op == "NOT") {
+        std::string negated = NegatedText(unary.operand, scope);
+        if (!negated.empty()) return negated;
+      }
       return ToLower(unary.op) + (unary.op == "-" || unary.op == "~" ? "" : " ") +
              Operand(unary.operand, scope);
     }
@@ -257,6 +363,10 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     }
     case Kind::kBetween: {
       const auto& between = static_cast<const sql::Between&>(*expr);
+      if (!between.negated && !between.symmetric) {
+        const std::vector<std::string> bounds = Bounds(between, scope);
+        return OperatorText("AND", {"(" + bounds[0] + ")", "(" + bounds[1] + ")"});
+      }
       return Operand(between.operand, scope) + (between.negated ? " not" : "") + " between " +
              (between.symmetric ? "symmetric " : "") + Operand(between.low, scope) + " and " +
              Operand(between.high, scope);
@@ -268,8 +378,7 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       if (in.source != nullptr) return out + Text(in.source, scope) + ")";
       std::vector<std::string> items;
       for (const sql::Expr* item : in.list) items.push_back(Text(item, scope));
-      std::sort(items.begin(), items.end());
-      return out + Join(items, ", ") + ")";
+      return ListText(Operand(in.operand, scope), in.negated, std::move(items));
     }
     case Kind::kLike: {
       const auto& like = static_cast<const sql::Like&>(*expr);
@@ -296,7 +405,8 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       for (const sql::When* when : test.whens) {
         out += " when " + Text(when->test, scope) + " then " + Text(when->result, scope);
       }
-      if (test.otherwise != nullptr) out += " else " + Text(test.otherwise, scope);
+      const std::string otherwise = Text(test.otherwise, scope);
+      if (!otherwise.empty() && otherwise != "null") out += " else " + otherwise;
       return out + " end";
     }
     case Kind::kCast: {
@@ -314,6 +424,15 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       const auto& field = static_cast<const sql::Field&>(*expr);
       return Operand(field.base, scope) + (field.json ? ":" : ".") +
              ShownName(rules_, field.name.text, field.name.quoted);
+    }
+    case Kind::kInterval: {
+      // INTERVAL '1 day', INTERVAL '1' DAY and INTERVAL 1 DAYS are one length.
+      const auto& interval = static_cast<const sql::Interval&>(*expr);
+      const auto* literal = sql::As<sql::Literal>(interval.value);
+      std::string out = literal != nullptr ? ToLower(literal->text) : Text(interval.value, scope);
+      if (!interval.unit.empty()) out += " " + ToLower(interval.unit);
+      if (out.size() > 2 && out.back() == 's' && out[out.size() - 2] != ' ') out.pop_back();
+      return "interval '" + out + "'";
     }
     case Kind::kLambda: {
       const auto& lambda = static_cast<const sql::Lambda&>(*expr);
@@ -340,10 +459,46 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
   }
 }
 
-void Analyzer::Fact(const char* kind, const std::string& where, std::string text,
-                    std::string detail, Span span) {
-  if (unit_ == nullptr || quiet_ > 0) return;
-  unit_->facts.push_back({kind, where, std::move(text), std::move(detail), span});
+RowSetFact* Analyzer::Fact(const char* kind, const std::string& where, std::string text,
+                           std::string detail, Span span) {
+  if (unit_ == nullptr || (quiet_ > 0 && !keep_facts_)) return nullptr;
+  RowSetFact& fact = unit_->facts.emplace_back();
+  fact.kind = kind;
+  fact.where = where;
+  fact.text = std::move(text);
+  fact.detail = std::move(detail);
+  fact.span = span;
+  fact.block = block_;
+  return &fact;
+}
+
+Analyzer::OpenBlock::OpenBlock(Analyzer& analyzer, int goes_on_from)
+    : analyzer_(analyzer), before_(analyzer.block_) {
+  analyzer.block_ = static_cast<int>(analyzer.result_.goes_on_from.size());
+  analyzer.result_.goes_on_from.push_back(goes_on_from);
+}
+
+void Analyzer::SetSource(RowSetFact* fact, const RelationFlow& relation) {
+  if (fact == nullptr) return;
+  fact->reads = {relation.block};
+  fact->relation = relation.base.empty() ? relation.label : relation.base;
+}
+
+void Analyzer::SplitConjuncts(const sql::Expr* condition, Scope& scope,
+                              std::vector<RowSetFact::Conjunct>& into) {
+  const auto* binary = sql::As<sql::Binary>(condition);
+  if (binary != nullptr && binary->op_class == sql::OpClass::kAnd) {
+    for (const sql::Expr* each : binary->operands) SplitConjuncts(each, scope, into);
+    return;
+  }
+  const auto* between = sql::As<sql::Between>(condition);
+  if (between != nullptr && !between->negated && !between->symmetric) {
+    for (std::string& bound : Bounds(*between, scope)) {
+      into.push_back({std::move(bound), condition->span});
+    }
+    return;
+  }
+  into.push_back({Text(condition, scope), condition->span});
 }
 
 }  // namespace layergate::lineage

@@ -1,5 +1,6 @@
 // GitLab's code quality report: a JSON array of findings with stable, unique fingerprints and paths
 // relative to the repository. What could not be judged is listed too: an empty array means clean.
+// What is only recorded for the audit is no quality defect, and stays out.
 #include <set>
 
 #include <fmt/format.h>
@@ -65,7 +66,7 @@ class List {
 
 std::string_view SeverityWord(const verdict::JudgedFinding& judged) {
   if (judged.severity == "fail") return judged.waivable ? "critical" : "blocker";
-  return judged.severity == "warn" ? "minor" : "info";
+  return judged.severity == "warn" ? "minor" : "info";  // info: waived
 }
 
 }  // namespace
@@ -75,6 +76,7 @@ Result<std::string> RenderCodeQuality(const Verdict& verdict, const RenderOption
   List list(verdict);
   for (const SubjectView& subject : view.subjects) {
     for (const FindingView& finding : subject.findings) {
+      if (finding.judged->severity == "audit") continue;
       const Finding& fact = finding.judged->finding;
       list.Add(Named(subject.name, fact.message), fact.rule, SeverityWord(*finding.judged),
                Fingerprint(fact), fact.location.value_or(Location{subject.path, 0, 0}));

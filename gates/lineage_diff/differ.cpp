@@ -1,0 +1,655 @@
+#include "gates/lineage_diff/differ.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "dbt/project.h"
+#include "gates/lineage_diff/impact.h"
+#include "gates/lineage_diff/meaning.h"
+#include "lineage/compare.h"
+
+namespace layergate::lineage_diff {
+
+std::string ShortName(std::string_view id) {
+  std::vector<std::string_view> parts = Split(id, '.');
+  bool known = parts.size() >= 3 && (parts[0] == "model" || parts[0] == "source" ||
+                                     parts[0] == "seed" || parts[0] == "snapshot");
+  if (!known) return std::string(id);
+  if (parts[0] == "source" && parts.size() >= 4) return fmt::format("{}.{}", parts[2], parts[3]);
+  return std::string(parts[2]);
+}
+
+namespace {
+
+using lineage::Difference;
+using lineage::Edge;
+using lineage::ModelLineage;
+using lineage::ProjectLineage;
+using Kind = lineage::Difference::Kind;
+
+std::string Ticked(std::string_view text) { return fmt::format("`{}`", text); }
+
+std::string OneLineOf(std::string_view text) {
+  std::string line;
+  for (char c : text) {
+    bool blank = c == '\n' || c == '\t' || c == '\r' || c == ' ';
+    if (!blank) line += c;
+    if (blank && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  if (!line.empty() && line.back() == ' ') line.pop_back();
+  return line;
+}
+
+std::string OneLine(std::string_view text) {
+  const std::string line = OneLineOf(text);
+  return line.size() <= 160 ? line : line.substr(0, 157) + "...";
+}
+
+std::string Name(const Edge& edge) {
+  std::string name = fmt::format("{}.{}", ShortName(edge.relation), edge.column);
+  return edge.field.empty() ? name : name + "." + edge.field;
+}
+
+std::string Names(const std::vector<Edge>& edges) {
+  std::vector<std::string> names;
+  for (const Edge& edge : edges) {
+    std::string name = Name(edge);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  if (names.empty()) return "no column";
+  if (names.size() <= 4) return Join(names, ", ");
+  size_t more = names.size() - 3;
+  names.resize(3);
+  return fmt::format("{} and {} more", Join(names, ", "), more);
+}
+
+using Places = std::set<std::pair<std::string, std::string>>;
+Places PlacesOf(const std::vector<Edge>& edges) {
+  Places places;
+  for (const Edge& edge : edges) {
+    places.emplace(edge.relation,
+                   edge.field.empty() ? edge.column : edge.column + "." + edge.field);
+  }
+  return places;
+}
+bool Holds(const Places& whole, const Places& part) {
+  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
+bool EndsWithWord(std::string_view text, std::string_view word) {
+  text = Trim(text);
+  if (text.size() < word.size()) return false;
+  const size_t at = text.size() - word.size();
+  return EqualsIgnoreCase(text.substr(at), word) && (at == 0 || text[at - 1] == ' ');
+}
+
+// `"shop"."analytics"."stg_orders"` -> stg_orders: what the warehouse calls it is no help here.
+std::string WithShortRelations(std::string_view sql) {
+  std::string out;
+  for (size_t i = 0; i < sql.size();) {
+    if (sql[i] == '\'') {
+      const size_t end = sql.find('\'', i + 1);
+      const size_t length = end == std::string_view::npos ? sql.size() - i : end + 1 - i;
+      out += sql.substr(i, length);
+      i += length;
+      continue;
+    }
+    // A chain of names, quoted or not.
+    size_t at = i;
+    std::vector<std::string_view> names;
+    while (at < sql.size()) {
+      size_t end = at;
+      if (sql[at] == '"' || sql[at] == '`') {
+        const size_t close = sql.find(sql[at], at + 1);
+        if (close == std::string_view::npos) break;
+        names.push_back(sql.substr(at + 1, close - at - 1));
+        end = close + 1;
+      } else {
+        auto word = [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 c == '_' || c == '$' || c == '-';
+        };
+        while (end < sql.size() && word(sql[end]) && !(end == at && sql[end] == '-')) ++end;
+        if (end == at) break;
+        names.push_back(sql.substr(at, end - at));
+      }
+      at = end;
+      if (at >= sql.size() || sql[at] != '.') break;
+      ++at;
+    }
+    if (names.empty()) {
+      out += sql[i++];
+      continue;
+    }
+    // BigQuery quotes the whole path at once.
+    const size_t dots = static_cast<size_t>(std::count(names[0].begin(), names[0].end(), '.'));
+    const bool named_as_relation = EndsWithWord(out, "from") || EndsWithWord(out, "join");
+    if (names.size() >= 3 || (named_as_relation && names.size() == 2)) {
+      out += names.back();
+    } else if (names.size() == 1 && dots == 2) {
+      out += names[0].substr(names[0].rfind('.') + 1);
+    } else {
+      out += sql.substr(i, at - i);
+    }
+    i = at;
+  }
+  return out;
+}
+
+// `amount / 100 as revenue` without its name.
+std::string WithoutAlias(std::string words, std::string_view name) {
+  if (words.size() <= name.size() + 1) return words;
+  const size_t at = words.size() - name.size();
+  if (!EqualsIgnoreCase(words.substr(at), name) || words[at - 1] != ' ') return words;
+  std::string rest(Trim(words.substr(0, at)));
+  if (rest.size() > 3 && EqualsIgnoreCase(rest.substr(rest.size() - 3), " as")) {
+    rest = std::string(Trim(rest.substr(0, rest.size() - 3)));
+  }
+  return rest;
+}
+
+// Both sides of a difference in words: as written where that tells them apart, else normalised.
+struct Words {
+  std::string base, head;
+};
+
+class Differ {
+ public:
+  Differ(GateContext& context, const ModelLineage& base, const ModelLineage& head)
+      : context_(context), base_(base), head_(head) {}
+
+  void Run() {
+    std::vector<Difference> differences = lineage::Compare(base_.statement, head_.statement);
+    for (const Difference& difference : differences) {
+      rows_explained_ = rows_explained_ || ExplainsRows(difference.kind);
+      windows_ += difference.kind == Kind::kWindowChanged;
+    }
+    for (const Difference& difference : differences) Judge(difference);
+    TellUnknown();
+  }
+
+ private:
+  static bool ExplainsRows(Kind kind) {
+    return kind >= Kind::kSourceChanged && kind <= Kind::kOtherRowSetChange &&
+           kind != Kind::kOrderByChanged && kind != Kind::kWindowChanged;
+  }
+
+  Words WordsOf(const Difference& d) const {
+    Words words{As(d.column, base_.sql, d.base_span), As(d.column, head_.sql, d.head_span)};
+    const bool same = EqualsIgnoreCase(words.base, words.head);
+    const bool star = d.base_text.empty() || d.head_text.empty();
+    if (words.base.empty() || (same && !star)) words.base = OneLine(d.base_text);
+    if (words.head.empty() || (same && !star)) words.head = OneLine(d.head_text);
+    return words;
+  }
+  std::string As(const std::string& column, std::string_view sql, Span span) const {
+    return OneLine(WithoutAlias(WithShortRelations(OneLineOf(Slice(sql, span))), column));
+  }
+
+  void Judge(const Difference& d) {
+    switch (d.kind) {
+      case Kind::kColumnAdded:
+        return Report(d, "column_added", fmt::format("{} is new", Ticked(d.column)), {});
+      case Kind::kColumnRemoved:
+        return JudgeRemoved(d);
+      case Kind::kColumnRenamed:
+        return JudgeRenamed(d);
+      case Kind::kColumnsReordered:
+        return Report(d, "order_changed", "the columns come in another order", {});
+      case Kind::kColumnResourced:
+        return JudgeResourced(d);
+      case Kind::kConditionsChanged:
+      case Kind::kExpressionChanged:
+      case Kind::kSubtypeChanged:
+        return JudgeExpression(d);
+      case Kind::kUnknown:
+        unknown_.push_back(d);
+        return;
+      default:
+        return JudgeRows(d);
+    }
+  }
+
+  // --- columns ---------------------------------------------------------------------------------
+
+  void JudgeRemoved(const Difference& d) {
+    Impact impact = OfRemovedColumn(context_, d.column);
+    if (impact.breaks.empty()) {
+      return Report(
+          d, "column_dropped",
+          fmt::format("{} is gone; nothing in the project reads it by name", Ticked(d.column)),
+          impact, "tell who reads the table from outside, or keep the column for now");
+    }
+    Report(d, "column_removed",
+           fmt::format("{} is gone, and {} still {} it", Ticked(d.column), ListOf(impact.breaks),
+                       impact.breaks.size() == 1 ? "reads" : "read"),
+           impact,
+           fmt::format("keep {}, or change its readers in this pull request", Ticked(d.column)));
+  }
+
+  void JudgeRenamed(const Difference& d) {
+    Difference old = d;
+    Impact impact = OfRemovedColumn(context_, d.old_column);
+    if (impact.breaks.empty()) {
+      return Report(d, "column_renamed",
+                    fmt::format("{} is now called {}", Ticked(d.old_column), Ticked(d.column)),
+                    impact, "tell who reads the table from outside");
+    }
+    old.column = d.old_column;
+    Report(old, "column_removed",
+           fmt::format("{} is now called {}, and {} still {} the old name", Ticked(d.old_column),
+                       Ticked(d.column), ListOf(impact.breaks),
+                       impact.breaks.size() == 1 ? "reads" : "read"),
+           impact,
+           fmt::format("keep the name {}, or change its readers in this pull request",
+                       Ticked(d.old_column)));
+  }
+
+  static std::string ListOf(const std::vector<std::string>& ids) {
+    std::vector<std::string> names;
+    for (const std::string& id : ids) {
+      if (names.size() == 3) break;
+      names.push_back(id.rfind("model.", 0) == 0 ? ShortName(id) : WithKind(id));
+    }
+    std::string text = Join(names, ", ");
+    if (ids.size() > 3) text += fmt::format(" and {} more", ids.size() - 3);
+    return text;
+  }
+  // "test.shop.not_null_x.1a2b" -> "test not_null_x"
+  static std::string WithKind(const std::string& id) {
+    std::vector<std::string_view> parts = Split(id, '.');
+    return parts.size() < 3 ? id : fmt::format("{} {}", parts[0], parts[2]);
+  }
+
+  void JudgeResourced(const Difference& d) {
+    if (PlacesOf(d.base_edges) == PlacesOf(d.head_edges)) return JudgeExpression(d);
+    const bool same_roots = !d.base_edges.empty() && RootsOf(true, d) == RootsOf(false, d);
+    if (same_roots && !RootsOf(false, d).empty()) {
+      return Report(d, "column_rerouted",
+                    fmt::format("{} now comes by way of {}; it came by way of {}, from the same "
+                                "source",
+                                Ticked(d.column), Names(d.head_edges), Names(d.base_edges)),
+                    OfChangedColumn(context_, d.column),
+                    "check that nothing is filtered or changed on the new way");
+    }
+    JudgeSources(d, "comes from", "came from");
+  }
+
+  // One set within the other: a source more or less, as COALESCE brings it. A constant where a
+  // value was is a source lost, and the other way round one found.
+  void JudgeSources(const Difference& d, std::string_view comes, std::string_view came) {
+    const Places base = PlacesOf(d.base_edges), head = PlacesOf(d.head_edges);
+    const Impact impact = OfChangedColumn(context_, d.column);
+    if (Holds(head, base)) {
+      return Report(d, "sources_changed",
+                    base.empty()
+                        ? fmt::format("{} now {} {}; it {} no column", Ticked(d.column), comes,
+                                      Names(d.head_edges), came)
+                        : fmt::format("{} now also {} {}; it {} {}", Ticked(d.column), comes,
+                                      Names(Only(d.head_edges, base)), came, Names(d.base_edges)),
+                    impact, "check that the values mean what they did");
+    }
+    if (!head.empty() && Holds(base, head)) {
+      return Report(d, "source_lost",
+                    fmt::format("{} no longer {} {}; it still {} {}", Ticked(d.column),
+                                comes == "comes from" ? "takes from" : "depends on",
+                                Names(Only(d.base_edges, head)), comes, Names(d.head_edges)),
+                    impact, "put the source back, or say in the pull request why it is not needed");
+    }
+    Report(d, "column_resourced",
+           fmt::format("{} now {} {}; it {} {}", Ticked(d.column), comes, Names(d.head_edges), came,
+                       Names(d.base_edges)),
+           impact,
+           fmt::format("take {} from {} again, or give the new value a new name", Ticked(d.column),
+                       Names(d.base_edges)));
+  }
+
+  static std::vector<Edge> Only(const std::vector<Edge>& edges, const Places& without) {
+    std::vector<Edge> only;
+    for (const Edge& edge : edges) {
+      if (!Holds(without, PlacesOf({edge}))) only.push_back(edge);
+    }
+    return only;
+  }
+
+  // Columns of sources and seeds that the value comes from in the end; empty when that is not
+  // certain, or when a step on the way changes the value.
+  Places RootsOf(bool base, const Difference& d) const {
+    const ProjectLineage& side = base ? *context_.base_lineage() : *context_.head_lineage();
+    const dbt::Node& node = base ? *context_.base_node() : *context_.head_node();
+    Places roots;
+    for (const ProjectLineage::Origin& origin : side.Origins({node.unique_id, d.column})) {
+      if (!origin.certain || origin.path.empty()) return {};
+      bool untouched = std::all_of(origin.how.begin(), origin.how.end(), [](lineage::Subtype how) {
+        return how == lineage::Subtype::kIdentity;
+      });
+      if (!untouched) return {};
+      const lineage::ColumnId& root = origin.path.front();
+      if (!side.project().Parents(root.node).empty()) continue;
+      roots.emplace(root.node, root.column);
+    }
+    return roots;
+  }
+
+  void JudgeExpression(const Difference& d) {
+    const Change change = WhatChanged(d.base_text, d.head_text);
+    // The window that changed is told once, with its partition and order.
+    if (change == Change::kWindow && windows_ == 0) return Expression(d, "window_changed");
+    if (change == Change::kWindow) return WindowColumn(d);
+    const bool other_columns = PlacesOf(d.base_edges) != PlacesOf(d.head_edges);
+    if (d.kind == Kind::kConditionsChanged && other_columns) {
+      return JudgeSources(d, "depends on", "depended on");
+    }
+    switch (change) {
+      case Change::kAggregate:
+        return Expression(d, "aggregate_changed");
+      case Change::kFallbackLost:
+        return Expression(d, "fallback_lost");
+      case Change::kFactor:
+        return Expression(d, "factor_changed");
+      case Change::kType:
+        return Expression(d, "type_changed");
+      case Change::kEdge:
+        return Expression(d, "boundary_changed");
+      default:
+        return Expression(d, "expression_changed");
+    }
+  }
+
+  void WindowColumn(const Difference& d) {
+    Expression(d, "window_changed");
+    told_windows_ = windows_ == 1;
+  }
+
+  void Expression(const Difference& d, std::string_view rule) {
+    const Words words = WordsOf(d);
+    std::string message =
+        words.base != words.head && !words.base.empty() && !words.head.empty()
+            ? fmt::format("{} is now {}; it was {}", Ticked(d.column), Ticked(words.head),
+                          Ticked(words.base))
+            : fmt::format("{} is computed in another way from the same columns ({})",
+                          Ticked(d.column), Names(d.head_edges));
+    Report(d, rule, std::move(message), OfChangedColumn(context_, d.column),
+           std::string(FixOf(rule)));
+  }
+
+  static std::string_view FixOf(std::string_view rule) {
+    if (rule == "aggregate_changed")
+      return "restore the aggregate, or give the new number a new name";
+    if (rule == "fallback_lost") return "put the COALESCE back, or show that no value is null";
+    if (rule == "factor_changed") return "restore the factor: who reads it expects the old unit";
+    if (rule == "type_changed") return "check rounding, precision and what readers compare it with";
+    if (rule == "window_changed") {
+      return "check the partition and the order: they decide which row is the first";
+    }
+    if (rule == "boundary_changed") return "decide on which side the edge belongs";
+    return "check units, rounding, nulls and the branches of CASE";
+  }
+
+  // --- rows ------------------------------------------------------------------------------------
+
+  void JudgeRows(const Difference& d) {
+    const Words words = WordsOf(d);
+    const std::string base = Ticked(words.base), head = Ticked(words.head);
+    const bool added = d.base_text.empty(), removed = d.head_text.empty();
+    switch (d.kind) {
+      case Kind::kRelationAdded:
+        return Rows(d, "relation_changed",
+                    fmt::format("the model now reads {}", ShortTicked(d.head_text)));
+      case Kind::kRelationRemoved:
+        return Rows(d, "relation_changed",
+                    fmt::format("the model no longer reads {}", ShortTicked(d.base_text)));
+      case Kind::kSourceChanged:
+        return Rows(d, "relation_changed",
+                    fmt::format("the rows now come {}; they came {}", Ticked(OneLine(d.head_text)),
+                                Ticked(OneLine(d.base_text))),
+                    "check that the other relation has the same rows");
+      case Kind::kJoinAdded:
+        return Rows(d, "join_added", fmt::format("there is a new join: {}", head),
+                    "check that it finds at most one row for each row there was");
+      case Kind::kJoinRemoved:
+        return Rows(d,
+                    d.base_text.rfind("left join", 0) == 0 ? "left_join_removed" : "join_removed",
+                    fmt::format("a join is gone: {}", base),
+                    "put it back, or show that it neither filtered nor multiplied rows");
+      case Kind::kJoinConditionChanged:
+        return JudgeJoinCondition(d, base, head);
+      case Kind::kJoinKindChanged:
+        return Rows(d, "join_kind_changed",
+                    fmt::format("a join changed its kind ({}): {}", d.detail, head),
+                    "an inner join drops rows without a partner, an outer join keeps them: restore "
+                    "the kind, or say why in the pull request");
+      case Kind::kPredicateAdded:
+        return Rows(d, "predicate_added", fmt::format("there is a new filter: {}", head));
+      case Kind::kPredicateRemoved:
+        return Rows(d, "predicate_removed", fmt::format("a filter is gone: {}", base),
+                    "put it back, or show where its rows are removed now");
+      case Kind::kPredicateChanged:
+        return JudgeFilter(d, base, head);
+      case Kind::kGroupByChanged:
+        return Rows(d, "grain_changed",
+                    added     ? fmt::format("the rows are now grouped: {}", head)
+                    : removed ? fmt::format("the rows are no longer grouped: {}", base)
+                              : fmt::format("the grain is now {}; it was {}", head, base),
+                    "one row now stands for something else: restore the grouping, or make it a new "
+                    "model");
+      case Kind::kDistinctChanged:
+        return Rows(d, "distinct_changed",
+                    added ? "DISTINCT is new"
+                    : removed
+                        ? "DISTINCT is gone"
+                        : fmt::format("the rows are {}; they were {}", Ticked(OneLine(d.head_text)),
+                                      Ticked(OneLine(d.base_text))),
+                    "DISTINCT often hides a join that multiplies rows: find the join");
+      case Kind::kSetOperationChanged:
+        return Rows(d, "set_operation_changed", SetOperation(d),
+                    "UNION removes equal rows and UNION ALL keeps them: choose on purpose");
+      case Kind::kLimitChanged:
+        if (added) {
+          return Rows(d, "limit_added", fmt::format("there is a {} in the model", head),
+                      "remove it: a limit from trying out must not reach production");
+        }
+        return Rows(
+            d, "row_set_changed",
+            removed ? fmt::format("{} is gone", base) : fmt::format("{} was {}", head, base));
+      case Kind::kWindowChanged:
+        if (told_windows_) return;
+        return Rows(d, "window_changed",
+                    fmt::format("a window is now {}; it was {}", Ticked(OneLine(d.head_text)),
+                                Ticked(OneLine(d.base_text))),
+                    std::string(FixOf("window_changed")));
+      case Kind::kOrderByChanged:
+        return Rows(d, "order_changed",
+                    fmt::format("the rows are ordered by {}; they were ordered by {}",
+                                removed ? "nothing" : head, added ? "nothing" : base));
+      case Kind::kDatasetEdgesChanged:
+        if (rows_explained_) return;
+        return Rows(d, "row_set_changed",
+                    fmt::format("the rows are decided by {}; they were decided by {}",
+                                Names(d.head_edges), Names(d.base_edges)));
+      case Kind::kStatementKindChanged:
+        return Rows(d, "row_set_changed",
+                    fmt::format("the statement is now {}; it was {}", head, base));
+      default:
+        return Rows(d, "row_set_changed",
+                    added     ? fmt::format("new: {}", head)
+                    : removed ? fmt::format("gone: {}", base)
+                              : fmt::format("{} was {}", head, base));
+    }
+  }
+
+  void JudgeFilter(const Difference& d, const std::string& base, const std::string& head) {
+    switch (WhatChanged(d.base_text, d.head_text)) {
+      case Change::kEdge:
+        return Rows(d, "boundary_changed",
+                    fmt::format("the edge of a filter moved: it is now {}, it was {}", head, base),
+                    "decide on which side the edge belongs; at a window's end this counts rows "
+                    "twice or never");
+      case Change::kWindow:
+        if (windows_ > 0) return;  // told as the window
+        return Rows(d, "window_changed", fmt::format("a filter is now {}; it was {}", head, base),
+                    std::string(FixOf("window_changed")));
+      default:
+        return Rows(d, "predicate_changed",
+                    fmt::format("a filter is now {}; it was {}", head, base),
+                    "check that the rows it now keeps and drops are the right ones");
+    }
+  }
+
+  void JudgeJoinCondition(const Difference& d, const std::string& base, const std::string& head) {
+    const std::string_view fix = "check that the key is unique on the joined side";
+    if (d.head_text.empty()) {
+      return Rows(d, "join_condition_changed",
+                  fmt::format("a join lost a part of its condition: {}", base),
+                  "put it back: without it rows find more partners");
+    }
+    if (d.base_text.empty()) {
+      return Rows(d, "join_condition_changed", fmt::format("a join has a new condition: {}", head),
+                  std::string(fix));
+    }
+    Rows(d, "join_condition_changed", fmt::format("a join is now {}; it was {}", head, base),
+         std::string(fix));
+  }
+
+  static std::string ShortTicked(std::string_view id) { return Ticked(ShortName(id)); }
+
+  static std::string SetOperation(const Difference& d) {
+    if (!d.detail.empty() && !d.base_text.empty() && !d.head_text.empty()) {
+      return fmt::format("a set operation changed: {}", d.detail);
+    }
+    if (d.base_text.empty())
+      return fmt::format("a branch is new: {}", Ticked(OneLine(d.head_text)));
+    return fmt::format("a branch is gone: {}", Ticked(OneLine(d.base_text)));
+  }
+
+  void Rows(const Difference& d, std::string_view rule, std::string message, std::string fix = {}) {
+    if (fix.empty()) fix = "check that the model has the rows it should have";
+    if (!d.where.empty()) message += fmt::format(" (in {})", Ticked(d.where));
+    Report(d, rule, std::move(message), OfChangedRows(context_), std::move(fix));
+  }
+
+  // --- reporting -------------------------------------------------------------------------------
+
+  void Report(const Difference& d, std::string_view rule, std::string message, const Impact& impact,
+              std::string fix = {}) {
+    Finding finding;
+    finding.rule = fmt::format("lineage_diff.{}", rule);
+    finding.column = d.column;
+    finding.message = std::move(message);
+    const Words words = WordsOf(d);
+    if (!words.base.empty()) finding.base.Set("sql", words.base);
+    if (!words.head.empty()) finding.head.Set("sql", words.head);
+    if (!d.base_edges.empty()) finding.base.Set("from", EdgeNames(d.base_edges));
+    if (!d.head_edges.empty()) finding.head.Set("from", EdgeNames(d.head_edges));
+    const Span place = d.head_span.empty() ? d.near : d.head_span;
+    finding.location = place.empty() ? context_.LocationOf(*context_.head_node())
+                                     : context_.LocationIn(*context_.head_node(), head_.sql, place);
+    finding.impact = impact.All();
+    AddNames(finding.evidence, "breaks", impact.breaks);
+    AddNames(finding.evidence, "values_change_in", impact.values);
+    AddNames(finding.evidence, "rows_change_in", impact.rows);
+    finding.path = PathTo(d);
+    AddSnippet(finding.evidence, "sql_before", base_.sql, d.base_span);
+    AddSnippet(finding.evidence, "sql_after", head_.sql, d.head_span);
+    finding.fix = std::move(fix);
+    context_.Report(std::move(finding));
+  }
+
+  static void AddNames(Value& evidence, std::string_view key, const std::vector<std::string>& ids) {
+    constexpr size_t kMost = 8;
+    if (ids.empty()) return;
+    std::vector<std::string> names;
+    for (const std::string& id : ids) {
+      if (names.size() == kMost) break;
+      names.push_back(id.rfind("model.", 0) == 0 ? ShortName(id) : WithKind(id));
+    }
+    std::string text = Join(names, ", ");
+    if (ids.size() > kMost) text += fmt::format(" and {} more", ids.size() - kMost);
+    evidence.Set(key, text);
+  }
+
+  // The way that a value which is new under its name takes from its root.
+  std::vector<PathStep> PathTo(const Difference& d) const {
+    const Places before = PlacesOf(d.base_edges);
+    const std::vector<Edge> fresh = Only(d.head_edges, before);
+    if (d.kind != Kind::kColumnResourced || fresh.empty()) return {};
+    const std::string& id = context_.head_node()->unique_id;
+    for (const ProjectLineage::Origin& origin : context_.head_lineage()->Origins({id, d.column})) {
+      if (origin.path.size() < 2) continue;
+      const lineage::ColumnId& last = origin.path[origin.path.size() - 2];
+      if (last.node != fresh[0].relation || !EqualsIgnoreCase(last.column, fresh[0].column)) {
+        continue;
+      }
+      std::vector<PathStep> path;
+      for (size_t i = 0; i < origin.path.size(); ++i) {
+        const std::string how =
+            i == 0 ? std::string() : std::string(lineage::ToString(origin.how[i - 1]));
+        path.push_back({origin.path[i].node, origin.path[i].column, how, ""});
+      }
+      return path;
+    }
+    return {};
+  }
+
+  static Value EdgeNames(const std::vector<Edge>& edges) {
+    Value names = Value::MakeArray();
+    for (const Edge& edge : edges) names.Append(Name(edge));
+    return names;
+  }
+
+  static void AddSnippet(Value& evidence, std::string_view key, std::string_view sql, Span span) {
+    const std::string_view words = Slice(sql, span);
+    if (words.empty() || words.back() == '*') return;  // a star shows nothing of its columns
+    evidence.Set(key, CaretLine(sql, span));
+  }
+
+  // One report for all columns that can't be compared, at the first place that was not understood.
+  void TellUnknown() {
+    if (unknown_.empty()) return;
+    std::vector<std::string> columns;
+    bool rows = false;
+    for (const Difference& d : unknown_) {
+      if (d.column.empty()) rows = true;
+      if (!d.column.empty() && columns.size() < 4) columns.push_back(Ticked(d.column));
+    }
+    size_t all = unknown_.size() - (rows ? 1 : 0);
+    std::string what = Join(columns, ", ");
+    if (all > columns.size()) what += fmt::format(" and {} more columns", all - columns.size());
+    if (rows) what += columns.empty() ? "the rows" : " and the rows";
+    bool at_head = !head_.statement.diagnostics.empty();
+    const ModelLineage& side = at_head ? head_ : base_;
+    std::string why = "its SQL is not understood";
+    std::optional<Location> place;
+    Value evidence;
+    if (!side.statement.diagnostics.empty()) {
+      const lineage::Diagnostic& first = side.statement.diagnostics.front();
+      why = fmt::format("{} ({} side)", first.message, at_head ? "head" : "base");
+      const dbt::Node& node = at_head ? *context_.head_node() : *context_.base_node();
+      place = context_.LocationIn(node, side.sql, first.span);
+      AddSnippet(evidence, "sql", side.sql, first.span);
+    }
+    context_.CannotTell("opaque_sql", fmt::format("{} can't be compared: {}", what, why),
+                        "give a catalog when a star or a name could not be resolved; otherwise "
+                        "have a person compare the two versions",
+                        place, std::move(evidence));
+  }
+
+  GateContext& context_;
+  const ModelLineage& base_;
+  const ModelLineage& head_;
+  bool rows_explained_ = false, told_windows_ = false;
+  int windows_ = 0;
+  std::vector<Difference> unknown_;
+};
+
+}  // namespace
+
+void ReportDifferences(GateContext& context, const ModelLineage& base, const ModelLineage& head) {
+  Differ(context, base, head).Run();
+}
+
+}  // namespace layergate::lineage_diff

@@ -1,0 +1,23 @@
+// What an expression or filter lost or gained between two versions, read off their normalised
+// texts: the patterns that reviewers know by name.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace layergate::lineage_diff {
+
+enum class Change : uint8_t {
+  kOther,
+  kEdge,          // `<` became `<=`, and nothing else
+  kWindow,        // PARTITION BY, ORDER BY or the frame of a window function, and nothing else
+  kAggregate,     // other aggregate functions: SUM for AVG, COUNT(DISTINCT) for COUNT
+  kFallbackLost,  // fewer COALESCEs
+  kFactor,        // a constant factor: cents for units
+  kType,          // another cast, or one more or less
+};
+
+// Texts as lineage normalises them; kOther when nothing fits.
+Change WhatChanged(std::string_view base, std::string_view head);
+
+}  // namespace layergate::lineage_diff

@@ -1,0 +1,617 @@
+// Blocks are compared from the outermost one down. What both sides have is taken off first, what
+// remains is paired by what it reads, then by name, then by place; a pair of blocks is compared in
+// turn. Where one side wraps the other's block in another one, the reading with fewer differences
+// is taken.
+#include "lineage/compare_rows.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "lineage/row_blocks.h"
+
+namespace layergate::lineage {
+
+namespace {
+
+using Kind = Difference::Kind;
+using Differences = std::vector<Difference>;
+
+constexpr int kMostDepth = 200;
+constexpr int kMostReadings = 4000;
+
+bool IsWord(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '"';
+}
+
+// Words of a normalised text that are not numbers or strings.
+std::set<std::string> WordsOf(const std::string& text) {
+  std::set<std::string> words;
+  std::string word;
+  bool quoted = false;
+  for (const char c : text + " ") {
+    if (c == '\'') quoted = !quoted;
+    if (c == '{') words.insert("{}");  // a long expression, known by its digest
+    if (!quoted && IsWord(c)) {
+      word += c;
+      continue;
+    }
+    if (!word.empty() && (word[0] < '0' || word[0] > '9')) words.insert(word);
+    word.clear();
+  }
+  return words;
+}
+
+// How much two filters speak of the same; 0: nothing in common.
+size_t Likeness(const std::string& a, const std::string& b) {
+  const std::set<std::string> words = WordsOf(a);
+  size_t shared = 0;
+  for (const std::string& word : WordsOf(b)) {
+    static const std::set<std::string> kFill = {"and", "or", "not", "is", "null", "in", "like"};
+    if (kFill.count(word) == 0) shared += words.count(word);
+  }
+  return shared;
+}
+
+// The last part: of "db.schema.table" as of "model.shop.stg_orders".
+std::string NameOf(const RowSource& source, const RowBlocks& blocks) {
+  if (source.block < 0) return source.relation.substr(source.relation.rfind('.') + 1);
+  const std::string& name = blocks.at(source.block).name;
+  return name.empty() ? "a subquery" : name;
+}
+
+std::string TextOf(const RowSource& source, const RowBlocks& blocks) {
+  std::string text = source.first ? "from " : source.join + " join ";
+  text += NameOf(source, blocks);
+  std::vector<std::string> on;
+  for (const RowFilter& each : source.on) on.push_back(each.text);
+  if (!source.first && !on.empty()) text += " on " + Join(on, " and ");
+  return text;
+}
+
+Span Hull(const RowBlock& block) {
+  Span hull;
+  const auto add = [&](Span span) {
+    if (span.empty()) return;
+    if (hull.empty()) hull = span;
+    hull.begin = std::min(hull.begin, span.begin);
+    hull.end = std::max(hull.end, span.end);
+  };
+  for (const RowSource& source : block.sources) add(source.span);
+  for (const RowFilter& filter : block.filters) add(filter.span);
+  for (const RowSetFact* fact : block.last_facts) add(fact->span);
+  return hull;
+}
+
+Kind KindOfFact(const std::string& kind) {
+  if (kind == "group_by") return Kind::kGroupByChanged;
+  if (kind == "distinct" || kind == "distinct_on") return Kind::kDistinctChanged;
+  if (kind == "set_operation") return Kind::kSetOperationChanged;
+  if (kind == "limit" || kind == "offset") return Kind::kLimitChanged;
+  if (kind == "window") return Kind::kWindowChanged;
+  if (kind == "order_by") return Kind::kOrderByChanged;
+  return Kind::kOtherRowSetChange;
+}
+
+Difference AboutFacts(const RowSetFact* base, const RowSetFact* head) {
+  Difference d;
+  const RowSetFact& any = head != nullptr ? *head : *base;
+  d.kind = KindOfFact(any.kind);
+  if (base != nullptr) {
+    d.base_text = base->text;
+    d.base_span = base->span;
+  }
+  if (head != nullptr) {
+    d.head_text = head->text;
+    d.head_span = head->span;
+  }
+  if (base != nullptr && head != nullptr && base->detail != head->detail) {
+    d.detail = base->detail + " -> " + head->detail;
+  }
+  return d;
+}
+
+// A conjunct together with the join that it stands at; nullptr for WHERE and the like.
+struct Conjunct {
+  const RowFilter* filter = nullptr;
+  const RowSource* join = nullptr;
+};
+
+class RowComparer {
+ public:
+  RowComparer(const StatementLineage& base, const StatementLineage& head)
+      : base_(base), head_(head) {}
+
+  Differences Run() { return Compare(base_.root(), head_.root(), 0); }
+  const RowSetFact* base_order() const { return base_.order(); }
+  const RowSetFact* head_order() const { return head_.order(); }
+
+ private:
+  static bool ReadsOneBlock(const RowBlock& block) {
+    return block.sources.size() == 1 && block.sources[0].block >= 0;
+  }
+
+  const Differences& Compare(int b, int h, int depth) {
+    static const Differences kNone;
+    if (base_.at(b).digest == head_.at(h).digest) return kNone;
+    const auto known = known_.find({b, h});
+    if (known != known_.end()) return known->second;
+    Differences best = Direct(b, h, depth);
+    const auto consider = [&](Differences other) {
+      if (other.size() < best.size()) best = std::move(other);
+    };
+    if (best.size() > 1 && depth < kMostDepth && readings_ < kMostReadings) {
+      if (ReadsOneBlock(head_.at(h)) && !around_base_.count(b)) {
+        consider(Direct(AroundOf(base_, around_base_, b), h, depth));
+      }
+      if (ReadsOneBlock(base_.at(b)) && !around_head_.count(h)) {
+        consider(Direct(b, AroundOf(head_, around_head_, h), depth));
+      }
+    }
+    if (best.empty() && !ToldByColumns(b, h)) best.push_back(SomethingElse(b, h));
+    return known_[{b, h}] = std::move(best);
+  }
+
+  // DISTINCT over as many columns, one of which is computed otherwise: that is told of the column.
+  bool ToldByColumns(int b, int h) const {
+    return b == base_.root() && h == head_.root() &&
+           base_.at(b).last == RowBlock::Last::kDistinct &&
+           head_.at(h).last == RowBlock::Last::kDistinct;
+  }
+
+  // The blocks are not the same, and nothing above says why: sides of EXCEPT exchanged, full joins
+  // in another order. Silence would be a claim.
+  Difference SomethingElse(int b, int h) const {
+    Difference d;
+    d.kind = Kind::kOtherRowSetChange;
+    d.base_text = Reads(base_, b);
+    d.head_text = Reads(head_, h);
+    d.base_span = Hull(base_.at(b));
+    d.head_span = Hull(head_.at(h));
+    return d;
+  }
+
+  static std::string Reads(const RowBlocks& blocks, int index) {
+    const RowBlock& block = blocks.at(index);
+    std::vector<std::string> parts;
+    for (const RowSource& source : block.sources) parts.push_back(TextOf(source, blocks));
+    for (const int branch : block.branches) {
+      parts.push_back(branch < 0 ? "?" : "(" + Reads(blocks, branch) + ")");
+    }
+    for (const RowSetFact* fact : block.last_facts) parts.push_back(fact->text);
+    return Join(parts, " ");
+  }
+
+  static int AroundOf(RowBlocks& blocks, std::map<int, int>& known, int block) {
+    const auto found = known.find(block);
+    if (found != known.end()) return found->second;
+    const int around = blocks.Around(block);
+    known[block] = around;
+    return around;
+  }
+
+  // Blocks are copied: comparing may add blocks of its own.
+  Differences Direct(int b, int h, int depth) {
+    const RowBlock base = base_.at(b), head = head_.at(h);
+    Differences out;
+    ++readings_;
+    if (depth >= kMostDepth) {
+      Difference d;
+      d.kind = Kind::kOtherRowSetChange;
+      d.base_text = d.head_text = "a deeply nested block";
+      d.base_span = Hull(base);
+      d.head_span = Hull(head);
+      return {d};
+    }
+    const bool base_union = base.last == RowBlock::Last::kUnion;
+    const bool head_union = head.last == RowBlock::Last::kUnion;
+    if (base_union || head_union) {
+      CompareBranches(base_union ? base.branches : std::vector<int>{b},
+                      head_union ? head.branches : std::vector<int>{h}, depth, out);
+      const RowSetFact* before = base_union ? base.last_facts[0] : nullptr;
+      const RowSetFact* after = head_union ? head.last_facts[0] : nullptr;
+      if (before && after && before->detail != after->detail) {
+        out.push_back(AboutFacts(before, after));
+      }
+    } else {
+      CompareSources(base, head, depth, out);
+      CompareOthers(base.others, head.others, out);
+      CompareLast(base, head, b == base_.root() && h == head_.root(), out);
+    }
+    for (Difference& d : out) {
+      if (d.where.empty()) d.where = head.name.empty() ? base.name : head.name;
+      if (d.head_span.empty() && d.near.empty()) {
+        d.near = head.sources.empty() ? Hull(head) : head.sources[0].span;
+      }
+    }
+    return out;
+  }
+
+  void Append(Differences& out, const Differences& more) {
+    out.insert(out.end(), more.begin(), more.end());
+  }
+
+  // --- set operations --------------------------------------------------------------------------
+
+  void CompareBranches(std::vector<int> base, std::vector<int> head, int depth, Differences& out) {
+    for (auto it = base.begin(); it != base.end();) {
+      const auto same = std::find_if(head.begin(), head.end(), [&](int each) {
+        return *it >= 0 && each >= 0 && base_.at(*it).digest == head_.at(each).digest;
+      });
+      if (same == head.end()) {
+        ++it;
+        continue;
+      }
+      head.erase(same);
+      it = base.erase(it);
+    }
+    while (!base.empty() && !head.empty()) {
+      // With as many on both sides they pair in order, else the likest first.
+      size_t at_base = 0, at_head = 0;
+      if (base.size() != head.size() && base.size() * head.size() <= 64) {
+        size_t least = SIZE_MAX;
+        for (size_t i = 0; i < base.size(); ++i) {
+          for (size_t k = 0; k < head.size(); ++k) {
+            const size_t cost = Compare(base[i], head[k], depth + 1).size();
+            if (cost >= least) continue;
+            least = cost;
+            at_base = i;
+            at_head = k;
+          }
+        }
+      }
+      Append(out, Compare(base[at_base], head[at_head], depth + 1));
+      base.erase(base.begin() + static_cast<std::ptrdiff_t>(at_base));
+      head.erase(head.begin() + static_cast<std::ptrdiff_t>(at_head));
+    }
+    for (const int each : base) out.push_back(Branch(base_, each, true));
+    for (const int each : head) out.push_back(Branch(head_, each, false));
+  }
+
+  static Difference Branch(const RowBlocks& blocks, int index, bool removed) {
+    const RowBlock& block = blocks.at(index);
+    Difference d;
+    d.kind = Kind::kSetOperationChanged;
+    std::vector<std::string> reads;
+    for (const RowSource& source : block.sources) reads.push_back(NameOf(source, blocks));
+    (removed ? d.base_text : d.head_text) = "select from " + Join(reads, ", ");
+    (removed ? d.base_span : d.head_span) = Hull(block);
+    return d;
+  }
+
+  // --- FROM and joins --------------------------------------------------------------------------
+
+  using Sources = std::vector<const RowSource*>;
+
+  bool SameRelation(const RowSource& a, const RowSource& b) const {
+    if (a.block >= 0 && b.block >= 0) return base_.at(a.block).digest == head_.at(b.block).digest;
+    return a.block < 0 && b.block < 0 && a.relation == b.relation;
+  }
+
+  static bool SameOn(const RowSource& a, const RowSource& b) {
+    const auto texts = [](const RowSource& source) {
+      std::multiset<std::string> all;
+      for (const RowFilter& each : source.on) all.insert(each.text);
+      return all;
+    };
+    return texts(a) == texts(b);
+  }
+
+  template <typename Same, typename Then>
+  static void Pair(Sources& base, Sources& head, const Same& same, const Then& then) {
+    Sources rest;
+    for (const RowSource* source : base) {
+      const auto found = std::find_if(
+          head.begin(), head.end(), [&](const RowSource* other) { return same(*source, *other); });
+      if (found == head.end()) {
+        rest.push_back(source);
+        continue;
+      }
+      then(*source, **found);
+      head.erase(found);
+    }
+    base = std::move(rest);
+  }
+
+  void CompareSources(const RowBlock& base_block, const RowBlock& head_block, int depth,
+                      Differences& out) {
+    const bool pooled = !base_block.ordered_joins && !head_block.ordered_joins;
+    Sources base, head;
+    for (const RowSource& source : base_block.sources) base.push_back(&source);
+    for (const RowSource& source : head_block.sources) head.push_back(&source);
+    std::vector<Conjunct> before, after;
+    for (const RowFilter& filter : base_block.filters) before.push_back({&filter, nullptr});
+    for (const RowFilter& filter : head_block.filters) after.push_back({&filter, nullptr});
+    const auto pool = [&](const RowSource& b, const RowSource& h) {
+      for (const RowFilter& each : b.on) before.push_back({&each, &b});
+      for (const RowFilter& each : h.on) after.push_back({&each, &h});
+    };
+    const auto conditions = [&](const RowSource& b, const RowSource& h) {
+      if (pooled && b.join == "inner" && h.join == "inner") return pool(b, h);
+      if (!SameOn(b, h)) out.push_back(JoinChanged(Kind::kJoinConditionChanged, b, h));
+    };
+    Pair(
+        base, head,
+        [&](const RowSource& b, const RowSource& h) {
+          return b.join == h.join && SameRelation(b, h) && SameOn(b, h);
+        },
+        [&](const RowSource& b, const RowSource& h) {
+          if (pooled && b.join == "inner") pool(b, h);
+        });
+    Pair(
+        base, head,
+        [&](const RowSource& b, const RowSource& h) {
+          return b.join == h.join && SameRelation(b, h);
+        },
+        conditions);
+    Pair(
+        base, head,
+        [&](const RowSource& b, const RowSource& h) {
+          return !b.first && !h.first && SameRelation(b, h);
+        },
+        [&](const RowSource& b, const RowSource& h) {
+          KindChanged(b, h, pooled, before, after, out);
+        });
+    Pair(
+        base, head,
+        [&](const RowSource& b, const RowSource& h) {
+          return b.block >= 0 && h.block >= 0 && b.join == h.join &&
+                 NameOf(b, base_) == NameOf(h, head_);
+        },
+        [&](const RowSource& b, const RowSource& h) {
+          Append(out, Compare(b.block, h.block, depth + 1));
+          conditions(b, h);
+        });
+    Pair(
+        base, head,
+        [&](const RowSource& b, const RowSource& h) {
+          return (b.block >= 0 || h.block >= 0) && b.join == h.join;
+        },
+        [&](const RowSource& b, const RowSource& h) {
+          const int inner_base = b.block >= 0 ? b.block : TableBlock(base_, around_base_, b);
+          const int inner_head = h.block >= 0 ? h.block : TableBlock(head_, around_head_, h);
+          Append(out, Compare(inner_base, inner_head, depth + 1));
+          conditions(b, h);
+        });
+    Pair(
+        base, head,
+        [&](const RowSource& b, const RowSource& h) {
+          return b.join == h.join && b.first == h.first;
+        },
+        [&](const RowSource& b, const RowSource& h) {
+          out.push_back(JoinChanged(Kind::kSourceChanged, b, h));
+        });
+    for (const RowSource* source : base) out.push_back(OneSide(*source, true));
+    for (const RowSource* source : head) out.push_back(OneSide(*source, false));
+    CompareFilters(std::move(before), std::move(after), out);
+  }
+
+  int TableBlock(RowBlocks& blocks, std::map<int, int>& around, const RowSource& source) {
+    const int index = blocks.Around(source);
+    around[index] = index;  // wrapping it again would tell nothing
+    return index;
+  }
+
+  Difference JoinChanged(Kind kind, const RowSource& b, const RowSource& h) const {
+    Difference d;
+    d.kind = kind;
+    d.base_text = TextOf(b, base_);
+    d.head_text = TextOf(h, head_);
+    d.base_span = b.span;
+    d.head_span = h.span;
+    return d;
+  }
+
+  // An inner join and a filter on the joined side are one change: the filter is not told again.
+  void KindChanged(const RowSource& b, const RowSource& h, bool pooled,
+                   std::vector<Conjunct>& before, std::vector<Conjunct>& after, Differences& out) {
+    Difference d = JoinChanged(Kind::kJoinKindChanged, b, h);
+    d.detail = b.join + " -> " + h.join;
+    out.push_back(std::move(d));
+    if (SameOn(b, h)) return;
+    if (!pooled || (b.join != "inner" && h.join != "inner")) {
+      out.push_back(JoinChanged(Kind::kJoinConditionChanged, b, h));
+      return;
+    }
+    for (const RowFilter& each : b.on) before.push_back({&each, &b});
+    for (const RowFilter& each : h.on) after.push_back({&each, &h});
+  }
+
+  Difference OneSide(const RowSource& source, bool removed) const {
+    Difference d;
+    d.kind = removed ? Kind::kJoinRemoved : Kind::kJoinAdded;
+    (removed ? d.base_text : d.head_text) = TextOf(source, removed ? base_ : head_);
+    (removed ? d.base_span : d.head_span) = source.span;
+    return d;
+  }
+
+  // --- filters ---------------------------------------------------------------------------------
+
+  static void TakeEqual(std::vector<Conjunct>& base, std::vector<Conjunct>& head) {
+    // A filter that is asked twice is asked once.
+    std::set<std::string> in_base, in_head;
+    for (const Conjunct& each : base) in_base.insert(each.filter->text);
+    for (const Conjunct& each : head) in_head.insert(each.filter->text);
+    const auto drop = [](std::vector<Conjunct>& list, const std::set<std::string>& other) {
+      std::set<std::string> seen;
+      list.erase(std::remove_if(list.begin(), list.end(),
+                                [&](const Conjunct& each) {
+                                  return other.count(each.filter->text) > 0 ||
+                                         !seen.insert(each.filter->text).second;
+                                }),
+                 list.end());
+    };
+    drop(base, in_head);
+    drop(head, in_base);
+  }
+
+  void CompareFilters(std::vector<Conjunct> base, std::vector<Conjunct> head,
+                      Differences& out) const {
+    TakeEqual(base, head);
+    while (!base.empty() && !head.empty()) {
+      size_t at_base = 0, at_head = 0, most = 0;
+      for (size_t i = 0; i < base.size(); ++i) {
+        for (size_t k = 0; k < head.size(); ++k) {
+          const size_t likeness = Likeness(base[i].filter->text, head[k].filter->text);
+          if (likeness <= most) continue;
+          most = likeness;
+          at_base = i;
+          at_head = k;
+        }
+      }
+      if (most == 0) break;
+      out.push_back(FilterChanged(&base[at_base], &head[at_head]));
+      base.erase(base.begin() + static_cast<std::ptrdiff_t>(at_base));
+      head.erase(head.begin() + static_cast<std::ptrdiff_t>(at_head));
+    }
+    for (const Conjunct& each : base) out.push_back(FilterChanged(&each, nullptr));
+    for (const Conjunct& each : head) out.push_back(FilterChanged(nullptr, &each));
+  }
+
+  Difference FilterChanged(const Conjunct* base, const Conjunct* head) const {
+    Difference d;
+    const bool join =
+        (base == nullptr || base->join != nullptr) && (head == nullptr || head->join != nullptr);
+    d.kind = join              ? Kind::kJoinConditionChanged
+             : base == nullptr ? Kind::kPredicateAdded
+             : head == nullptr ? Kind::kPredicateRemoved
+                               : Kind::kPredicateChanged;
+    if (base != nullptr) {
+      d.base_text = base->filter->text;
+      d.base_span = base->filter->span;
+    }
+    if (head != nullptr) {
+      d.head_text = head->filter->text;
+      d.head_span = head->filter->span;
+    }
+    return d;
+  }
+
+  // --- what is left ----------------------------------------------------------------------------
+
+  static void CompareOthers(std::vector<const RowSetFact*> base,
+                            std::vector<const RowSetFact*> head, Differences& out) {
+    const auto take = [&](const auto& same, bool tell) {
+      for (auto it = base.begin(); it != base.end();) {
+        const auto found = std::find_if(head.begin(), head.end(),
+                                        [&](const RowSetFact* each) { return same(**it, *each); });
+        if (found == head.end()) {
+          ++it;
+          continue;
+        }
+        if (tell) out.push_back(AboutFacts(*it, *found));
+        head.erase(found);
+        it = base.erase(it);
+      }
+    };
+    take(
+        [](const RowSetFact& a, const RowSetFact& b) {
+          return a.kind == b.kind && a.text == b.text && a.detail == b.detail;
+        },
+        false);
+    take([](const RowSetFact& a, const RowSetFact& b) { return a.kind == b.kind; }, true);
+    for (const RowSetFact* fact : base) out.push_back(AboutFacts(fact, nullptr));
+    for (const RowSetFact* fact : head) out.push_back(AboutFacts(nullptr, fact));
+  }
+
+  static void CompareLast(const RowBlock& base, const RowBlock& head, bool outermost,
+                          Differences& out) {
+    const auto facts = [](const RowBlock& block) {
+      return block.last == RowBlock::Last::kWindow ? std::vector<const RowSetFact*>()
+                                                   : block.last_facts;
+    };
+    CompareOthers(facts(base), facts(head), out);
+    if (base.last != RowBlock::Last::kDistinct || head.last != RowBlock::Last::kDistinct) return;
+    const RowSetFact& before = *base.last_facts[0];
+    const RowSetFact& after = *head.last_facts[0];
+    // DISTINCT over other columns. Of the result, a column that is computed otherwise is told as
+    // such; more or fewer columns are another grain.
+    std::multiset<std::string> old_columns, new_columns;
+    for (const RowSetFact::Conjunct& each : before.on) old_columns.insert(each.text);
+    for (const RowSetFact::Conjunct& each : after.on) new_columns.insert(each.text);
+    if (old_columns == new_columns || before.kind != after.kind) return;
+    if (outermost && old_columns.size() == new_columns.size()) return;
+    Difference d = AboutFacts(&before, &after);
+    const auto list = [](const std::multiset<std::string>& columns) {
+      return "distinct " + Join({columns.begin(), columns.end()}, ", ");
+    };
+    d.base_text = list(old_columns);
+    d.head_text = list(new_columns);
+    out.push_back(std::move(d));
+  }
+
+  RowBlocks base_, head_;
+  std::map<std::pair<int, int>, Differences> known_;
+  std::map<int, int> around_base_, around_head_;
+  int readings_ = 0;
+};
+
+// Windows decide values; where they decide rows, a filter says so. Told once for the statement.
+void CompareWindows(const StatementLineage& base, const StatementLineage& head, Differences& out) {
+  std::vector<const RowSetFact*> before, after;
+  const auto windows = [](const StatementLineage& statement, std::vector<const RowSetFact*>& list) {
+    for (const RowSetFact& fact : statement.row_set) {
+      if (fact.kind == "window") list.push_back(&fact);
+    }
+  };
+  windows(base, before);
+  windows(head, after);
+  std::set<std::string> in_base, in_head;
+  for (const RowSetFact* fact : before) in_base.insert(fact->text);
+  for (const RowSetFact* fact : after) in_head.insert(fact->text);
+  const auto drop = [](std::vector<const RowSetFact*>& list, const std::set<std::string>& other) {
+    std::set<std::string> seen;
+    list.erase(std::remove_if(list.begin(), list.end(),
+                              [&](const RowSetFact* fact) {
+                                return other.count(fact->text) > 0 ||
+                                       !seen.insert(fact->text).second;
+                              }),
+               list.end());
+  };
+  drop(before, in_head);
+  drop(after, in_base);
+  const size_t pairs = std::min(before.size(), after.size());
+  for (size_t i = 0; i < pairs; ++i) {
+    Difference d = AboutFacts(before[i], after[i]);
+    d.where = after[i]->where;
+    out.push_back(std::move(d));
+  }
+}
+
+bool SamePlace(const Difference& a, const Difference& b) {
+  return a.kind == b.kind && a.base_span == b.base_span && a.head_span == b.head_span &&
+         a.base_text == b.base_text && a.head_text == b.head_text;
+}
+
+}  // namespace
+
+void CompareRows(const StatementLineage& base, const StatementLineage& head, Differences& out) {
+  RowComparer comparer(base, head);
+  Differences all = comparer.Run();
+  CompareWindows(base, head, all);
+  const RowSetFact* before = comparer.base_order();
+  const RowSetFact* after = comparer.head_order();
+  const std::string old_order = before != nullptr ? before->text : "";
+  const std::string new_order = after != nullptr ? after->text : "";
+  if (old_order != new_order) all.push_back(AboutFacts(before, after));
+  // A block that is read twice is compared twice.
+  Differences found;
+  for (Difference& d : all) {
+    const bool told = std::any_of(found.begin(), found.end(),
+                                  [&](const Difference& other) { return SamePlace(d, other); });
+    if (!told) found.push_back(std::move(d));
+  }
+  std::stable_sort(found.begin(), found.end(), [](const Difference& a, const Difference& b) {
+    const auto place = [](const Difference& d) {
+      return d.head_span.empty() ? d.base_span.begin : d.head_span.begin;
+    };
+    return place(a) < place(b);
+  });
+  for (Difference& d : found) out.push_back(std::move(d));
+}
+
+}  // namespace layergate::lineage
