@@ -45,6 +45,7 @@ std::string ReplaceAll(std::string text, const std::string& from, const std::str
   for (size_t at = text.find(from); at != std::string::npos && limit != 0;
        at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
+    CheckTextSize(text.size());
     --limit;
   }
   return text;
@@ -166,6 +167,7 @@ Var Join(Interpreter& interpreter, const Var& operand, const Arguments& argument
     text +=
         (attribute && !attribute->is_none() ? Path(interpreter, item, attribute->ToString()) : item)
             .ToString();
+    CheckTextSize(text.size());
   }
   return Var(std::move(text));
 }
@@ -251,13 +253,16 @@ Var Indent(const std::string& text, const Arguments& arguments) {
   const Var* width = arguments.Get(0, "width");
   std::string pad = width && width->is_string()
                         ? width->as_string()
-                        : std::string(static_cast<size_t>(NumberOf(arguments, 0, "width", 4)), ' ');
+                        : std::string(static_cast<size_t>(std::clamp<int64_t>(
+                                          NumberOf(arguments, 0, "width", 4), 0, 1000)),
+                                      ' ');
   std::string result = FlagOf(arguments, 1, "first", false) ? pad : "";
   bool blank = FlagOf(arguments, 2, "blank", false);
   for (size_t i = 0; i < text.size(); ++i) {
     result += text[i];
     bool next_is_blank = i + 1 < text.size() && text[i + 1] == '\n';
     if (text[i] == '\n' && i + 1 < text.size() && (blank || !next_is_blank)) result += pad;
+    CheckTextSize(result.size());
   }
   return Var(std::move(result));
 }
@@ -560,6 +565,7 @@ Var JoinMethod(const Var& self, const Arguments& arguments) {
   for (size_t i = 0; i < items.size(); ++i) {
     if (!items[i].is_string()) throw RenderError{"join: not a text", 0};
     text += (i ? self.as_string() : "") + items[i].as_string();
+    CheckTextSize(text.size());
   }
   return Var(std::move(text));
 }
@@ -643,6 +649,8 @@ const std::map<std::string_view, Method>& ListMethods() {
          const Var& more = Needed(a, 0, "iterable");
          if (!more.is_list()) throw RenderError{"extend needs a list", 0};
          std::vector<Var> items = more.list()->items;
+         if (items.size() + s.list()->items.size() > 5'000'000)
+           throw RenderError{"list too long", 0};
          s.list()->items.insert(s.list()->items.end(), items.begin(), items.end());
          return Var();
        }},
@@ -823,10 +831,12 @@ Var SetOf(Interpreter& interpreter, const Arguments& arguments) {
 }  // namespace
 
 std::string DumpJson(const Var& value, bool sort_keys) {
+  DeepWalk walk;
   std::string text;
   if (value.is_list()) {
     for (const Var& item : value.list()->items) {
       text += (text.empty() ? "" : ", ") + DumpJson(item, sort_keys);
+      CheckTextSize(text.size());
     }
     return "[" + text + "]";
   }
@@ -840,6 +850,7 @@ std::string DumpJson(const Var& value, bool sort_keys) {
   for (const auto& [key, item] : items) {
     text += text.empty() ? "" : ", ";
     text += WriteJson(Value(key.ToString())) + ": " + DumpJson(item, sort_keys);
+    CheckTextSize(text.size());
   }
   return "{" + text + "}";
 }

@@ -75,6 +75,16 @@ class ManifestMacro final : public Object {
   std::vector<std::string>& called_;
 };
 
+// The value that config() is given; a text with a mark where it hangs on an unknown setting.
+Value ConfigValue(const Var& value) {
+  if (IsUnknownText(value)) return Value(value.ToString());
+  try {
+    return value.ToValue();
+  } catch (const RenderError&) {
+    return Value(MakeUnknownText("config").ToString());
+  }
+}
+
 [[noreturn]] void NotRendered(std::string why) { throw RenderError{std::move(why), 0}; }
 
 Var Needs(std::string name, std::string what) {
@@ -524,9 +534,9 @@ Var DbtContext::Config() {
   return MakeFacade("config", lookup, [this](Interpreter&, const Arguments& arguments) {
     if (!arguments.positional.empty() && arguments.positional[0].is_dict()) {
       for (const auto& [key, value] : arguments.positional[0].dict()->items)
-        config_.Set(key.ToString(), value.ToValue());
+        config_.Set(key.ToString(), ConfigValue(value));
     }
-    for (const auto& [key, value] : arguments.named) config_.Set(key, value.ToValue());
+    for (const auto& [key, value] : arguments.named) config_.Set(key, ConfigValue(value));
     return Var("");
   });
 }

@@ -80,8 +80,13 @@ int64_t FloorDivide(int64_t a, int64_t b) {
 }
 
 Var Add(const Var& a, const Var& b) {
-  if (a.is_string() && b.is_string()) return Var(a.as_string() + b.as_string());
+  if (a.is_string() && b.is_string()) {
+    CheckTextSize(a.as_string().size() + b.as_string().size());
+    return Var(a.as_string() + b.as_string());
+  }
   if (a.is_list() && b.is_list()) {
+    if (a.list()->items.size() + b.list()->items.size() > 5'000'000)
+      throw RenderError{"list too long", 0};
     std::vector<Var> items = a.list()->items;
     items.insert(items.end(), b.list()->items.begin(), b.list()->items.end());
     return Var::MakeList(std::move(items), a.list()->tuple);
@@ -98,8 +103,8 @@ Var Multiply(const Var& a, const Var& b) {
   if (a.is_string() && b.is_int()) {
     std::string text;
     int64_t times = std::max<int64_t>(0, b.as_int());
-    if (times * static_cast<int64_t>(a.as_string().size()) > (1 << 24))
-      throw RenderError{"text too long", 0};
+    if (times > (1 << 24)) throw RenderError{"text too long", 0};
+    CheckTextSize(static_cast<size_t>(times) * a.as_string().size());
     for (int64_t i = 0; i < times; ++i) text += a.as_string();
     return Var(std::move(text));
   }
@@ -536,7 +541,11 @@ Var Interpreter::EvaluateBinary(const Expression& expression, Scope& scope) {
   if (expression.text == "or")
     return IsTrue(left) ? left : Evaluate(*expression.operands[1], scope);
   Var right = Evaluate(*expression.operands[1], scope);
-  if (expression.text == "~") return Var(left.ToString() + right.ToString());
+  if (expression.text == "~") {
+    std::string text = left.ToString() + right.ToString();
+    CheckTextSize(text.size());
+    return Var(std::move(text));
+  }
   return Arithmetic(expression.text, left, right);
 }
 
@@ -588,7 +597,19 @@ Var Interpreter::EvaluateSlice(const Expression& expression, Scope& scope) {
   return Var::MakeList(std::move(items), object.list()->tuple);
 }
 
+// Long texts are copied: they cost steps by their length, so that neither time nor memory can be
+// had for nothing.
 Var Interpreter::Evaluate(const Expression& expression, Scope& scope) {
+  Var value = EvaluateOnce(expression, scope);
+  if (value.is_string()) {
+    Step(value.as_string().size() / 64);
+  } else if (value.is_list()) {
+    Step(value.list()->items.size() / 64);
+  }
+  return value;
+}
+
+Var Interpreter::EvaluateOnce(const Expression& expression, Scope& scope) {
   Step();
   try {
     switch (expression.kind) {

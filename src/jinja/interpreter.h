@@ -85,6 +85,7 @@ class Interpreter {
   void AssignAll(const std::vector<ExpressionPtr>& targets, const Var& value, Scope& scope);
   void Append(std::string& out, std::string_view text);
   Arguments EvaluateArguments(const Expression& expression, Scope& scope);
+  Var EvaluateOnce(const Expression& expression, Scope& scope);
   Var EvaluateBinary(const Expression& expression, Scope& scope);
   Var EvaluateCompare(const Expression& expression, Scope& scope);
   Var EvaluateSlice(const Expression& expression, Scope& scope);

@@ -13,6 +13,7 @@ class UnknownText final : public Object {
   explicit UnknownText(std::string key) : key_(std::move(key)) {}
   std::optional<Var> Attribute(std::string_view) const override { Refuse(); }
   std::string ToString() const override { return kOpen + key_ + kClose; }
+  std::string Repr() const override { Refuse(); }
   std::string EqualityKey() const override { Refuse(); }
   bool Truth() const override { Refuse(); }
   bool IsMapping() const override { Refuse(); }

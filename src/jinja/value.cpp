@@ -26,6 +26,8 @@ class FunctionObject final : public Object {
 
 std::string ReprOfString(const std::string& text) {
   // Python prefers single quotes, unless the text holds one and no double quote.
+  if (text.find('\x01') != std::string::npos)  // the mark of an unknown text: its quotes are, too
+    throw RenderError{"a setting that is not known stands in a list", 0};
   bool use_double = text.find('\'') != std::string::npos && text.find('"') == std::string::npos;
   char quote = use_double ? '"' : '\'';
   std::string result(1, quote);
@@ -53,6 +55,61 @@ std::string ReprOfDouble(double d) {
 }
 
 }  // namespace
+
+namespace {
+
+struct WalkState {
+  int depth = 0;
+  int64_t visited = 0;
+};
+WalkState& Walk() {
+  thread_local WalkState state;
+  return state;
+}
+
+// A long chain of lists would otherwise be destroyed one inside the other.
+void Discard(std::vector<Var> items) {
+  thread_local std::vector<Var> waiting;
+  thread_local bool busy = false;
+  for (Var& item : items) {
+    if (item.is_list() || item.is_dict()) waiting.push_back(std::move(item));
+  }
+  items.clear();
+  if (busy) return;
+  busy = true;
+  while (!waiting.empty()) {
+    Var next = std::move(waiting.back());
+    waiting.pop_back();
+  }
+  busy = false;
+}
+
+}  // namespace
+
+DeepWalk::DeepWalk() {
+  constexpr int kMostDepth = 300;
+  constexpr int64_t kMostVisited = 20'000'000;
+  WalkState& state = Walk();
+  if (state.depth == 0) state.visited = 0;
+  if (state.depth >= kMostDepth || ++state.visited > kMostVisited)
+    throw RenderError{"lists are nested too deeply", 0};
+  ++state.depth;
+}
+DeepWalk::~DeepWalk() { --Walk().depth; }
+
+void CheckTextSize(size_t bytes) {
+  if (bytes > (size_t{32} << 20)) throw RenderError{"text too long", 0};
+}
+
+List::~List() { Discard(std::move(items)); }
+Dict::~Dict() {
+  std::vector<Var> values;
+  for (auto& [key, value] : items) {
+    values.push_back(std::move(key));
+    values.push_back(std::move(value));
+  }
+  Discard(std::move(values));
+}
 
 Var* Dict::Find(const Var& key) {
   for (auto& [name, value] : items) {
@@ -147,6 +204,7 @@ bool Var::Truth() const {
 std::string Var::ToString() const {
   if (is_string()) return as_string();
   if (is_undefined()) return "";
+  if (is_object()) return object()->ToString();
   return Repr();
 }
 
@@ -157,20 +215,26 @@ std::string Var::Repr() const {
   if (is_int()) return std::to_string(as_int());
   if (is_double()) return ReprOfDouble(as_double());
   if (is_string()) return ReprOfString(as_string());
-  if (is_object()) return object()->ToString();
+  if (is_object()) return object()->Repr();
+  DeepWalk walk;
   std::string text;
   if (is_list()) {
-    for (const Var& item : list()->items) text += (text.empty() ? "" : ", ") + item.Repr();
+    for (const Var& item : list()->items) {
+      text += (text.empty() ? "" : ", ") + item.Repr();
+      CheckTextSize(text.size());
+    }
     if (!list()->tuple) return "[" + text + "]";
     return "(" + text + (list()->items.size() == 1 ? ",)" : ")");
   }
   for (const auto& [key, value] : dict()->items) {
     text += (text.empty() ? "" : ", ") + key.Repr() + ": " + value.Repr();
+    CheckTextSize(text.size());
   }
   return "{" + text + "}";
 }
 
 Value Var::ToValue() const {
+  DeepWalk walk;
   if (is_none() || is_undefined()) return Value();
   if (is_bool()) return Value(as_bool());
   if (is_int()) return Value(static_cast<long long>(as_int()));
@@ -185,7 +249,7 @@ Value Var::ToValue() const {
     for (const auto& [key, value] : dict()->items) object.Set(key.ToString(), value.ToValue());
     return object;
   }
-  return Value(ToString());
+  return Value(is_object() ? object()->Repr() : ToString());
 }
 
 std::string_view Var::TypeName() const {
@@ -207,6 +271,7 @@ bool operator==(const Var& a, const Var& b) {
   }
   if (a.data_.index() != b.data_.index()) return false;
   if (a.is_string()) return a.as_string() == b.as_string();
+  DeepWalk walk;
   if (a.is_list()) return a.list()->items == b.list()->items;
   if (a.is_dict()) {
     if (a.dict()->items.size() != b.dict()->items.size()) return false;
@@ -227,6 +292,7 @@ bool Less(const Var& a, const Var& b) {
   if (a.is_number() && b.is_number()) return a.as_double() < b.as_double();
   if (a.is_string() && b.is_string()) return a.as_string() < b.as_string();
   if (a.is_list() && b.is_list()) {
+    DeepWalk walk;
     const auto& x = a.list()->items;
     const auto& y = b.list()->items;
     return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end(), Less);

@@ -24,12 +24,14 @@ class Var;
 class Interpreter;
 
 struct List {
+  ~List();  // however deep the nesting, without recursion
   std::vector<Var> items;
   bool tuple = false;
 };
 
 // Keeps the order of insertion, as Python's does.
 struct Dict {
+  ~Dict();
   std::vector<std::pair<Var, Var>> items;
   Var* Find(const Var& key);
   void Set(Var key, Var value);
@@ -55,6 +57,7 @@ class Object {
   virtual bool IsCallable() const { return false; }
   virtual Var Call(Interpreter& interpreter, const Arguments& arguments);
   virtual std::string ToString() const { return "<object>"; }
+  virtual std::string Repr() const { return ToString(); }  // inside a list
   // Values of one kind compare by this text; empty: by identity.
   virtual std::string EqualityKey() const { return {}; }
   virtual bool Truth() const { return true; }
@@ -124,6 +127,20 @@ class Var {
 
 // Less-than for sort and comparisons; throws RenderError for kinds that Python cannot order.
 bool Less(const Var& a, const Var& b);
+
+// Stands in every function that walks into lists and dictionaries: refuses what is nested too
+// deeply (a list may hold itself), or is the same list many times over (two in each of two in each
+// ...).
+class DeepWalk {
+ public:
+  DeepWalk();
+  ~DeepWalk();
+  DeepWalk(const DeepWalk&) = delete;
+  DeepWalk& operator=(const DeepWalk&) = delete;
+};
+
+// No text grows past this; throws RenderError.
+void CheckTextSize(size_t bytes);
 
 // Why a text was not rendered. Thrown inside this folder only; Render() catches it.
 struct RenderError {

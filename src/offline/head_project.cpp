@@ -649,6 +649,12 @@ class Builder {
       Value entry = draft_.edit.Get("nodes", id);
       Value weaker = head_file_.ConfigsOf(SectionOf(now->resource_type), now->fqn);
       ConfigChange change = ApplyConfig(entry, Named(before), Named(after), weaker);
+      for (const std::string& key : change.changed) {
+        if (jinja::HoldsMark(Named(after)[key].AsString()))
+          draft_.CannotTell(
+              now->original_file_path,
+              fmt::format("config `{}` of {} hangs on a setting that is not known", key, id));
+      }
       if (change.relation) draft_.moved.insert(id);
       if (std::find(change.changed.begin(), change.changed.end(), "materialized") !=
           change.changed.end())

@@ -148,11 +148,32 @@ class HookWithoutDbt(Hook):
         self.assertNotEqual(result.code, 0, result)
         self.assertIn("int_orders_enrched", result.err)
 
-    def test_removed_test_is_blocked(self):
+    def changes(self, name, *arguments):
+        out = self.work / f"{name}.json"
+        result = self.check("--base", "main", "--head", name, "--at", support.AT, "--output", f"json:{out}", *arguments)
+        self.assertTrue(out.exists(), result)
+        return support.read_json(out)["changes"]
+
+    def test_removed_test_is_seen(self):
         path = "models/marts/marts.yml"
-        result = self.push_branch("untested", **{path: self.edited(path, "        data_tests: [not_null]\n", "")})
-        self.assertNotEqual(result.code, 0, result)
-        self.assertIn("test_weakening", result.err)
+        self.branch("untested", **{path: self.edited(path, "        data_tests: [not_null]\n", "")})
+        changes = self.changes("untested")
+        self.assertEqual(changes["unknown"], [])
+        removed = [n["unique_id"] for n in changes["nodes"] if n["change"] == "removed"]
+        self.assertEqual(len(removed), 3, removed)
+        self.assertTrue(all(id.startswith("test.shop.not_null_") for id in removed), removed)
+
+    def test_changes_are_those_of_dbts_own_manifest(self):
+        for name in ("bad", "good"):
+            self.checkout(name)
+            own = self.changes(name)
+            dbts = self.changes(name, "--head-manifest", self.artifact(name))
+            self.assertEqual(own["unknown"], [])
+            # dbt hashes the names of generic tests in a way of its own.
+            told = lambda changes: [(n["unique_id"].rsplit(".", 1)[0] if n["unique_id"].startswith("test.") else n["unique_id"],
+                                     n["change"], n["dbt_state"], n["also"], n["cosmetic"]) for n in changes["nodes"]]
+            self.assertEqual(told(own), told(dbts))
+            self.assertEqual({n["evidence"] for n in own["nodes"]} - {"rendered", "git"}, set())
 
     def test_removed_pii_mark_is_blocked(self):
         path = "models/marts/marts.yml"

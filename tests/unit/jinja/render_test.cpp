@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "jinja/compiled_evidence.h"
 #include "support/catch.h"
 
 using namespace layergate;
@@ -34,7 +35,7 @@ std::string Macro(std::string_view package, std::string_view name, std::string_v
       package, name, WriteJson(Value(sql)));
 }
 
-std::unique_ptr<dbt::Project> Shop(std::string_view model) {
+std::unique_ptr<dbt::Project> Shop(std::string_view model, std::string_view compiled = {}) {
   std::string nodes =
       Node("model.shop.m", "m", model, R"({"materialized": "incremental", "unique_key": "id"})",
            "\"db\".\"sc\".\"m\"") +
@@ -53,6 +54,14 @@ std::unique_ptr<dbt::Project> Shop(std::string_view model) {
       Macro("util", "postgres__star",
             "{% macro postgres__star(t) %}postgres {{ t }}{% endmacro %}") +
       "," + Macro("util", "listed", "{% macro listed() %}{{ return(['a', 'b']) }}{% endmacro %}");
+  if (!compiled.empty()) {
+    size_t at = nodes.find("\"raw_code\"");
+    nodes.insert(
+        at, fmt::format("\"compiled\": true, \"compiled_code\": {}, ", WriteJson(Value(compiled))));
+  }
+  macros += "," + Macro("shop", "broken", "{% macro broken() %}\n{{ nothing.x }}{% endmacro %}") +
+            "," +
+            Macro("shop", "recursive", "{% macro recursive() %}{{ recursive() }}{% endmacro %}");
   std::string manifest = fmt::format(
       R"({{"metadata": {{"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "dbt_version": "1.9.0",
       "generated_at": "2026-01-01T00:00:00Z", "project_name": "shop", "adapter_type": "redshift"}},
@@ -146,4 +155,63 @@ TEST_CASE("vars are read from dbt_project.yml") {
   CHECK(WriteJson(settings.vars) == R"({"a":1,"shop":{"b":["x",true]}})");
   CHECK(settings.vars_known);
   CHECK_FALSE(jinja::ReadProjectFile("vars: 3\n", "dbt_project.yml", settings));
+}
+
+TEST_CASE("Open places are filled in one way only, or not at all") {
+  auto fill = [](std::string pattern, std::string_view compiled) {
+    for (char& c : pattern) c = c == '<' ? '\x01' : c == '>' ? '\x02' : c;
+    return jinja::Fill(jinja::CutAtMarks(pattern), compiled);
+  };
+  CHECK(fill("a * <x> + <x>", "a * 10 + 10").value().at("x") == "10");
+  CHECK_FALSE(fill("a * <x> + <x>", "a * 10 + 11"));
+  CHECK(fill("  f(<x>)\n", "f(1, 2)").value().at("x") == "1, 2");
+  CHECK_FALSE(fill("<x><y>", "ab"));  // in three ways
+  CHECK_FALSE(fill("<x>, <y>", "1, 2, 3"));
+  CHECK_FALSE(fill("b <x>", "a 1"));
+  CHECK(fill("no marks", "no marks").value().empty());
+}
+
+TEST_CASE("A setting that compiled code proves is used, and only to print it") {
+  auto project =
+      Shop("select {{ var('rate') }} {% if target.name == 'dev' %}limit 1{% endif %}", "select 7");
+  RenderSettings settings;
+  settings.evidence = std::make_shared<jinja::CompiledEvidence>(*project, nullptr, settings);
+  Renderer renderer(*project, nullptr, settings);
+  const dbt::Node& node = *project->Find("model.shop.parent");
+  CHECK(renderer.RenderText(node, "x * {{ var('rate') }}").sql == "x * 7");
+  CHECK(renderer.RenderText(node, "{{ var('rate') ~ '%' }}").sql == "7%");
+  for (const char* text : {"{{ var('rate') + 1 }}", "{{ var('rate') == 7 }}", "{{ var('other') }}",
+                           "{% if var('rate') %}x{% endif %}", "{{ var('rate') | upper }}",
+                           "{{ (var('rate') ~ 'a') | length }}", "{{ var('rate')[0] }}",
+                           "{% for x in var('rate') %}{{ x }}{% endfor %}",
+                           "{{ [var('rate')] | sort }}", "{{ 'a' in var('rate') }}"}) {
+    INFO(text);
+    CHECK_FALSE(renderer.RenderText(node, text).ok);
+  }
+  // Not dev, as the compiled code shows; which other name it is makes no difference.
+  CHECK(renderer.RenderText(node, "a{% if target.name == 'dev' %}b{% endif %}").sql == "a");
+}
+
+TEST_CASE("What goes wrong in a macro names the macro, its line and the place of the call") {
+  Rendered got = RenderModel("select 1\n  {{ broken() }}");
+  CHECK_FALSE(got.ok);
+  CHECK(got.why.find("macro shop.broken, line 2") != std::string::npos);
+  CHECK(got.line == 2);
+  CHECK(got.column > 2);
+}
+
+TEST_CASE("Bombs end with a reason") {
+  for (const char* text :
+       {"{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{% for a in range(100000) %}{% for b in range(100000) %}x{% endfor %}{% endfor %}",
+        "{{ 'x' * 1000000000 }}", "{{ range(1000000000) | length }}",
+        "{% set ns = namespace(t='x') %}{% for i in range(60) %}{% set ns.t = ns.t ~ ns.t %}{% "
+        "endfor %}{{ ns.t }}",
+        "{% set l = [1] %}{% for i in range(60) %}{% do l.extend(l) %}{% endfor %}",
+        "{% set l = [] %}{% do l.append(l) %}{{ l }}", "{{ recursive() }}"}) {
+    INFO(text);
+    Rendered got = RenderModel(text);
+    CHECK_FALSE(got.ok);
+    CHECK_FALSE(got.why.empty());
+  }
 }
