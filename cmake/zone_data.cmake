@@ -14,7 +14,8 @@ set(names "")
 set(count 0)
 foreach(name IN LISTS files)
   # posix/ and right/ repeat every zone; the last with leap seconds, which no calendar of people has.
-  if(name MATCHES "^(posix|right)/" OR NOT name MATCHES "^[A-Za-z][A-Za-z0-9_+/-]*$")
+  # localtime and posixrules are this machine's own choice.
+  if(name MATCHES "^(posix|right)/" OR name MATCHES "^(localtime|posixrules)$" OR NOT name MATCHES "^[A-Za-z][A-Za-z0-9_+/-]*$")
     continue()
   endif()
   file(READ ${FOLDER}/${name} hex HEX)

@@ -149,7 +149,12 @@ void Problems::Add(const Origin& at, std::string message) {
   auto file = std::find(files_.begin(), files_.end(), at.file);
   auto index = static_cast<size_t>(file - files_.begin());
   if (file == files_.end()) files_.push_back(at.file);
-  lines_.push_back({index, at, std::move(message)});
+  // What two layers inherit is read twice, and told once.
+  bool told = std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
+    return line.file == index && line.at.line == at.line && line.at.column == at.column &&
+           line.message == message;
+  });
+  if (!told) lines_.push_back({index, at, std::move(message)});
 }
 
 Error Problems::ToError() const {

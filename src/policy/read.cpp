@@ -402,6 +402,10 @@ class Reader final : SectionReader {
       return;
     }
     for (size_t i = 0; i < gates->items.size(); ++i) {
+      if (!gates->items[i].is_map()) {
+        Problem(gates->keys[i], fmt::format("'{}' of {} must be a map with 'severity' or 'rules'",
+                                            Printable(gates->keys[i].scalar), what));
+      }
       for (const YamlNode& key : gates->items[i].keys) {
         if (key.scalar == "severity" || key.scalar == "rules") continue;
         Problem(key, fmt::format("{} can have a 'severity' and 'rules' only: a gate runs on a "
