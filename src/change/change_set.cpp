@@ -88,6 +88,7 @@ class Comparison {
     state_.collapse_whitespace = base >= 2000 || head >= 2000;
     auto family = [](int version) { return version >= 2000 ? 2 : version >= 1012 ? 1 : 0; };
     state_.values_written_differently = family(base) != family(head);
+    state_.saved_queries = head == 0 || head >= 1009;
     FindChangedMacros(base_, head_, state_);
     // Unrendered places of sources exist since dbt 1.9.
     if (state_.unrendered_sources && base < 1009) state_.unrendered_sources = false;

@@ -48,7 +48,8 @@ struct StateContext {
   bool collapse_whitespace =
       false;  // bodies compare without regard to white space (the Rust engine)
   bool values_written_differently =
-      false;  // the two manifests write unrendered config values in two ways
+      false;                  // the two manifests write unrendered config values in two ways
+  bool saved_queries = true;  // the selectors know saved queries
   // Macros of the head manifest that changed or call, at any depth, one that did; with the changed
   // one.
   std::map<std::string, std::string, std::less<>> changed_macros;

@@ -430,6 +430,7 @@ void NewNode(const dbt::Node& node, const StateContext& context, Findings& findi
 
 void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& findings) {
   if (!pair.head) return;  // dbt never selects what is gone
+  if (pair.head->resource_type == "saved_query" && !context.saved_queries) return;
   if (!pair.base) {
     NewNode(*pair.head, context, findings);
   } else {

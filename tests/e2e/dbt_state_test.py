@@ -36,7 +36,7 @@ QUICK = ["body", "config_in_sql", "folder_schema_jinja", "folder_meta", "descrip
          "model_renamed"]
 
 # Mutations that some versions of dbt refuse to parse.
-NOT_FOR_EVERY_DBT = set()
+NOT_FOR_EVERY_DBT = {"metric_cumulative_window", "saved_query_tags"}
 
 # What must also be found though dbt does not see it: mutation -> (node, word).
 ALSO = {

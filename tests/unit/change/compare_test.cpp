@@ -394,6 +394,19 @@ TEST_CASE("sources compare as written since dbt 1.12") {
             .Has("relation"));
 }
 
+TEST_CASE("dbt's selectors know saved queries since 1.9") {
+  auto manifest = [](const std::string& label, const std::string& version) {
+    return Manifest(Nodes("") + R"(, "saved_queries": {)" +
+                        Node("saved_query", "q",
+                             R"(, "query_params": {"metrics": ["m"]}, "label": ")" + label + "\"") +
+                        "}",
+                    version);
+  };
+  CHECK(Compare(*manifest("a", "1.9.0"), *manifest("b", "1.9.0")).nodes[0].dbt_state ==
+        Words{"modified"});
+  CHECK(Compare(*manifest("a", "1.8.0"), *manifest("b", "1.8.0")).nodes.empty());
+}
+
 TEST_CASE("checksums are not compared, seeds' are") {
   auto sum = [](const std::string& text) {
     return R"(, "raw_code": "x", "checksum": {"name": "sha256", "checksum": ")" + text + "\"}";
