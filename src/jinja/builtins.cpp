@@ -300,6 +300,7 @@ Var GroupBy(Interpreter& interpreter, const Var& operand, const Arguments& argum
     Var key = Path(interpreter, item, path);
     if (groups.empty() || !(groups.back().list()->items[0] == key)) {
       groups.push_back(Var::MakeList({key, Var::MakeList()}, true));
+      groups.back().list()->group = true;
     }
     groups.back().list()->items[1].list()->items.push_back(item);
   }

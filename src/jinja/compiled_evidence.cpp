@@ -126,25 +126,37 @@ CompiledEvidence::Explanation CompiledEvidence::Explain(const dbt::Node& node,
   return result;
 }
 
+namespace {
+
+// Short texts in quotes that could be a name.
+void AddLiterals(std::string_view text, std::set<std::string>& literals) {
+  for (size_t at = 0; (at = text.find_first_of("'\"", at)) != std::string_view::npos; ++at) {
+    size_t close = text.find(text[at], at + 1);
+    if (close == std::string_view::npos) return;
+    std::string_view literal = text.substr(at + 1, close - at - 1);
+    bool is_name = !literal.empty() && literal.size() <= 40 &&
+                   literal.find_first_of(" \n\t,(){}%") == std::string_view::npos;
+    if (is_name) literals.insert(std::string(literal));
+    at = close;
+  }
+}
+
+}  // namespace
+
 void CompiledEvidence::LearnTargetNames() {
   if (target_learned_) return;
   target_learned_ = true;
   if (settings_.target.Find("name")) return;
-  // Every text in quotes beside a mention of the target's name is a candidate.
+  // Every text in quotes near a mention of the target's name is a candidate.
   std::set<std::string> literals;
   auto collect = [&](std::string_view text) {
-    if (text.find("target") == std::string_view::npos) return;
-    for (size_t at = 0; (at = text.find_first_of("'\"", at)) != std::string_view::npos; ++at) {
-      size_t close = text.find(text[at], at + 1);
-      if (close == std::string_view::npos) return;
-      std::string_view literal = text.substr(at + 1, close - at - 1);
-      if (!literal.empty() && literal.size() <= 40 &&
-          literal.find_first_of(" \n\t,(){}%") == std::string_view::npos)
-        literals.insert(std::string(literal));
-      at = close;
+    constexpr size_t kBefore = 60, kAfter = 120;
+    for (size_t at = 0; (at = text.find("target.name", at)) != std::string_view::npos; ++at) {
+      size_t begin = at > kBefore ? at - kBefore : 0;
+      AddLiterals(text.substr(begin, at - begin + kAfter), literals);
     }
   };
-  std::vector<const dbt::Node*> witnesses = Witnesses("target");
+  std::vector<const dbt::Node*> witnesses = Witnesses("target.name");
   for (const dbt::Node* node : witnesses) collect(node->raw_code);
   for (const std::string& id : project_.macro_ids()) {
     if (id.rfind("macro.dbt.", 0) == 0) continue;

@@ -611,8 +611,17 @@ Var DbtContext::Adapter() {
 
 Var DbtContext::Api() {
   Var column = MakeFacade("Column", [this](std::string_view name) -> std::optional<Var> {
-    if (name != "translate_type") return std::nullopt;
     std::string adapter = project_.metadata().adapter_type;
+    if (name == "numeric_type" && Is(adapter, {"postgres", "redshift", "snowflake", "duckdb"})) {
+      return Var::MakeFunction("numeric_type", [](Interpreter&, const Arguments& a) {
+        std::string type = Needed(a, 0, "dtype").ToString();
+        const Var& precision = Needed(a, 1, "precision");
+        const Var& scale = Needed(a, 2, "scale");
+        if (precision.is_none() || scale.is_none()) return Var(type);
+        return Var(fmt::format("{}({},{})", type, precision.ToString(), scale.ToString()));
+      });
+    }
+    if (name != "translate_type") return std::nullopt;
     int dbt_minor = MinorVersion(project_.metadata().dbt_version);
     return Var::MakeFunction(
         "translate_type", [adapter, dbt_minor](Interpreter&, const Arguments& a) {

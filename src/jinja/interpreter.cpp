@@ -474,6 +474,8 @@ Var Interpreter::Attribute(const Var& object, std::string_view name) {
     return Var(Undefined{std::string(name)});
   }
   RefuseUnknown(object);
+  if (object.is_list() && object.list()->group && (name == "grouper" || name == "list"))
+    return object.list()->items[name == "list" ? 1 : 0];
   if (std::optional<Var> method = BuiltinMethod(object, name)) return *method;
   if (object.is_dict()) {
     if (Var* found = object.dict()->Find(Var(name))) return *found;

@@ -648,11 +648,25 @@ class Parser {
   int depth_ = 0;
 };
 
+// Jinja knows one kind of line end.
+std::string WithNewlines(std::string text) {
+  if (text.find('\r') == std::string::npos) return text;
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') {
+      result += text[i];
+    } else if (i + 1 >= text.size() || text[i + 1] != '\n') {
+      result += '\n';
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Template>> ParseTemplate(std::string text) {
   auto parsed = std::make_unique<Template>();
-  parsed->text = std::move(text);
+  parsed->text = WithNewlines(std::move(text));
   LAYERGATE_TRY(std::vector<Token> tokens, Tokenize(parsed->text));
   try {
     parsed->body = Parser(std::move(tokens)).ParseAll();

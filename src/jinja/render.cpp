@@ -135,7 +135,7 @@ class Renderer::Rendering {
     } catch (const ReturnValue&) {
       throw NotRendered{"return() outside a macro", 0, 0};
     } catch (const RenderError& error) {
-      LineColumn place = error.offset > 0 ? Locate(raw_code, error.offset) : LineColumn{};
+      LineColumn place = error.offset > 0 ? Locate((*source)->text, error.offset) : LineColumn{};
       throw NotRendered{error.message, place.line, place.column};
     }
   }

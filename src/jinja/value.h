@@ -27,6 +27,7 @@ struct List {
   ~List();  // however deep the nesting, without recursion
   std::vector<Var> items;
   bool tuple = false;
+  bool group = false;  // what groupby gives: a pair with the names grouper and list
 };
 
 // Keeps the order of insertion, as Python's does.
