@@ -140,7 +140,7 @@ def judge(case, layergate, folder, bases):
     node["checksum"] = {"name": "sha256", "checksum": str(id(case))}
     head.write_text(case.project.text(node))
     command = [layergate, "check", "--no-git", "--quiet", "--base-manifest", bases[case.project.name], "--head-manifest", str(head),
-               "--at", "2026-01-14T10:00:00Z", "--output", f"json:{result}"]
+               "--policy", str(ROOT / "bench/mistakes/policy.yml"), "--at", "2026-01-14T10:00:00Z", "--output", f"json:{result}"]
     for gate in GATES:
         command += ["--only", gate]
     if case.project.catalog_path:
@@ -247,6 +247,8 @@ def main():
     parser.add_argument("--layergate", default=str(ROOT / "build/developer/bin/layergate"))
     parser.add_argument("--project", action="append", default=[], help="a folder with manifest.json and perhaps catalog.json")
     parser.add_argument("--each", type=int, default=2, help="pull requests for each operator and project")
+    parser.add_argument("--models", type=int, default=0, help="take so many models of each project, by the seed; 0: all")
+    parser.add_argument("--most", type=int, default=0, help="judge only so many of the pull requests of each kind; 0: all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="operators whose name holds this")
     parser.add_argument("--mixed", action="store_true", help="mistakes in the middle of an honest clean-up")
@@ -257,8 +259,12 @@ def main():
 
     # A model that reads otherwise once sqlglot has written it is sqlglot's change: it can't serve.
     probes = []
+    rng = random.Random(arguments.seed)
     for project in projects:
-        for node in project.models():
+        nodes = list(project.models())
+        if 0 < arguments.models < len(nodes):
+            nodes = rng.sample(nodes, arguments.models)
+        for node in nodes:
             try:
                 sql = parse(project, node["compiled_code"]).sql(project.dialect, pretty=True)
             except Exception:
@@ -271,7 +277,6 @@ def main():
     for case in lost[:arguments.show]:
         tell(case, "formatted by sqlglot")
 
-    rng = random.Random(arguments.seed)
     made = {True: [], False: []}
     for is_mistake, operators in ((True, mistakes.OPERATORS), (False, honest.OPERATORS)):
         for name, function in operators.items():
@@ -283,6 +288,9 @@ def main():
                     if is_mistake and arguments.mixed:
                         mixed(case, rng)
                     made[is_mistake].append(case)
+    for kind, cases in made.items():
+        if 0 < arguments.most < len(cases):
+            made[kind] = rng.sample(cases, arguments.most)
     wrong = run(made[True], arguments, projects)
     good = run(made[False], arguments, projects)
     caught = report_mistakes(wrong, arguments.show)

@@ -293,10 +293,17 @@ class Differ {
                                       Names(Only(d.head_edges, base)), came, Names(d.base_edges)),
                     impact, "check that the values mean what they did");
     }
+    const bool value = comes == "comes from";  // else it decides which value
+    if (head.empty() && !value) {
+      return Report(
+          d, "source_lost",
+          fmt::format("{} no longer depends on {}", Ticked(d.column), Names(d.base_edges)), impact,
+          "put the condition back, or say in the pull request why it can go");
+    }
     if (!head.empty() && Holds(base, head)) {
       return Report(d, "source_lost",
                     fmt::format("{} no longer {} {}; it still {} {}", Ticked(d.column),
-                                comes == "comes from" ? "takes from" : "depends on",
+                                value ? "takes from" : "depends on",
                                 Names(Only(d.base_edges, head)), comes, Names(d.head_edges)),
                     impact, "put the source back, or say in the pull request why it is not needed");
     }
@@ -341,7 +348,8 @@ class Differ {
     if (change == Change::kWindow && windows_ == 0) return Expression(d, "window_changed");
     if (change == Change::kWindow) return WindowColumn(d);
     const bool other_columns = PlacesOf(d.base_edges) != PlacesOf(d.head_edges);
-    if (d.kind == Kind::kConditionsChanged && other_columns) {
+    const bool named = change == Change::kAggregate || change == Change::kFallbackLost;
+    if (d.kind == Kind::kConditionsChanged && other_columns && !named) {
       return JudgeSources(d, "depends on", "depended on");
     }
     switch (change) {
