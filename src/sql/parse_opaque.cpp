@@ -30,6 +30,31 @@ const Node* Parser::TooDeep(uint32_t begin) {
   return opaque;
 }
 
+void Parser::Keep(const Node* node) {
+  if (node == nullptr || node->kind != Kind::kOpaque) return;
+  size_t first = lost_.size();
+  while (first > 0 && lost_[first - 1]->span.begin >= node->span.begin &&
+         lost_[first - 1]->span.end <= node->span.end) {
+    --first;
+  }
+  if (first < lost_.size()) {
+    auto* opaque = const_cast<Opaque*>(As<Opaque>(node));
+    Builder<Node> parts(*this);
+    for (const Node* part : opaque->parts) parts.Add(part);
+    for (size_t i = first; i < lost_.size(); ++i) parts.Add(lost_[i]);
+    opaque->parts = parts.Take();
+    HeightField field;
+    As<Opaque>(node)->Fields(field);
+    opaque->height = static_cast<uint16_t>(field.height + 1);
+    if (opaque->height > kMaxHeight) {
+      opaque->parts = {};
+      opaque->height = 1;
+    }
+    lost_.resize(first);
+  }
+  lost_.push_back(node);
+}
+
 List<Node> Parser::TakeLost(size_t from, List<Node> more) {
   if (lost_.size() <= from) return more;
   Builder<Node> all(*this);
@@ -127,7 +152,10 @@ const Node* Parser::MakeOpaque(uint32_t begin, uint32_t end, std::string_view wh
   Finish(opaque, begin);
   opaque->span = {begin, end};
   opaque->text = text_.substr(begin, end - begin);
-  if (opaque->height > kMaxHeight) opaque->parts = {};
+  if (opaque->height > kMaxHeight) {
+    opaque->parts = {};
+    opaque->height = 1;
+  }
   Report("opaque_syntax", std::string(what), opaque->span);
   return opaque;
 }
@@ -138,12 +166,10 @@ const Node* Parser::ParseOpaqueRest(uint32_t begin, const Node* seen) {
     parts.Add(seen);
     begin = std::min(begin, seen->span.begin);
   }
-  uint32_t from = Begin();
   std::string near = Printable(Raw(Peek()).substr(0, 40));
   CollectOpaqueParts(parts, true, true);
-  uint32_t end = LastEnd() > begin ? LastEnd() : begin;
-  if (end <= from && seen == nullptr) end = from;
-  return MakeOpaque(begin < end ? begin : end, end,
+  uint32_t end = std::max(LastEnd(), begin);
+  return MakeOpaque(begin, end,
                     near.empty() ? "the text ends where more was expected"
                                  : "syntax near '" + near + "' is not understood",
                     parts.Take());
@@ -157,10 +183,9 @@ const Node* Parser::CloseParen(uint32_t begin, const Node* inner, Op close) {
     begin = std::min(begin, inner->span.begin);
   }
   std::string near = Printable(Raw(Peek()).substr(0, 40));
-  uint32_t problem = Begin();
   CollectOpaqueParts(parts, false, false);
   Accept(close);
-  uint32_t end = LastEnd() > problem ? LastEnd() : problem;
+  uint32_t end = std::max(LastEnd(), begin);
   return MakeOpaque(
       begin, end,
       near.empty() ? "a parenthesis is not closed" : "syntax near '" + near + "' is not understood",

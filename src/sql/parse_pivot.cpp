@@ -19,10 +19,11 @@ const Relation* Parser::ParsePivot(const Relation* input, uint32_t begin) {
   pivot->aggregates = aggregates.Take();
   Builder<PivotColumn> columns(*this);
   if (Accept(Kw::kFOR)) {
-    do {
+    for (size_t start = pos_;; start = pos_) {
       columns.Add(ParsePivotColumn());
       Accept(Kw::kFOR);
-    } while (IsName() && !Is(Kw::kGROUP) && !Is(Kw::kDEFAULT));
+      if (pos_ == start || !IsName() || Is(Kw::kGROUP) || Is(Kw::kDEFAULT)) break;
+    }
   }
   pivot->columns = columns.Take();
   if (Is(Kw::kDEFAULT) && Is(Kw::kON, 1) && Is(Kw::kNULL, 2)) {

@@ -485,7 +485,7 @@ bool Parser::TurnIntoDocument(Query* query, uint32_t begin) {
 }
 
 bool Parser::ParseLimitClause(Query* query) {
-  uint32_t begin = Begin();
+  uint32_t begin = query->limit != nullptr ? query->limit->span.begin : Begin();
   auto limit = [&]() {
     auto* node = New<Limit>();
     if (query->limit != nullptr) *node = *query->limit;

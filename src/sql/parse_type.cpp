@@ -26,7 +26,7 @@ const Type* Parser::ParseType() {
   Deeper deeper(*this);
   uint32_t begin = Begin();
   if (!deeper) {
-    TooDeep(begin);
+    Keep(TooDeep(begin));
     auto* type = New<Type>();
     type->name = RawSince(begin);
     return FinishAs(type, begin);

@@ -241,9 +241,9 @@ class Parser {
   // After something was parsed inside brackets: takes the closing one, opaquing what stands before.
   const Node* CloseParen(uint32_t begin, const Node* inner, Op close = Op::kRightParen);
   // An Opaque that has no place in the node being made: the query or statement around it takes it.
-  void Keep(const Node* opaque) {
-    if (opaque != nullptr && opaque->kind == Kind::kOpaque) lost_.push_back(opaque);
-  }
+  // One that holds others takes them in, so that a text that is wrong on a thousand levels is not
+  // kept a thousand times.
+  void Keep(const Node* node);
   // What was kept since there were `from` of them, with `more` in front.
   List<Node> TakeLost(size_t from, List<Node> more);
 

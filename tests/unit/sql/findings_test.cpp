@@ -43,6 +43,34 @@ TEST_CASE("nested syntax that is not understood is compared once, not once per l
   CHECK(SameTree(sql, sql));
 }
 
+TEST_CASE("a PIVOT whose FOR is not followed by a column comes to an end") {
+  for (const std::string_view text :
+       {"select * from t pivot (sum(x) for 'q' as a, b)", "select * from t pivot (sum(x) for as"}) {
+    CHECK_FALSE(Parse(text, Dialect::kClickHouse).understood());
+  }
+}
+
+TEST_CASE("types and windows that are never closed are kept once, not once per level") {
+  std::string type = "select cast(a as ", window = "select a";
+  for (int i = 0; i < 5000; ++i) {
+    type += "array<";
+    window += " over (partition by f(a)";
+  }
+  for (const std::string& text : {type, window}) {
+    const ParsedSql sql = Parse(text, Dialect::kSpark);
+    CHECK_FALSE(sql.understood());
+    REQUIRE(sql.statements().size() == 1);
+    size_t opaque = 0;
+    Walk(sql.statements()[0], [&](const Node* node) {
+      opaque += node->kind == Kind::kOpaque ? 1 : 0;
+      return node->kind != Kind::kOpaque;
+    });
+    CHECK(opaque > 0);
+    CHECK(opaque < 10);
+    CHECK(SameTree(sql, sql));
+  }
+}
+
 TEST_CASE("a clause that is not understood stays in its SELECT") {
   const ParsedSql sql = Parse("select a from t where b frobnicate c", Dialect::kPostgres);
   const auto* query = As<Query>(sql.statements()[0]);
