@@ -14,6 +14,8 @@ import unittest
 
 from warehouse import MARIADB, POSTGRES, WarehouseTest, dump, login, mariadb, model, psql, skip_without, with_parameters
 
+SPIDER = [path for folder in ("/usr/lib/mysql/plugin", "/usr/lib64/mysql/plugin", "/usr/lib/mariadb/plugin")
+          if (path := pathlib.Path(folder, "ha_spider.so")).exists()]
 MODELS = int(os.environ.get("LAYERGATE_TEST_MODELS", "500"))
 
 
@@ -164,7 +166,7 @@ def mariadb_server():
 
 
 @unittest.skipUnless(MARIADB and mariadb_server(), "no MariaDB server")
-@unittest.skipUnless(list(pathlib.Path("/usr/lib").glob("**/plugin/ha_spider.so")), "no Spider (mariadb-plugin-spider)")
+@unittest.skipUnless(SPIDER, "no Spider (mariadb-plugin-spider)")
 class Spider(WarehouseTest):
     """MariaDB as a front whose tables lie on another MariaDB."""
 
