@@ -183,8 +183,9 @@ class Spider(WarehouseTest):
         if os.getuid() == 0:
             shutil.chown(data, "mysql")
             words = ["runuser", "-u", "mysql", "--"]
-        subprocess.run([*words, "mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
-                        "--auth-root-authentication-method=normal"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        made = subprocess.run([*words, "mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
+                               "--auth-root-authentication-method=normal"], capture_output=True, text=True, check=False)
+        self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
