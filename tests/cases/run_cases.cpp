@@ -158,9 +158,8 @@ int MissingFromPage(const GateInfo& info) {
     ++missing;
   }
   for (const OptionInfo& option : info.options) {
-    if (has_row(option.name, option.default_value)) continue;
-    fmt::print("FAILED {}: the README has no row for the option `{}` with its default {}\n",
-               info.id, option.name, option.default_value);
+    if (has_row(option.name, "")) continue;
+    fmt::print("FAILED {}: the README has no row for the option `{}`\n", info.id, option.name);
     ++missing;
   }
   return missing;
