@@ -191,6 +191,15 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
     const auto* literal = sql::As<sql::Literal>(argument);
     const bool part = literal != nullptr && literal->form == sql::Literal::Form::kString &&
                       IsDatePart(ToLower(literal->text));
+    // DATE_TRUNC(month, d) and DATE_TRUNC('month', d) are one call.
+    const auto* name = sql::As<sql::Column>(argument);
+    const bool dates =
+        out.find("date") != std::string::npos || out.find("time") != std::string::npos;
+    if (dates && name != nullptr && name->parts.size() == 1 && !name->parts[0].quoted &&
+        IsDatePart(ToLower(name->parts[0].text))) {
+      arguments.push_back("'" + ToLower(name->parts[0].text) + "'");
+      continue;
+    }
     arguments.push_back(part ? ToLower(Text(argument, scope)) : Text(argument, scope));
   }
   out += Join(arguments, ", ");
@@ -411,6 +420,11 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     }
     case Kind::kCast: {
       const auto& cast = static_cast<const sql::Cast&>(*expr);
+      const auto* inner = sql::As<sql::Cast>(cast.operand);
+      const bool twice = inner != nullptr && inner->is_try == cast.is_try &&
+                         cast.format == nullptr &&
+                         sql::TypeText(*inner->type) == sql::TypeText(*cast.type);
+      if (twice) return Text(inner, scope);
       std::string out = cast.is_try ? "try_cast(" : "cast(";
       out += Text(cast.operand, scope) + " as " + sql::TypeText(*cast.type);
       if (cast.format != nullptr) out += " format " + Text(cast.format, scope);
