@@ -394,7 +394,7 @@ class Commands(Policy):
             """)
         result = self.layergate("policy", "validate", "--policy", "p.yml", "--manifest", self.artifact("base"),
                                 "--at", "2026-01-06T00:00:00Z")
-        for words in ("p.yml:4:37: {path: \"models/finance/**\"} matches nothing", "p.yml:6:3: there is no model fct_order",
+        for words in ("p.yml:4:41: {path: \"models/finance/**\"} matches nothing", "p.yml:6:3: there is no model fct_order",
                       "the waiver of row_count_diff.change for model.shop.a ended on 2026-01-01"):
             self.assertIn(words, result.err)
 

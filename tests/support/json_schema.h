@@ -114,9 +114,15 @@ class JsonSchema {
     return false;
   }
 
+  // Plain YAML scalars are text where text is wanted, whatever they look like; editors may ask for
+  // quotes.
+  static bool IsText(const Value& value) {
+    return value.is_string() || value.is_number() || value.is_bool();
+  }
+
   static bool HasType(std::string_view type, const Value& value) {
     return (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
-           (type == "string" && value.is_string()) || (type == "integer" && value.is_int()) ||
+           (type == "string" && IsText(value)) || (type == "integer" && value.is_int()) ||
            (type == "number" && value.is_number()) || (type == "boolean" && value.is_bool()) ||
            (type == "null" && value.is_null());
   }
