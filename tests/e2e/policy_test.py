@@ -138,16 +138,17 @@ class ExternalGates(Policy):
             command: {command}
             rules: {{found: it is there}}
             environment: [NAMED]
-            timeout_seconds: 2
+            timeout_seconds: {limit}
             memory_mb: 200
         layers:
           - name: marts
             gates: {{mine: {{}}}}
         """
 
-    def mine(self, program, command="[python3, .layergate/mine.py]", **environment):
-        self.on_main({".layergate.yml": textwrap.dedent(self.POLICY).format(command=command), ".layergate/mine.py": program})
-        env = clean_environment(**self.urls("good"), SECRET="s3cret", NAMED="named", **environment)
+    def mine(self, program, command="[python3, .layergate/mine.py]", limit=60):
+        policy = textwrap.dedent(self.POLICY).format(command=command, limit=limit)
+        self.on_main({".layergate.yml": policy, ".layergate/mine.py": program})
+        env = clean_environment(**self.urls("good"), SECRET="s3cret", NAMED="named")
         result, record = self.judged("good", env=env)
         gates = [gate for gate in record["gates"] if gate["gate"] == "mine"]
         self.assertTrue(gates, result)
@@ -197,11 +198,12 @@ class ExternalGates(Policy):
             "limit of 2 s": "import time\ntime.sleep(60)\n",
             "memory": "x = bytearray(1 << 30)\nprint('{\"schema_version\": 1, \"findings\": []}')\n",
         }
-        original = self.git("rev-parse", "main")
+        original = {name: self.git("rev-parse", name) for name in ("main", "good", "bad")}
         for expected, program in broken.items():
             with self.subTest(expected):
-                self.git("reset", "--quiet", "--hard", original)
-                result, gates = self.mine(program)
+                for name, commit in original.items():
+                    self.git("checkout", "--quiet", "-B", name, commit)
+                result, gates = self.mine(program, limit=2 if "limit" in expected else 60)
                 self.assertEqual(result.code, 2, result)
                 for gate in gates:
                     self.assertEqual(gate["status"], "unknown", gate)
