@@ -121,7 +121,7 @@ TEST_CASE("the bar for a model's part is the policy's, and never below the layer
   Scene scene;
   scene.policy.layers[0].llm = {2, {}, {}};
   scene.provenance = "llm";
-  CHECK(Reviewers(scene.Judged({"staging"})) == "any-peer 2: staging, assisted-by:llm; ");
+  CHECK(Reviewers(scene.Judged({"staging"})) == "any-peer 2: staging assisted-by:llm; ");
   scene.policy.layers[3].llm = {1, {}, {}};
   CHECK(Reviewers(scene.Judged({"metrics"})) ==
         "senior-data-engineer 1: metrics; data-pm 1: metrics; ");
