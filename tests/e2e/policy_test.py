@@ -262,7 +262,7 @@ class People(Policy):
         self.assertNotIn("met", self.needs(record).values())
 
     def test_pending_blocks_where_the_policy_says_so(self):
-        self.on_main({".layergate.yml": self.PEOPLE + "        pull_request: {pending: block}\n"})
+        self.on_main({".layergate.yml": self.PEOPLE.rstrip(" ") + "        pull_request: {pending: block}\n"})
         result, record = self.judged("good")
         self.assertEqual((result.code, record["verdict"]), (2, "undecided"), result)
         result, record = self.judged("good", *self.reviews(("ana", "APPROVED", None), ("carla", "APPROVED", None)))
