@@ -395,6 +395,16 @@ const Expr* Parser::ParseCase() {
   return opaque;
 }
 
+// A cast whose type or operand is missing: every Cast has both.
+const Expr* Parser::HalfCast(const Cast* cast, uint32_t begin) {
+  Builder<Node> parts(*this);
+  if (cast->operand != nullptr) parts.Add(cast->operand);
+  CollectOpaqueParts(parts, false, false);
+  Accept(Op::kRightParen);
+  return MakeOpaque(begin, LastEnd(), "a cast without a type or an operand is not understood",
+                    parts.Take());
+}
+
 // CAST(x AS type [FORMAT f] [DEFAULT d ON CONVERSION ERROR]); also CAST(x, 'type') of ClickHouse.
 const Expr* Parser::ParseCast(bool is_try) {
   uint32_t begin = Begin();
@@ -431,6 +441,7 @@ const Expr* Parser::ParseCast(bool is_try) {
     type->name = RawSince(type_begin);
     cast->type = FinishAs(type, type_begin);
   }
+  if (cast->type == nullptr || cast->operand == nullptr) return HalfCast(cast, begin);
   Finish(cast, begin);
   const Node* closed = CloseParen(open, cast);
   return closed == cast ? Finish(cast, begin) : closed;
@@ -464,6 +475,7 @@ const Expr* Parser::ParseConvert(bool is_try) {
       cast->type = FinishAs(type, type_begin);
     }
   }
+  if (cast->type == nullptr || cast->operand == nullptr) return HalfCast(cast, begin);
   Finish(cast, begin);
   const Node* closed = CloseParen(open, cast);
   return closed == cast ? Finish(cast, begin) : closed;

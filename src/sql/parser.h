@@ -266,6 +266,7 @@ class Parser {
   const Expr* ParseWordPrimary();
   const Expr* ParseParen();
   const Expr* ParseCase();
+  const Expr* HalfCast(const Cast* cast, uint32_t begin);
   const Expr* ParseCast(bool is_try);
   const Expr* ParseConvert(bool is_try);
   const Expr* ParseInterval();

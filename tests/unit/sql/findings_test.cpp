@@ -43,6 +43,18 @@ TEST_CASE("nested syntax that is not understood is compared once, not once per l
   CHECK(SameTree(sql, sql));
 }
 
+TEST_CASE("every cast has an operand and a type") {
+  for (const std::string_view text :
+       {"select cast(a)", "select cast(a b)", "select convert(int)"}) {
+    const ParsedSql sql = Parse(text, Dialect::kTsql);
+    CHECK_FALSE(sql.understood());
+    Walk(sql.statements()[0], [&](const Node* node) {
+      CHECK(node->kind != Kind::kCast);
+      return true;
+    });
+  }
+}
+
 TEST_CASE("a PIVOT whose FOR is not followed by a column comes to an end") {
   for (const std::string_view text :
        {"select * from t pivot (sum(x) for 'q' as a, b)", "select * from t pivot (sum(x) for as"}) {
