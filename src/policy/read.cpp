@@ -1,7 +1,11 @@
 // One policy file, from YAML nodes to a Draft. One function per section of the format, in the order
 // in which docs/policy.md describes them.
+#include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "core/text.h"
 #include "policy/pattern.h"
 #include "policy/read_parts.h"
 #include "policy/section_reader.h"

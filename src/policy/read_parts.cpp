@@ -2,8 +2,12 @@
 // that end, and external gates.
 #include "policy/read_parts.h"
 
+#include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "core/text.h"
 #include "policy/clock.h"
 #include "policy/section_reader.h"
 

@@ -46,11 +46,11 @@ struct Url {
 };
 
 Error BadUrl(const std::string& name, std::string_view why) {
-  return MakeError(
-      fmt::format("{}: {}", name, why),
-      "write it as postgres://user:password@host:port/dbname, duckdb:///path/to.duckdb, "
-      "mariadb://user:password@host:port/dbname or odbc:Driver=...;Key=value, with "
-      "special characters percent-encoded (docs/databases.md)");
+  return MakeError(fmt::format("{}: {}", name, why),
+                   "write it as postgres://user:password@host:port/dbname, sqlite:///path/to.db, "
+                   "duckdb:///path/to.duckdb, mariadb://user:password@host:port/dbname or "
+                   "odbc:Driver=...;Key=value, with "
+                   "special characters percent-encoded (docs/databases.md)");
 }
 
 // user:password@host:port

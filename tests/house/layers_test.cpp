@@ -45,7 +45,8 @@ std::vector<std::string> OwnIncludes(const fs::path& file) {
   for (std::string line; std::getline(in, line);) {
     if (line.rfind("#include \"", 0) != 0) continue;
     size_t end = line.find('"', 10);
-    includes.push_back(line.substr(10, end - 10));
+    std::string include = line.substr(10, end - 10);
+    if (!include.ends_with(".inc")) includes.push_back(std::move(include));  // made by the build
   }
   return includes;
 }
