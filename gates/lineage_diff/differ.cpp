@@ -1,6 +1,7 @@
 #include "gates/lineage_diff/differ.h"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <set>
 
@@ -152,6 +153,30 @@ std::string WithoutAlias(std::string words, std::string_view name) {
   return rest;
 }
 
+// Numbers and texts as `0`: what is left is the same where only constants differ.
+std::string WithoutConstants(std::string_view sql) {
+  std::string out;
+  for (size_t i = 0; i < sql.size();) {
+    const auto is_digit = [&](size_t at) {
+      return at < sql.size() && sql[at] >= '0' && sql[at] <= '9';
+    };
+    const bool in_word =
+        !out.empty() &&
+        (std::isalnum(static_cast<unsigned char>(out.back())) != 0 || out.back() == '_');
+    if (sql[i] == '\'') {
+      const size_t end = sql.find('\'', i + 1);
+      i = end == std::string_view::npos ? sql.size() : end + 1;
+      out += '0';
+    } else if (is_digit(i) && !in_word) {
+      while (is_digit(i) || (i < sql.size() && sql[i] == '.')) ++i;
+      out += '0';
+    } else {
+      out += sql[i++];
+    }
+  }
+  return out;
+}
+
 // Both sides of a difference in words: as written where that tells them apart, else normalised.
 struct Words {
   std::string base, head;
@@ -159,8 +184,8 @@ struct Words {
 
 class Differ {
  public:
-  Differ(GateContext& context, const ModelLineage& base, const ModelLineage& head)
-      : context_(context), base_(base), head_(head) {}
+  Differ(GateContext& context, const ModelLineage& base, const ModelLineage& head, bool same_text)
+      : context_(context), base_(base), head_(head), same_text_(same_text) {}
 
   void Run() {
     std::vector<Difference> differences = lineage::Compare(base_.statement, head_.statement);
@@ -169,7 +194,7 @@ class Differ {
       windows_ += difference.kind == Kind::kWindowChanged;
     }
     for (const Difference& difference : differences) Judge(difference);
-    TellUnknown();
+    if (!same_text_) TellUnknown();
   }
 
  private:
@@ -191,6 +216,7 @@ class Differ {
   }
 
   void Judge(const Difference& d) {
+    if (IsCompileTimeValue(d)) return JudgeCompileTimeValue(d);
     switch (d.kind) {
       case Kind::kColumnAdded:
         return Report(d, "column_added", fmt::format("{} is new", Ticked(d.column)), {});
@@ -215,6 +241,41 @@ class Differ {
   }
 
   // --- columns ---------------------------------------------------------------------------------
+
+  // Nobody edited the model or a macro that it calls, and all that differs is a number or a text: a
+  // date spine up to today, or a var.
+  bool IsCompileTimeValue(const Difference& d) const {
+    const auto& change = context_.change();
+    if (change.Has("body") || change.Has("macros")) return false;
+    if (context_.base_node()->raw_code != context_.head_node()->raw_code) return false;
+    const PullRequestFacts* facts = context_.pull_request();
+    if (facts != nullptr) {
+      for (const char* name : {"dbt_project.yml", "vars.yml"}) {
+        const std::string path = facts->project_prefix + name;
+        if (std::binary_search(facts->changed_paths.begin(), facts->changed_paths.end(), path)) {
+          return false;  // a var of this pull request
+        }
+      }
+    }
+    const Words words = WordsOf(d);
+    return !words.base.empty() && words.base != words.head &&
+           WithoutConstants(words.base) == WithoutConstants(words.head);
+  }
+
+  void JudgeCompileTimeValue(const Difference& d) {
+    const Words words = WordsOf(d);
+    const std::string what = fmt::format("a constant of the compiled SQL differs: {}, it was {}",
+                                         Ticked(words.head), Ticked(words.base));
+    if (context_.pull_request() != nullptr) {
+      return Report(d, "compile_time_value", what, {},
+                    "nothing, when it is a date; compile both sides on one day to be sure");
+    }
+    context_.CannotTell("compile_time_value",
+                        what +
+                            "; neither the model nor a macro changed, and without git nobody "
+                            "can tell whether a var did",
+                        "judge with git, or compile both sides on one day");
+  }
 
   void JudgeRemoved(const Difference& d) {
     Impact impact = OfRemovedColumn(context_, d.column);
@@ -300,12 +361,21 @@ class Differ {
           fmt::format("{} no longer depends on {}", Ticked(d.column), Names(d.base_edges)), impact,
           "put the condition back, or say in the pull request why it can go");
     }
+    const std::vector<Edge> lost = Only(d.base_edges, head);
+    if (!head.empty() && Holds(base, head) &&
+        std::all_of(lost.begin(), lost.end(), [&](const Edge& edge) { return IsGone(edge); })) {
+      return Report(d, "sources_changed",
+                    fmt::format("{} no longer {} {}, which {} gone; it still {} {}",
+                                Ticked(d.column), value ? "takes from" : "depends on", Names(lost),
+                                lost.size() == 1 ? "is" : "are", comes, Names(d.head_edges)),
+                    impact, "check that the values mean what they did");
+    }
     if (!head.empty() && Holds(base, head)) {
-      return Report(d, "source_lost",
-                    fmt::format("{} no longer {} {}; it still {} {}", Ticked(d.column),
-                                value ? "takes from" : "depends on",
-                                Names(Only(d.base_edges, head)), comes, Names(d.head_edges)),
-                    impact, "put the source back, or say in the pull request why it is not needed");
+      return Report(
+          d, "source_lost",
+          fmt::format("{} no longer {} {}; it still {} {}", Ticked(d.column),
+                      value ? "takes from" : "depends on", Names(lost), comes, Names(d.head_edges)),
+          impact, "put the source back, or say in the pull request why it is not needed");
     }
     Report(d, "column_resourced",
            fmt::format("{} now {} {}; it {} {}", Ticked(d.column), comes, Names(d.head_edges), came,
@@ -313,6 +383,21 @@ class Differ {
            impact,
            fmt::format("take {} from {} again, or give the new value a new name", Ticked(d.column),
                        Names(d.base_edges)));
+  }
+
+  // Certainly no column of the head any more.
+  bool IsGone(const Edge& edge) const {
+    const dbt::Node* node = context_.head().Find(edge.relation);
+    if (node == nullptr) return context_.base().Find(edge.relation) != nullptr;
+    if (node->resource_type != "model") return false;
+    const ModelLineage& model = context_.head_lineage()->Model(edge.relation);
+    if (!model.unavailable.empty() || model.statement.status == lineage::Status::kUnknown) {
+      return false;
+    }
+    const auto& columns = model.statement.columns;
+    return std::none_of(columns.begin(), columns.end(), [&](const lineage::OutputColumn& column) {
+      return EqualsIgnoreCase(column.name, edge.column);
+    });
   }
 
   static std::vector<Edge> Only(const std::vector<Edge>& edges, const Places& without) {
@@ -649,6 +734,7 @@ class Differ {
   GateContext& context_;
   const ModelLineage& base_;
   const ModelLineage& head_;
+  const bool same_text_;
   bool rows_explained_ = false, told_windows_ = false;
   int windows_ = 0;
   std::vector<Difference> unknown_;
@@ -656,8 +742,9 @@ class Differ {
 
 }  // namespace
 
-void ReportDifferences(GateContext& context, const ModelLineage& base, const ModelLineage& head) {
-  Differ(context, base, head).Run();
+void ReportDifferences(GateContext& context, const ModelLineage& base, const ModelLineage& head,
+                       bool same_text) {
+  Differ(context, base, head, same_text).Run();
 }
 
 }  // namespace layergate::lineage_diff

@@ -65,9 +65,13 @@ const GateInfo kInfo{
             {"lineage_diff.column_renamed",
              "a column has a new name, and nothing reads the old one", "warn", true},
             {"lineage_diff.sources_changed",
-             "a column takes its value from more columns than it did", "warn", true},
+             "a column takes its value from more columns than it did, or from one less that is "
+             "gone",
+             "warn", true},
             {"lineage_diff.column_rerouted",
              "a column reaches the same source by another way through the models", "warn", true},
+            {"lineage_diff.compile_time_value",
+             "a constant differs that dbt computed when it compiled, such as a date", "warn", true},
             {"lineage_diff.type_changed", "a value is cast to another type", "warn", true},
             {"lineage_diff.expression_changed", "the same sources, another computation", "warn",
              true},
@@ -118,11 +122,10 @@ class LineageDiff final : public Gate {
     const dbt::Node& base = *context.base_node();
     const dbt::Node& head = *context.head_node();
     lineage_diff::ReportIncremental(context);
-    if (context.change().cosmetic) return;
-    bool same_text = base.compiled_code && head.compiled_code
-                         ? *base.compiled_code == *head.compiled_code
-                         : base.language == "python" && base.raw_code == head.raw_code;
-    if (same_text) return;
+    if (base.language == "python" && base.raw_code == head.raw_code) return;
+    // The same SQL may still give other columns: a star takes what the models above give.
+    bool same_text = context.change().cosmetic ||
+                     (base.compiled_code && base.compiled_code == head.compiled_code);
     if (!context.base_lineage() || !context.head_lineage()) {
       return context.CannotTell("no_lineage", "there is no lineage", "compile the project");
     }
@@ -130,11 +133,12 @@ class LineageDiff final : public Gate {
     const ModelLineage& now = context.head_lineage()->Model(head.unique_id);
     for (const auto& [side, lineage] : {std::pair{"base", &before}, std::pair{"head", &now}}) {
       if (lineage->unavailable.empty()) continue;
+      if (same_text) return;
       return context.CannotTell(
           "no_sql", fmt::format("the {} side can't be read: {}", side, lineage->unavailable),
           "compile the project on that side (`dbt compile`), so that the manifest holds the SQL");
     }
-    lineage_diff::ReportDifferences(context, before, now);
+    lineage_diff::ReportDifferences(context, before, now, same_text);
   }
 };
 

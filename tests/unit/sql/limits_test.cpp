@@ -49,18 +49,11 @@ TEST_CASE("ten thousand levels of anything end in a report, not in a crash") {
            " from t";
   };
   for (const std::string& text :
-       {nested("(", "1", ")"),
-        nested("case when a then ", "1", " else 2 end"),
-        nested("(select ", "1", ")"),
-        nested("not ", "a", ""),
-        nested("- ", "a", ""),
-        nested("f(", "a", ")"),
-        nested("[", "1", "]"),
-        nested("{'a': ", "1", "}"),
-        nested("a[", "1", "]"),
-        nested("cast(", "a", " as int)"),
-        nested("a between ", "1", " and 2"),
-        nested("a in (", "1", ")"),
+       {nested("(", "1", ")"), nested("case when a then ", "1", " else 2 end"),
+        nested("(select ", "1", ")"), nested("not ", "a", ""), nested("- ", "a", ""),
+        nested("f(", "a", ")"), nested("[", "1", "]"), nested("{'a': ", "1", "}"),
+        nested("a[", "1", "]"), nested("cast(", "a", " as int)"),
+        nested("a between ", "1", " and 2"), nested("a in (", "1", ")"),
         "select * from " + Repeat("(select * from ", kLevels) + "t" + Repeat(")", kLevels),
         "select * from " + Repeat("(", kLevels) + "t" + Repeat(")", kLevels),
         Repeat("(", kLevels) + "select 1" + Repeat(")", kLevels),
