@@ -534,7 +534,8 @@ void RequireEvidence(const policy::GateRule& rule, const GateContext::Inputs& in
 }
 
 std::vector<verdict::GateResult> RunPlan(const CheckRequest& request, const plan::Plan& plan,
-                                         const policy::Policy& policy, GateContext::Inputs shared) {
+                                         const policy::Policy& policy,
+                                         const GateContext::Inputs& shared) {
   std::vector<RunnerTask> tasks;
   for (const plan::Task& task : plan.tasks) {
     RunnerTask run{task.gate, shared, {}};
@@ -734,7 +735,7 @@ Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& 
   inputs.pii = &policy.pii;
   inputs.pull_request = commits.repository ? &facts : nullptr;
   inputs.layer_of = &layer_of;
-  std::vector<verdict::GateResult> results = RunPlan(request, plan, policy, std::move(inputs));
+  std::vector<verdict::GateResult> results = RunPlan(request, plan, policy, inputs);
 
   // Who must approve, and what the provider says about it.
   LAYERGATE_TRY(std::optional<policy::CodeOwners> owners, ReadCodeOwners(commits));

@@ -193,8 +193,8 @@ class Collector {
     }
   }
 
-  void Add(std::string source, std::string confidence, std::string_view tool, std::string model,
-           std::string_view text) {
+  void Add(std::string source, std::string confidence, std::string_view tool,
+           std::string_view model, std::string_view text) {
     ProvenanceSignal signal;
     signal.commit = commit_;
     signal.source = source_.empty() ? std::move(source) : source_;

@@ -87,7 +87,7 @@ Value ConfigValue(const Var& value) {
 
 [[noreturn]] void NotRendered(std::string why) { throw RenderError{std::move(why), 0}; }
 
-Var Needs(std::string name, std::string what) {
+Var Needs(const std::string& name, const std::string& what) {
   return Var::MakeFunction(name, [name, what](Interpreter&, const Arguments&) -> Var {
     NotRendered(fmt::format("{}() needs {}", name, what));
   });
