@@ -33,7 +33,7 @@ std::string RemedyFor(const Work& work, const Side& side, FailureKind kind) {
     case FailureKind::kTimeout:
       return "raise the gate's timeout_seconds in the policy, or count a window";
     case FailureKind::kConnect:
-      return "check the server, the port and the login of this target (layergate doctor)";
+      return "check the server, the port and the login of this target";
     case FailureKind::kTransient:
       return "run it again; the database closed the connection";
     case FailureKind::kCancelled:

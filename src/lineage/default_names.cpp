@@ -37,7 +37,7 @@ std::string StoredTypeName(std::string_view written) {
       {"timestamp with time zone", "timestamptz"},
       {"timestamp without time zone", "timestamp"},
   };
-  const std::string lower = ToLower(written);
+  std::string lower = ToLower(written);
   for (const Row& row : kTypes) {
     if (row.written == lower) return std::string(row.stored);
   }
@@ -72,7 +72,7 @@ std::string Analyzer::PostgresName(const sql::Expr* expr, bool& strong) const {
     return PostgresName(collate->operand, strong);
   }
   if (const auto* call = sql::As<sql::Call>(expr); call != nullptr && !call->name.empty()) {
-    const std::string name = ToLower(call->name.back().text);
+    std::string name = ToLower(call->name.back().text);
     if (name != "trim") return name;
     const std::string_view text = sql_.Text(*expr);
     return HasWord(text, "leading") ? "ltrim" : HasWord(text, "trailing") ? "rtrim" : "btrim";

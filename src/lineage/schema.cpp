@@ -80,7 +80,8 @@ bool IsTable(const Value& value) {
   return !value.members().front().second.is_object();
 }
 
-Result<void> AddAll(const Value& object, std::vector<std::string> prefix, SchemaStore& store) {
+Result<void> AddAll(const Value& object, const std::vector<std::string>& prefix,
+                    SchemaStore& store) {
   for (const auto& [name, value] : object.members()) {
     std::vector<std::string> parts = prefix;
     for (std::string& part : SplitName(name)) parts.push_back(std::move(part));
