@@ -55,6 +55,8 @@ Result<RenderSettings> MakeSettings(const RenderArguments& arguments) {
     LAYERGATE_TRY(std::string text, ReadFile(path));
     Result<void> read = jinja::ReadProjectFile(text, path, settings);
     if (!read) return read.error();
+    // dbt 1.12 takes vars from this file too, which is not read here.
+    if (FileExists(arguments.project_dir + "/vars.yml")) settings.vars_known = false;
     ReadPackages(arguments.project_dir, settings);
   }
   for (const std::string& var : arguments.vars) {

@@ -126,6 +126,10 @@ class Builder {
     settings = request_.settings;
     Result<void> read = jinja::ReadProjectFile(*text, path, settings);
     if (!read) return read.error();
+    // dbt 1.12 takes vars from this file too, which is not read here.
+    LAYERGATE_TRY(std::optional<std::string> more_vars,
+                  request_.repository.ReadBlob(commit, request_.prefix + "vars.yml"));
+    if (more_vars) settings.vars_known = false;
     for (const auto& [name, value] : request_.settings.vars.members())
       settings.vars.Set(name, value);
     return ReadProjectFile(*text, path);
