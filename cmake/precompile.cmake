@@ -3,7 +3,8 @@
 # does not get on with it. Every file still includes what it uses.
 if(LAYERGATE_PRECOMPILE)
   # What is precompiled must be the same text for all of them, macros on the command line too.
-  target_link_libraries(layergate_flags INTERFACE dep::fmt Threads::Threads)
+  target_link_libraries(layergate_flags INTERFACE dep::fmt)
+  target_compile_options(layergate_flags INTERFACE -pthread)  # as re2 and others ask for
   set(standard_headers <algorithm> <functional> <map> <memory> <optional> <set> <string> <string_view> <unordered_map>
     <utility> <variant> <vector> <fmt/format.h>)
   file(WRITE ${CMAKE_BINARY_DIR}/precompile.cpp "")

@@ -6,9 +6,9 @@
 
 namespace layergate::lineage_diff {
 
-// Reports to the context what changed between both sides of its subject. With `same_text` the SQL of
-// both sides is one: only what came through a star from above can differ, and what can't be compared
-// is for the models above to say.
+// Reports to the context what changed between both sides of its subject. With `same_text` the SQL
+// of both sides is one: only what came through a star from above can differ, and what can't be
+// compared is for the models above to say.
 void ReportDifferences(GateContext& context, const lineage::ModelLineage& base,
                        const lineage::ModelLineage& head, bool same_text);
 
