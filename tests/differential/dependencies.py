@@ -21,7 +21,7 @@ JOIN pg_rewrite r ON r.oid = d.objid
 JOIN pg_class c ON c.oid = d.refobjid
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
 WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
-  AND r.ev_class = 'w.seen'::regclass AND c.relname <> 'seen'
+  AND r.ev_class = 'seen'::regclass AND c.relname <> 'seen'
 """
 
 

@@ -9,6 +9,9 @@ import sqlite3
 import subprocess
 import urllib.parse
 
+# Several tests may ask one server at once: each process has worlds of its own.
+OWN = f"_{os.getpid()}"
+
 
 class QueryError(Exception):
     pass
@@ -140,9 +143,9 @@ class Postgres:
         return self.client.ask(text + "\n\\echo\n\\echo <<<end>>>\n", "<<<end>>>")[:-1]
 
     def make_worlds(self, worlds):
-        script = [f"DROP SCHEMA {name} CASCADE;" for name in self.made]
+        script = [f"DROP SCHEMA {name}{OWN} CASCADE;" for name in self.made]
         for name, tables in worlds.items():
-            script.append(f"CREATE SCHEMA {name}; SET search_path = {name};")
+            script.append(f"CREATE SCHEMA {name}{OWN}; SET search_path = {name}{OWN};")
             script += [s + ";" for s in statements(tables, self.types)]
         out = self.ask("\n".join(script))
         if any("ERROR" in line for line in out):
@@ -152,7 +155,7 @@ class Postgres:
 
     def run(self, world, sql):
         if self.current != world:
-            self.ask(f"SET search_path = {world};")
+            self.ask(f"SET search_path = {world}{OWN};")
             self.current = world
         text = "\n".join(self.ask(sql + ";"))
         if text.startswith("ERROR") or "\nERROR" in text or text.startswith("psql:"):
@@ -184,9 +187,9 @@ class MariaDb:
         return self.client.ask(text + "\nSELECT '' AS '<<<end>>>';\n", "<<<end>>>")
 
     def make_worlds(self, worlds):
-        script = [f"DROP DATABASE IF EXISTS {name};" for name in {*self.made, *worlds}]
+        script = [f"DROP DATABASE {name}{OWN};" for name in self.made]
         for name, tables in worlds.items():
-            script.append(f"CREATE DATABASE {name}; USE {name};")
+            script.append(f"CREATE DATABASE {name}{OWN}; USE {name}{OWN};")
             script += [s + ";" for s in statements(tables, self.types)]
         out = [line for line in self.ask("\n".join(script)) if line]
         if out:
@@ -196,7 +199,7 @@ class MariaDb:
 
     def run(self, world, sql):
         if self.current != world:
-            self.ask(f"USE {world};")
+            self.ask(f"USE {world}{OWN};")
             self.current = world
         lines = self.ask(sql + ";")
         # The marker's own (empty) row comes in front of the next answer.
