@@ -136,17 +136,15 @@ class Parser {
   class Builder {
    public:
     explicit Builder(Parser& parser)
-        : parser_(parser), base_(parser.nodes_.size()), older_(parser.youngest_) {
-      parser.youngest_ = this;
-    }
+        : parser_(parser), base_(parser.nodes_.size()), level_(++parser.builders_) {}
     ~Builder() {
       parser_.nodes_.resize(base_);
-      parser_.youngest_ = older_;
+      --parser_.builders_;
     }
     Builder(const Builder&) = delete;
     Builder& operator=(const Builder&) = delete;
     void Add(const T* node) {
-      assert(parser_.youngest_ == this);
+      assert(parser_.builders_ == level_);  // the youngest
       parser_.nodes_.push_back(node);
     }
     size_t size() const { return parser_.nodes_.size() - base_; }
@@ -168,7 +166,7 @@ class Parser {
    private:
     Parser& parser_;
     size_t base_;
-    const void* older_;
+    [[maybe_unused]] int level_;
   };
   class NameBuilder {
    public:
@@ -453,7 +451,7 @@ class Parser {
   bool unterminated_ = false;  // a quote or comment is never closed: nothing is certain
   std::vector<const Node*> lost_;
   std::vector<const Node*> nodes_;
-  const void* youngest_ = nullptr;  // Builder
+  int builders_ = 0;  // that are alive
   std::vector<Name> names_;
 };
 
