@@ -26,12 +26,20 @@ void Parser::ParseStarModifiers(Star* star) {
       NameBuilder names(*this);
       bool many = Accept(Op::kLeftParen);
       while (IsName() || Is(TokenKind::kString)) {
+        const uint32_t name_begin = Begin();
         Name name = TakeName();
-        while (Is(Op::kDot) && IsName(1)) {  // DuckDB's EXCLUDE (t.a)
+        const Name relation = name;
+        const bool qualified = Is(Op::kDot) && IsName(1);  // DuckDB's EXCLUDE (t.a)
+        while (Is(Op::kDot) && IsName(1)) {
           Next();
           name = TakeName();
         }
         names.Add(name);
+        // The list holds plain names: which relation's column goes can't be told from it.
+        const bool of_star =
+            star->qualifier.size() == 1 && EqualsIgnoreCase(star->qualifier[0].text, relation.text);
+        if (qualified && !of_star)
+          Keep(MakeOpaque(name_begin, LastEnd(), "whose column EXCLUDE names is not followed", {}));
         if (!many || !Accept(Op::kComma)) break;
       }
       star->except = names.Take();

@@ -173,3 +173,22 @@ select count(*) as n from t
 --> select exact
 --> 1 n = nothing
 --> rows = nothing
+
+-- case: EXCLUDE of one relation's column among two is not followed, and says so
+-- dialect: duckdb
+-- table: t(k, a)
+-- table: u(k, b)
+select * exclude (t.k) from t join u on t.k = u.k
+--> select unknown
+--> 1 a = t.a identity
+--> 2 b = u.b identity
+--> rows = t.k join, u.k join [unknown]
+--> ! opaque_syntax: t.k
+
+-- case: EXCLUDE may name the relation whose star it is
+-- dialect: duckdb
+-- table: t(k, a)
+select t.* exclude (t.k) from t
+--> select exact
+--> 1 a = t.a identity
+--> rows = nothing
