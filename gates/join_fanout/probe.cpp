@@ -59,16 +59,16 @@ std::string WrittenRight(const sql::ParsedSql& parsed, const sql::Node* query,
 
 // The WITH clause of the query; empty when there is none.
 std::string_view WithOf(const sql::ParsedSql& parsed, const sql::Node* query) {
-  const auto& top = static_cast<const sql::Query&>(*query);
-  return top.with ? parsed.Text(*top.with) : std::string_view();
+  const auto* top = sql::As<sql::Query>(query);
+  return top != nullptr && top->with ? parsed.Text(*top->with) : std::string_view();
 }
 
 // Whether a CTE of the query, or a subquery that may read one, is meant.
 bool NeedsWith(const sql::ParsedSql& parsed, const sql::Node* query, const std::string& written) {
   if (written[0] == '(') return true;
-  const auto& top = static_cast<const sql::Query&>(*query);
-  if (!top.with) return false;
-  for (const sql::Cte* cte : top.with->ctes) {
+  const auto* top = sql::As<sql::Query>(query);
+  if (top == nullptr || !top->with) return false;
+  for (const sql::Cte* cte : top->with->ctes) {
     if (EqualsIgnoreCase(Slice(parsed.text(), cte->name.span), written)) return true;
   }
   return false;

@@ -79,6 +79,14 @@ Result<std::string> ReadFile(const std::string& path, size_t max_bytes) {
   return bytes;
 }
 
+Result<std::optional<std::string>> ReadFileIfThere(const std::string& path) {
+  if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    return std::optional<std::string>();
+  }
+  LAYERGATE_TRY(std::string text, ReadFile(path));
+  return std::optional<std::string>(std::move(text));
+}
+
 Result<void> WriteFileAtomically(const std::string& path, std::string_view bytes) {
   if (path == "-") {
     if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() ||

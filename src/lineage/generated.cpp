@@ -266,11 +266,13 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
       MakeColumn("", "", deps, opaque ? Status::kUnknown : inputs.status, text, function.span);
 
   if (ReadsFiles(name) && !function.calls.empty()) {
-    const auto& call = static_cast<const sql::Call&>(*function.calls[0]);
-    const auto* file = call.arguments.empty() ? nullptr : sql::As<sql::Literal>(call.arguments[0]);
-    const sql::Name part{file != nullptr ? file->text : std::string_view(call.name.back().text),
-                         true, call.span};
-    return Renamed(BaseTable(sql::Names(&part, 1), call.span), function.column_aliases);
+    if (const auto* call = sql::As<sql::Call>(function.calls[0])) {
+      const auto* file =
+          call->arguments.empty() ? nullptr : sql::As<sql::Literal>(call->arguments[0]);
+      const sql::Name part{file != nullptr ? file->text : std::string_view(call->name.back().text),
+                           true, call->span};
+      return Renamed(BaseTable(sql::Names(&part, 1), call->span), function.column_aliases);
+    }
   }
   const KnownFunction* known = opaque ? nullptr : FindFunction(name, dialect_);
   const bool view_names = !function.column_aliases.empty();

@@ -229,10 +229,11 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       inner.ctes = ctes;
       inner.items = scope.items;
       inner.star = scope.star;
-      const RelationFlow* made =
-          step.op == Op::kPivot
-              ? PivotFlow(static_cast<const sql::Pivot&>(*step.relation), input, inner, rows)
-              : UnpivotFlow(static_cast<const sql::Unpivot&>(*step.relation), input, inner, rows);
+      const auto* pivot = sql::As<sql::Pivot>(step.relation);
+      const auto* unpivot = sql::As<sql::Unpivot>(step.relation);
+      const RelationFlow* made = pivot != nullptr     ? PivotFlow(*pivot, input, inner, rows)
+                                 : unpivot != nullptr ? UnpivotFlow(*unpivot, input, inner, rows)
+                                                      : OpaqueFlow(*step.relation, inner, rows);
       flow.columns = made->columns;
       rows.deps.Append(*made->dataset);
       rows.status = Worse(rows.status, made->rows_status);

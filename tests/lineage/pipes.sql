@@ -57,3 +57,15 @@ from t |> where a > 1 |> aggregate sum(a) as s group by id as key |> where s > 2
 --> 1 key = t.id identity
 --> 2 s = t.a aggregation
 --> rows = t.a filter, t.id group_by
+
+-- case: a pivot step that is not understood
+-- dialect: bigquery
+-- table: t(id int64, k string, v int64)
+from t |> pivot (sum(v) for_column, t.$2 as b, c d)
+--> select unknown
+--> 1 for_column_ = t.v aggregation
+--> 2 b_ = t.id transformation, t.k transformation, t.v transformation [unknown]
+--> 3 d_ = nothing [unknown]
+--> rows = nothing
+--> ! opaque_syntax: t.$2
+--> ! unresolved_column: c
