@@ -68,7 +68,9 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
   if (Accept(Kw::kAS) ||
       (IsName() && IsTableAlias() && !AtQuery() && !Is(Kw::kVALUES) && !Is(Kw::kVALUE) &&
        !Is(Kw::kREPLACE) && !Is(Kw::kBY) && !Is(Kw::kDEFAULT))) {
-    if (IsName() && !AtQuery()) const_cast<Table*>(insert->target)->alias = TakeName();
+    if (insert->target != nullptr && IsName() && !AtQuery()) {
+      const_cast<Table*>(insert->target)->alias = TakeName();
+    }
   }
   bool by_name = Is(Kw::kBY) && (Is(Kw::kNAME, 1) || Is(Kw::kPOSITION, 1));
   if (by_name) {

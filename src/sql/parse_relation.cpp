@@ -221,7 +221,8 @@ Join* Parser::ParseJoin() {
       join->join = JoinKind::kCross;
   }
   join->right = ParseRelation();
-  if (apply) const_cast<RelationNode*>(AsRelation(join->right))->lateral = true;
+  auto* right = const_cast<RelationNode*>(AsRelation(join->right));
+  if (apply && right != nullptr) right->lateral = true;
   ParseJoinCondition(join);
   FinishAs(join, begin);
   return join;

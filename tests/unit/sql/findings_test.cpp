@@ -83,6 +83,13 @@ TEST_CASE("types and windows that are never closed are kept once, not once per l
   }
 }
 
+TEST_CASE("what follows a target or a relation that is missing changes nothing in it") {
+  for (const std::string_view text : {"insert into \x01 as a", "select * from t cross apply )",
+                                      "select * from t outer apply \x01 as a"}) {
+    CHECK_FALSE(Parse(text, Dialect::kTsql).understood());
+  }
+}
+
 TEST_CASE("a clause that is not understood stays in its SELECT") {
   const ParsedSql sql = Parse("select a from t where b frobnicate c", Dialect::kPostgres);
   const auto* query = As<Query>(sql.statements()[0]);
