@@ -221,8 +221,8 @@ Join* Parser::ParseJoin() {
       join->join = JoinKind::kCross;
   }
   join->right = ParseRelation();
-  auto* right = const_cast<RelationNode*>(AsRelation(join->right));
-  if (apply && right != nullptr) right->lateral = true;
+  auto* joined = const_cast<RelationNode*>(AsRelation(join->right));
+  if (apply && joined != nullptr) joined->lateral = true;
   ParseJoinCondition(join);
   FinishAs(join, begin);
   return join;
