@@ -97,8 +97,8 @@ class Analyzer {
                                 const sql::SetOperation& operation, const std::string& where);
   // --- cte.cpp
   CteView OpenWith(const sql::With* with, CteView ctes, Scope* outer);
-  const RelationFlow* AnalyzeCte(const sql::Cte& cte, bool recursive, CteFrame& frame, Scope* outer,
-                                 Unit* unit);
+  const RelationFlow* AnalyzeCte(const sql::Cte& cte, bool recursive, CteFrame& frame,
+                                 Scope* outer);
   const RelationFlow* AnalyzeRecursive(const sql::Cte& cte, const sql::SetOperation& operation,
                                        CteFrame& frame, Scope* outer);
   void EvaluateItems(Scope& scope, std::vector<FlowColumn>& out);
@@ -133,6 +133,7 @@ class Analyzer {
   const RelationFlow* TableFlow(const sql::Table& table, Scope& scope, bool& is_cte);
   const RelationFlow* BaseTable(sql::Names name, Span span);
   const RelationFlow* FindCte(const sql::Name& name, CteView ctes);
+  const RelationFlow* UnclearCte(const sql::Name& name);
   void AddJoined(const sql::Joined& joined, Scope& scope, Rows& rows,
                  std::vector<StarColumn>& star);
   void AddJoin(const sql::Join& join, Scope& scope, Rows& rows, std::vector<StarColumn>& star);

@@ -12,22 +12,103 @@ using sql::Kind;
 
 namespace {
 
-bool ReadsTable(const sql::Node* node, const NameRules& rules, const std::string& key) {
-  bool found = false;
-  sql::Walk(node, [&](const sql::Node* each) {
-    if (const auto* table = sql::As<sql::Table>(each)) {
-      found = found || (table->name.size() == 1 &&
-                        NameKey(rules, table->name[0].text, table->name[0].quoted) == key);
+using Keys = std::set<std::string>;
+
+// The names without qualifiers that are read from FROM below `node` and that no WITH below it
+// gives.
+void FreeTables(const sql::Node* root, const NameRules& rules, const Keys& hidden, Keys& out) {
+  sql::Walk(root, [&](const sql::Node* node) {
+    if (const auto* table = sql::As<sql::Table>(node); table && table->name.size() == 1) {
+      std::string key = NameKey(rules, table->name[0].text, table->name[0].quoted);
+      if (hidden.count(key) == 0) out.insert(std::move(key));
     }
-    return !found;
+    const auto* query = sql::As<sql::Query>(node);
+    if (query == nullptr || query->with == nullptr) return true;
+    Keys below = hidden;
+    for (const sql::Cte* cte : query->with->ctes) {
+      const std::string key = NameKey(rules, cte->name.text, cte->name.quoted);
+      if (query->with->recursive) below.insert(key);
+      FreeTables(cte->query, rules, below, out);
+      below.insert(key);
+    }
+    sql::ForEachChild(*query, [&](const sql::Node* child) {
+      if (child != query->with) FreeTables(child, rules, below, out);
+    });
+    return false;
   });
-  return found;
+}
+
+bool ReadsTable(const sql::Node* node, const NameRules& rules, const std::string& key) {
+  Keys names;
+  FreeTables(node, rules, {}, names);
+  return names.count(key) > 0;
 }
 
 // The set operation that a query's body is, through parentheses without clauses of their own.
 const sql::SetOperation* BodyOperation(const sql::Node* node) {
   while (const auto* query = sql::As<sql::Query>(node)) node = query->body;
-  return sql::As<sql::SetOperation>(node);
+  const auto* operation = sql::As<sql::SetOperation>(node);
+  const bool unites = operation != nullptr && operation->op == sql::SetOperation::Op::kUnion;
+  return unites && operation->branches.size() >= 2 ? operation : nullptr;
+}
+
+// What the name of a CTE means in those of the same WITH that stand before it.
+enum class Forward : uint8_t { kTable, kCte, kUnclear };
+Forward ForwardNames(Dialect dialect, bool recursive) {
+  switch (dialect) {
+    case Dialect::kSqlite:
+      return Forward::kCte;  // with the word or without
+    case Dialect::kPostgres:
+    case Dialect::kMariaDb:
+    case Dialect::kBigQuery:
+      return recursive ? Forward::kCte : Forward::kTable;
+    case Dialect::kDuckDb:
+    case Dialect::kTsql:
+    case Dialect::kTrino:
+    case Dialect::kSpark:
+    case Dialect::kDatabricks:
+      return Forward::kTable;
+    case Dialect::kClickHouse:
+      return Forward::kUnclear;  // its two analysers differ
+    default:
+      return recursive ? Forward::kUnclear : Forward::kTable;
+  }
+}
+
+// Does the own name in a CTE that is not of the form of a recursion mean a relation outside of it?
+bool OwnNameIsOutside(Dialect dialect, bool recursive) {
+  if (dialect == Dialect::kSqlite || dialect == Dialect::kTsql) return false;
+  return !recursive || dialect == Dialect::kDuckDb;
+}
+
+// The CTEs of a WITH, each behind those that it reads; as written where they read each other.
+std::vector<const sql::Cte*> InOrder(sql::List<sql::Cte> ctes, const NameRules& rules) {
+  std::unordered_map<std::string, size_t> places;
+  std::vector<Keys> reads(ctes.size());
+  for (size_t i = 0; i < ctes.size(); ++i) {
+    places.emplace(NameKey(rules, ctes[i]->name.text, ctes[i]->name.quoted), i);
+    FreeTables(ctes[i]->query, rules, {}, reads[i]);
+  }
+  std::vector<const sql::Cte*> order;
+  std::vector<uint8_t> state(ctes.size(), 0);  // 0 not seen, 1 waits for what it reads, 2 placed
+  for (size_t first = 0; first < ctes.size(); ++first) {
+    std::vector<size_t> open = {first};
+    while (!open.empty()) {
+      const size_t at = open.back();
+      if (state[at] == 0) {
+        state[at] = 1;
+        for (const std::string& key : reads[at]) {
+          const auto found = places.find(key);
+          if (found != places.end() && state[found->second] == 0) open.push_back(found->second);
+        }
+        continue;
+      }
+      open.pop_back();
+      if (state[at] == 1) order.push_back(ctes[at]);
+      state[at] = 2;
+    }
+  }
+  return order;
 }
 
 }  // namespace
@@ -37,7 +118,13 @@ CteView Analyzer::OpenWith(const sql::With* with, CteView ctes, Scope* outer) {
   frames_.emplace_back();
   CteFrame& frame = frames_.back();
   frame.parent = ctes;
-  for (const sql::Cte* cte : with->ctes) {
+  const Forward forward = ForwardNames(dialect_, with->recursive);
+  std::vector<const sql::Cte*> order(with->ctes.begin(), with->ctes.end());
+  if (forward == Forward::kCte && order.size() > 1) order = InOrder(with->ctes, rules_);
+  if (forward != Forward::kTable) {
+    for (const sql::Cte* cte : order) frame.unclear.insert(Key(cte->name));
+  }
+  for (const sql::Cte* cte : order) {
     units_.emplace_back();
     CteEntry entry;
     entry.key = Key(cte->name);
@@ -50,8 +137,11 @@ CteView Analyzer::OpenWith(const sql::With* with, CteView ctes, Scope* outer) {
       frame.entries.push_back(entry);
       continue;
     }
-    entry.flow = AnalyzeCte(*cte, with->recursive, frame, outer, entry.unit);
+    const bool outside = OwnNameIsOutside(dialect_, with->recursive);
+    outside ? void(frame.unclear.erase(entry.key)) : void(frame.unclear.insert(entry.key));
+    entry.flow = AnalyzeCte(*cte, with->recursive, frame, outer);
     unit_ = unit;
+    frame.unclear.erase(entry.key);
     const size_t index = frame.entries.size();
     frame.entries.push_back(entry);
     frame.by_key[frame.entries.back().key].push_back(index);
@@ -60,8 +150,7 @@ CteView Analyzer::OpenWith(const sql::With* with, CteView ctes, Scope* outer) {
 }
 
 const RelationFlow* Analyzer::AnalyzeCte(const sql::Cte& cte, bool recursive, CteFrame& frame,
-                                         Scope* outer, Unit* unit) {
-  (void)unit;
+                                         Scope* outer) {
   const std::string key = Key(cte.name);
   const std::string where = ToLower(cte.name.text);
   const CteView before{&frame, frame.entries.size()};
@@ -69,8 +158,8 @@ const RelationFlow* Analyzer::AnalyzeCte(const sql::Cte& cte, bool recursive, Ct
   const bool may_recurse =
       recursive || dialect_ == Dialect::kTsql || dialect_ == Dialect::kSnowflake;
   const RelationFlow* flow = nullptr;
-  if (may_recurse && operation != nullptr && operation->branches.size() >= 2 &&
-      !ReadsTable(operation->branches[0], rules_, key) && ReadsTable(cte.query, rules_, key)) {
+  if (may_recurse && operation != nullptr && !ReadsTable(operation->branches[0], rules_, key) &&
+      ReadsTable(cte.query, rules_, key)) {
     flow = AnalyzeRecursive(cte, *operation, frame, outer);
   } else if (cte.query != nullptr && cte.query->kind == Kind::kQuery) {
     flow = AnalyzeQuery(cte.query, before, outer, where);

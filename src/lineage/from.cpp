@@ -49,16 +49,32 @@ const RelationFlow* Analyzer::FindCte(const sql::Name& name, CteView ctes) {
   const std::string key = Key(name);
   for (CteView view = ctes; view.frame != nullptr; view = view.frame->parent) {
     const auto found = view.frame->by_key.find(key);
-    if (found == view.frame->by_key.end()) continue;
-    for (auto it = found->second.rbegin(); it != found->second.rend(); ++it) {
-      if (*it >= view.limit) continue;
-      const CteEntry& entry = view.frame->entries[*it];
-      if (entry.flow == nullptr) continue;
-      if (unit_ != nullptr && entry.unit != nullptr) unit_->uses.push_back(entry.unit);
-      return entry.flow;
+    if (found != view.frame->by_key.end()) {
+      for (auto it = found->second.rbegin(); it != found->second.rend(); ++it) {
+        if (*it >= view.limit) continue;
+        const CteEntry& entry = view.frame->entries[*it];
+        if (entry.flow == nullptr) continue;
+        if (unit_ != nullptr && entry.unit != nullptr) unit_->uses.push_back(entry.unit);
+        return entry.flow;
+      }
     }
+    if (view.frame->unclear.count(key) > 0) return UnclearCte(name);
   }
   return nullptr;
+}
+
+// A CTE that reads itself, or one behind it, in a way that its engine refuses or that is not known.
+const RelationFlow* Analyzer::UnclearCte(const sql::Name& name) {
+  Diagnose("unclear_cte",
+           "\"" + std::string(name.text) + "\" is read where its own WITH is still being made",
+           name.span);
+  RelationFlow* flow = NewRelation();
+  flow->open = true;
+  flow->label = ToLower(name.text);
+  flow->rows_status = Status::kUnknown;
+  flow->columns.push_back(
+      MakeColumn("*", "*", flows_.none(), Status::kUnknown, flow->label + ".*", name.span));
+  return flow;
 }
 
 const RelationFlow* Analyzer::BaseTable(sql::Names name, Span span) {

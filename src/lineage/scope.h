@@ -126,6 +126,8 @@ struct CteFrame {
   CteView parent;
   std::vector<CteEntry> entries;
   std::unordered_map<std::string, std::vector<size_t>> by_key;
+  // Names of CTEs that are not analysed yet, where it can't be told what reading them means.
+  std::unordered_set<std::string> unclear;
 };
 
 }  // namespace layergate::lineage
