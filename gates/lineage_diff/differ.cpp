@@ -192,6 +192,7 @@ class Differ {
     for (const Difference& difference : differences) {
       rows_explained_ = rows_explained_ || ExplainsRows(difference.kind);
       windows_ += difference.kind == Kind::kWindowChanged;
+      branches_ = branches_ || difference.kind == Kind::kSetOperationChanged;
     }
     for (const Difference& difference : differences) Judge(difference);
     if (!same_text_) TellUnknown();
@@ -328,6 +329,13 @@ class Differ {
 
   void JudgeResourced(const Difference& d) {
     if (PlacesOf(d.base_edges) == PlacesOf(d.head_edges)) return JudgeExpression(d);
+    if (ToldByBranch(d)) return;
+    // COUNT(*) for COUNT(x): "comes from no column" would be true, and no help.
+    const auto counts = [](const std::string& text) { return text.rfind("count(", 0) == 0; };
+    const bool constant = d.base_edges.empty() || d.head_edges.empty();
+    if (constant && counts(d.base_text) && counts(d.head_text)) {
+      return Expression(d, "aggregate_changed");
+    }
     const bool same_roots = !d.base_edges.empty() && RootsOf(true, d) == RootsOf(false, d);
     if (same_roots && !RootsOf(false, d).empty()) {
       return Report(d, "column_rerouted",
@@ -338,6 +346,22 @@ class Differ {
                     "check that nothing is filtered or changed on the new way");
     }
     JudgeSources(d, "comes from", "came from");
+  }
+
+  // A branch of a union that is gone or new takes its relation along: that is told once, as the
+  // branch, not for each column.
+  bool ToldByBranch(const Difference& d) const {
+    if (!branches_ || d.base_edges.empty() || d.head_edges.empty()) return false;
+    const auto reads = [](const ModelLineage& side, const Edge& edge) {
+      const std::vector<std::string>& all = side.statement.relations;
+      return std::find(all.begin(), all.end(), edge.relation) != all.end();
+    };
+    const std::vector<Edge> lost = Only(d.base_edges, PlacesOf(d.head_edges));
+    const std::vector<Edge> found = Only(d.head_edges, PlacesOf(d.base_edges));
+    return std::none_of(lost.begin(), lost.end(),
+                        [&](const Edge& edge) { return reads(head_, edge); }) &&
+           std::none_of(found.begin(), found.end(),
+                        [&](const Edge& edge) { return reads(base_, edge); });
   }
 
   // One set within the other: a source more or less, as COALESCE brings it. A constant where a
@@ -433,7 +457,8 @@ class Differ {
     if (change == Change::kWindow && windows_ == 0) return Expression(d, "window_changed");
     if (change == Change::kWindow) return WindowColumn(d);
     const bool other_columns = PlacesOf(d.base_edges) != PlacesOf(d.head_edges);
-    const bool named = change == Change::kAggregate || change == Change::kFallbackLost;
+    const bool named = change == Change::kAggregate || change == Change::kFallbackLost ||
+                       change == Change::kFallbackOrder;
     if (d.kind == Kind::kConditionsChanged && other_columns && !named) {
       return JudgeSources(d, "depends on", "depended on");
     }
@@ -448,6 +473,8 @@ class Differ {
         return Expression(d, "type_changed");
       case Change::kEdge:
         return Expression(d, "boundary_changed");
+      case Change::kFallbackOrder:
+        return Expression(d, "column_resourced");
       default:
         return Expression(d, "expression_changed");
     }
@@ -480,6 +507,8 @@ class Differ {
       return "check the partition and the order: they decide which row is the first";
     }
     if (rule == "boundary_changed") return "decide on which side the edge belongs";
+    if (rule == "column_resourced")
+      return "the first value that is not null wins: restore the order";
     return "check units, rounding, nulls and the branches of CASE";
   }
 
@@ -512,6 +541,13 @@ class Differ {
       case Kind::kJoinConditionChanged:
         return JudgeJoinCondition(d, base, head);
       case Kind::kJoinKindChanged:
+        if (d.detail.find("exchanged") != std::string::npos) {
+          return Rows(d, "join_kind_changed",
+                      fmt::format("the sides of a join are exchanged: it is now {}, it was {}",
+                                  Ticked(OneLine(d.head_text)), Ticked(OneLine(d.base_text))),
+                      "the rows of the first relation stay and the others come where they match: "
+                      "restore the order, or say why in the pull request");
+        }
         return Rows(d, "join_kind_changed",
                     fmt::format("a join changed its kind ({}): {}", d.detail, head),
                     "an inner join drops rows without a partner, an outer join keeps them: restore "
@@ -735,7 +771,7 @@ class Differ {
   const ModelLineage& base_;
   const ModelLineage& head_;
   const bool same_text_;
-  bool rows_explained_ = false, told_windows_ = false;
+  bool rows_explained_ = false, told_windows_ = false, branches_ = false;
   int windows_ = 0;
   std::vector<Difference> unknown_;
 };

@@ -179,6 +179,18 @@ Tokens WithoutEdges(Tokens tokens) {
 
 }  // namespace
 
+namespace {
+
+// The same words in another order, and a call of `function` among them.
+bool IsReordered(Tokens base, Tokens head, std::string_view function) {
+  if (Count(base, function) == 0 || base == head) return false;
+  std::sort(base.begin(), base.end());
+  std::sort(head.begin(), head.end());
+  return base == head;
+}
+
+}  // namespace
+
 Change WhatChanged(std::string_view base_text, std::string_view head_text) {
   const Tokens base = TokensOf(base_text), head = TokensOf(head_text);
   if (base == head) return Change::kOther;
@@ -188,7 +200,9 @@ Change WhatChanged(std::string_view base_text, std::string_view head_text) {
   if (Count(base, "coalesce") > Count(head, "coalesce")) return Change::kFallbackLost;
   const Tokens plain_base = WithoutBrackets(WithoutCasts(base));
   const Tokens plain_head = WithoutBrackets(WithoutCasts(head));
-  if (plain_base == plain_head) return Change::kType;
+  const bool casts = WithoutCasts(base) != base || WithoutCasts(head) != head;
+  if (casts && plain_base == plain_head) return Change::kType;
+  if (IsReordered(base, head, "coalesce")) return Change::kFallbackOrder;
   double base_factor = 1, head_factor = 1;
   const bool same_but_factor =
       WithoutFactors(plain_base, base_factor) == WithoutFactors(plain_head, head_factor);

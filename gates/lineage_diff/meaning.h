@@ -9,12 +9,13 @@ namespace layergate::lineage_diff {
 
 enum class Change : uint8_t {
   kOther,
-  kEdge,          // `<` became `<=`, and nothing else
-  kWindow,        // PARTITION BY, ORDER BY or the frame of a window function, and nothing else
-  kAggregate,     // other aggregate functions: SUM for AVG, COUNT(DISTINCT) for COUNT
-  kFallbackLost,  // fewer COALESCEs
-  kFactor,        // a constant factor: cents for units
-  kType,          // another cast, or one more or less
+  kEdge,           // `<` became `<=`, and nothing else
+  kWindow,         // PARTITION BY, ORDER BY or the frame of a window function, and nothing else
+  kAggregate,      // other aggregate functions: SUM for AVG, COUNT(DISTINCT) for COUNT
+  kFallbackLost,   // fewer COALESCEs
+  kFactor,         // a constant factor: cents for units
+  kType,           // another cast, or one more or less
+  kFallbackOrder,  // the arguments of a COALESCE in another order
 };
 
 // Texts as lineage normalises them; kOther when nothing fits.

@@ -103,7 +103,9 @@ class Analyzer {
                                        CteFrame& frame, Scope* outer);
   void EvaluateItems(Scope& scope, std::vector<FlowColumn>& out);
   FlowColumn& Item(Scope& scope, size_t index);
-  void GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows);
+  bool GroupsLikeDistinct(const sql::Select& select) const;
+  void GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows,
+               const std::vector<FlowColumn>* columns);
   void GroupItem(const sql::Node* node, Scope& scope, Rows& rows, std::vector<std::string>& texts);
   const FlowColumn* OutputOf(const sql::Expr* expr, const std::vector<FlowColumn>& columns) const;
   void Distinct(const sql::Select& select, Scope& scope, const std::vector<FlowColumn>& columns,
@@ -226,6 +228,7 @@ class Analyzer {
   struct SubqueryFlow {
     const RelationFlow* flow = nullptr;
     std::string text;
+    std::string rows;  // the part of it that is about rows
   };
   const SubqueryFlow& SubqueryOf(const sql::Node* query, Scope& scope);
   FlowColumn PositionalColumn(const sql::PositionalColumn& positional, Scope& scope);
@@ -239,8 +242,30 @@ class Analyzer {
   // --- text.cpp
   std::string Text(const sql::Expr* expr, Scope& scope);
   std::string Operand(const sql::Expr* expr, Scope& scope);
-  std::string EqualitiesText(const sql::Binary& binary, Scope& scope);
-  std::string NegatedText(const sql::Expr* expr, Scope& scope);
+  // One part of an AND or OR, perhaps under a NOT.
+  struct Term {
+    const sql::Expr* expr = nullptr;
+    bool negated = false;
+  };
+  struct Membership {
+    std::string subject;
+    std::vector<std::string> values;
+    bool negated = false;
+    Span span;
+    size_t at = 0;
+  };
+  bool IsMembership(const Term& term, Scope& scope, Membership& out);
+  static void Flatten(std::string_view op, const Term& term, std::vector<Term>& into);
+  std::vector<RowSetFact::Conjunct> PartsOf(std::string_view op, const std::vector<Term>& terms,
+                                            Scope& scope);
+  std::string TermsText(std::string_view op, const std::vector<Term>& terms, Scope& scope);
+  std::string Negated(const sql::Expr* expr, Scope& scope);
+  static std::string CaseText(const std::vector<std::pair<std::string, std::string>>& branches,
+                              std::string otherwise);
+  std::string PartText(const sql::Call& call, const sql::Expr* argument) const;
+  std::vector<std::string> ArgumentTexts(const sql::Call& call, Scope& scope);
+  std::string CallInOtherWords(std::string_view name, const sql::Call& call, Scope& scope);
+  std::string ExtractText(std::string_view part, const sql::Expr* operand, Scope& scope);
   static std::string ListText(const std::string& subject, bool negated,
                               std::vector<std::string> values);
   std::vector<std::string> Bounds(const sql::Between& between, Scope& scope);

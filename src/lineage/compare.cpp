@@ -26,6 +26,12 @@ SourceSet SourcesOf(const std::vector<Edge>& edges) {
   return sources;
 }
 
+SourceSet AllSources(const OutputColumn& column) {
+  SourceSet sources = SourcesOf(column.direct);
+  sources.merge(SourcesOf(column.indirect));
+  return sources;
+}
+
 struct ColumnPair {
   const OutputColumn* base = nullptr;
   const OutputColumn* head = nullptr;
@@ -127,6 +133,9 @@ void CompareValues(const ColumnPair& pair, std::vector<Difference>& out) {
   const OutputColumn& head = *pair.head;
   const SourceSet base_sources = SourcesOf(base.direct);
   const SourceSet head_sources = SourcesOf(head.direct);
+  // One computation of the same columns, said in two ways: FILTER (WHERE c) or a CASE.
+  const bool same_text = base.expression == head.expression && !base.expression.empty();
+  if (same_text && AllSources(base) == AllSources(head)) return;
   if (base_sources != head_sources) {
     Difference d = AboutColumn(Kind::kColumnResourced, pair);
     d.detail = EdgeNames(base_sources) + " -> " + EdgeNames(head_sources);
@@ -226,6 +235,20 @@ void CompareOrder(const std::vector<ColumnPair>& pairs, std::vector<Difference>&
 
 // --- Row set ----------------------------------------------------------------------------------
 
+// Base tables that rows or values come from; a table that only an unused CTE reads is not.
+std::set<std::string> RelationsInUse(const StatementLineage& statement) {
+  std::set<std::string> used = RelationsOfRows(statement);
+  const auto add = [&](const std::vector<Edge>& edges) {
+    for (const Edge& edge : edges) used.insert(edge.relation);
+  };
+  add(statement.dataset);
+  for (const OutputColumn& column : statement.columns) {
+    add(column.direct);
+    add(column.indirect);
+  }
+  return used;
+}
+
 // Base tables that only one side reads, where nothing else says so.
 void CompareRelations(const StatementLineage& base, const StatementLineage& head,
                       std::vector<Difference>& out) {
@@ -236,12 +259,11 @@ void CompareRelations(const StatementLineage& base, const StatementLineage& head
            d.kind == Kind::kPredicateRemoved;
   });
   if (told) return;
-  const auto report = [&](const StatementLineage& of, const StatementLineage& other, Kind kind) {
+  const std::set<std::string> in_base = RelationsInUse(base), in_head = RelationsInUse(head);
+  const auto report = [&](const StatementLineage& of, const std::set<std::string>& here,
+                          const std::set<std::string>& there, Kind kind) {
     for (const std::string& relation : of.relations) {
-      if (std::find(other.relations.begin(), other.relations.end(), relation) !=
-          other.relations.end()) {
-        continue;
-      }
+      if (here.count(relation) == 0 || there.count(relation) > 0) continue;
       Difference d;
       d.kind = kind;
       (kind == Kind::kRelationAdded ? d.head_text : d.base_text) = relation;
@@ -249,8 +271,8 @@ void CompareRelations(const StatementLineage& base, const StatementLineage& head
       out.push_back(std::move(d));
     }
   };
-  report(head, base, Kind::kRelationAdded);
-  report(base, head, Kind::kRelationRemoved);
+  report(head, in_head, in_base, Kind::kRelationAdded);
+  report(base, in_base, in_head, Kind::kRelationRemoved);
 }
 
 // Syntax that was not understood may decide about rows: what is seen beside it proves nothing.

@@ -46,6 +46,27 @@ std::set<std::string> WordsOf(const std::string& text) {
   return words;
 }
 
+// A normalised text with its names of columns left out: `created_at < '2024'` and `updated_at <
+// '2024'` have one shape.
+std::string ShapeOf(const std::string& text) {
+  std::string shape;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\'') quoted = !quoted;
+    const bool word = !quoted && IsWord(text[i]) && (text[i] < '0' || text[i] > '9');
+    if (!word) {
+      shape += text[i];
+      continue;
+    }
+    size_t end = i;
+    while (end < text.size() && IsWord(text[end])) ++end;
+    const bool call = end < text.size() && text[end] == '(';
+    shape += call ? text.substr(i, end - i) : std::string("x");
+    i = end - 1;
+  }
+  return shape;
+}
+
 // How much two filters speak of the same; 0: nothing in common.
 size_t Likeness(const std::string& a, const std::string& b) {
   const std::set<std::string> words = WordsOf(a);
@@ -54,7 +75,12 @@ size_t Likeness(const std::string& a, const std::string& b) {
     static const std::set<std::string> kFill = {"and", "or", "not", "is", "null", "in", "like"};
     if (kFill.count(word) == 0) shared += words.count(word);
   }
-  return shared;
+  if (shared > 0) return 2 * shared;
+  // The same question about another column.
+  const bool constants =
+      a.find('\'') != std::string::npos ||
+      std::any_of(a.begin(), a.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return constants && ShapeOf(a) == ShapeOf(b) ? 1 : 0;
 }
 
 // The last part: of "db.schema.table" as of "model.shop.stg_orders".
@@ -348,6 +374,7 @@ class RowComparer {
           return b.join == h.join && SameRelation(b, h);
         },
         conditions);
+    TakeSwapped(base, head, out);
     Pair(
         base, head,
         [&](const RowSource& b, const RowSource& h) {
@@ -388,6 +415,33 @@ class RowComparer {
     for (const RowSource* source : base) out.push_back(OneSide(*source, true));
     for (const RowSource* source : head) out.push_back(OneSide(*source, false));
     CompareFilters(std::move(before), std::move(after), out);
+  }
+
+  // `a left join b` that became `b left join a`: the rows of the other one stay.
+  void TakeSwapped(Sources& base, Sources& head, Differences& out) const {
+    const auto first = [](const Sources& list) {
+      return std::find_if(list.begin(), list.end(),
+                          [](const RowSource* source) { return source->first; });
+    };
+    const auto b = first(base), h = first(head);
+    if (b == base.end() || h == head.end()) return;
+    const RowSource &old_first = **b, &new_first = **h;
+    const auto joined = std::find_if(base.begin(), base.end(), [&](const RowSource* source) {
+      return !source->first && source->join != "inner" && SameRelation(*source, new_first);
+    });
+    const auto now = std::find_if(head.begin(), head.end(), [&](const RowSource* source) {
+      return !source->first && source->join != "inner" && SameRelation(old_first, *source);
+    });
+    if (joined == base.end() || now == head.end() || (*joined)->join != (*now)->join) return;
+    Difference d = JoinChanged(Kind::kJoinKindChanged, **joined, **now);
+    d.base_text = NameOf(old_first, base_) + " " + TextOf(**joined, base_);
+    d.head_text = NameOf(new_first, head_) + " " + TextOf(**now, head_);
+    d.detail = (*joined)->join + " join with its sides exchanged";
+    out.push_back(std::move(d));
+    const RowSource* gone_base[] = {*b, *joined};
+    const RowSource* gone_head[] = {*h, *now};
+    for (const RowSource* each : gone_base) base.erase(std::find(base.begin(), base.end(), each));
+    for (const RowSource* each : gone_head) head.erase(std::find(head.begin(), head.end(), each));
   }
 
   int TableBlock(RowBlocks& blocks, std::map<int, int>& around, const RowSource& source) {
@@ -612,6 +666,28 @@ void CompareRows(const StatementLineage& base, const StatementLineage& head, Dif
     return place(a) < place(b);
   });
   for (Difference& d : found) out.push_back(std::move(d));
+}
+
+std::set<std::string> RelationsOfRows(const StatementLineage& statement) {
+  const RowBlocks blocks(statement);
+  std::set<std::string> relations;
+  std::set<int> seen;
+  std::vector<int> open = {blocks.root()};
+  while (!open.empty()) {
+    const int index = open.back();
+    open.pop_back();
+    if (index < 0 || !seen.insert(index).second) continue;
+    const RowBlock& block = blocks.at(index);
+    for (const RowSource& source : block.sources) {
+      if (source.block >= 0) {
+        open.push_back(source.block);
+      } else {
+        relations.insert(source.relation);
+      }
+    }
+    open.insert(open.end(), block.branches.begin(), block.branches.end());
+  }
+  return relations;
 }
 
 }  // namespace layergate::lineage

@@ -2,6 +2,8 @@
 // src/lineage.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "lineage/compare.h"
@@ -11,5 +13,8 @@ namespace layergate::lineage {
 // Appends the differences in the order of the head's text.
 void CompareRows(const StatementLineage& base, const StatementLineage& head,
                  std::vector<Difference>& out);
+
+// The base tables whose rows reach the result.
+std::set<std::string> RelationsOfRows(const StatementLineage& statement);
 
 }  // namespace layergate::lineage

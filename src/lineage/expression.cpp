@@ -308,9 +308,15 @@ void Analyzer::Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool mas
       FollowQuery(subquery.query, scope, use, scalar ? use : transformed, masking, into);
       return;
     }
-    case Kind::kExists:
-      FollowQuery(static_cast<const sql::Exists&>(*expr).query, scope, use, decides, masking, into);
+    case Kind::kExists: {
+      // A star there is a habit of writing: whether there are rows says nothing of their columns.
+      const SubqueryFlow& inner = SubqueryOf(static_cast<const sql::Exists&>(*expr).query, scope);
+      for (const FlowColumn& column : inner.flow->columns) {
+        if (!column.from_star) AddColumn(column, decides, masking, expr->span, into);
+      }
+      AddRowsOf(*inner.flow, use, into);
       return;
+    }
     case Kind::kIn: {
       const auto& in = static_cast<const sql::In&>(*expr);
       Follow(in.operand, scope, transformed, masking, into);
@@ -424,7 +430,8 @@ const Analyzer::SubqueryFlow& Analyzer::SubqueryOf(const sql::Node* query, Scope
     if (i > 0) text += ", ";
     text += *result.flow->columns[i].text;
   }
-  result.text = text + "; rows {" + RowsOf(*own, result.flow->block) + "}";
+  result.rows = "rows {" + RowsOf(*own, result.flow->block) + "}";
+  result.text = text + "; " + result.rows;
   return subqueries_[query] = std::move(result);
 }
 

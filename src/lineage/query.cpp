@@ -220,7 +220,7 @@ RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& 
         dataset.Add(*each.deps, Subtype::kFilter, false, each.span);
       }
       if (b > 0 && value && texts.size() < 64) {
-        if (*each.text != *out.text) texts.push_back(*each.text);
+        if (*each.text != *out.text) texts.push_back(Capped(*each.text));
       }
       out.status = Worse(out.status, each.status);
       same_shape = same_shape && each.shape == nullptr;
@@ -230,7 +230,16 @@ RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& 
       out.deps = flows_.Keep(deps.Take());
       out.type = nullptr;
       if (!same_shape && operation.op == Op::kUnion) out.shape = nullptr;
-      if (!texts.empty()) out.text = Keep(Capped(*out.text) + " | " + Capped(Join(texts, " | ")));
+      if (!texts.empty()) {
+        if (operation.op == Op::kUnion) {  // a union's branches have no order
+          texts.push_back(Capped(*out.text));
+          std::sort(texts.begin(), texts.end());
+          texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+          out.text = Keep(Join(texts, " | "));
+        } else {
+          out.text = Keep(Capped(*out.text) + " | " + Capped(Join(texts, " | ")));
+        }
+      }
     }
     out.from_star = out.from_star && column.size() == 1;
     flow->columns.push_back(out);
@@ -314,7 +323,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   }
   if (select.group_by != nullptr) {
     scope.clause = Clause::kGroupBy;
-    GroupBy(*select.group_by, scope, rows);
+    GroupBy(*select.group_by, scope, rows, GroupsLikeDistinct(select) ? &columns : nullptr);
   }
   if (select.having != nullptr) {
     scope.clause = Clause::kHaving;
@@ -432,11 +441,6 @@ void Analyzer::NameByPath(const sql::Column& column, const Scope& scope, FlowCol
 }
 
 void Analyzer::Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows) {
-  if (const auto* binary = sql::As<sql::Binary>(predicate);
-      binary != nullptr && binary->op_class == sql::OpClass::kAnd) {
-    for (const sql::Expr* each : binary->operands) Conjuncts(each, kind, scope, rows);
-    return;
-  }
   Gathered all;
   Follow(predicate, scope, Subtype::kFilter, false, all);
   rows.deps.Append(all.deps.Take());
@@ -518,7 +522,25 @@ void Analyzer::GroupItem(const sql::Node* node, Scope& scope, Rows& rows,
   rows.status = Worse(rows.status, by.status);
 }
 
-void Analyzer::GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows) {
+// No aggregate anywhere: then GROUP BY over all columns is DISTINCT.
+bool Analyzer::GroupsLikeDistinct(const sql::Select& select) const {
+  if (select.distinct != sql::Select::Distinct::kNone || select.having != nullptr ||
+      select.qualify != nullptr || !select.group_by->with_.empty()) {
+    return false;
+  }
+  return std::none_of(select.items.begin(), select.items.end(), [&](const sql::SelectItem* item) {
+    bool window = false;
+    sql::Walk(item->expr, [&](const sql::Node* node) {
+      const auto* call = sql::As<sql::Call>(node);
+      window = window || (call != nullptr && call->over != nullptr);
+      return !window;
+    });
+    return window || HasAggregate(item->expr);
+  });
+}
+
+void Analyzer::GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows,
+                       const std::vector<FlowColumn>* columns) {
   sql::Walk(&group, [&](const sql::Node* node) {
     const auto* column = sql::As<sql::Column>(node);
     if (column != nullptr) scope.grouped.insert(Key(column->parts.back()));
@@ -545,6 +567,21 @@ void Analyzer::GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows) {
     }
   }
   std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  if (columns != nullptr) {
+    std::vector<std::string> all;
+    for (const FlowColumn& column : *columns) all.push_back(Capped(*column.text));
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    if (all == texts) {
+      if (RowSetFact* fact = Fact("distinct", rows.where, "distinct", "", group.span)) {
+        for (const FlowColumn& column : *columns) {
+          fact->on.push_back({Capped(*column.text), column.span});
+        }
+      }
+      return;
+    }
+  }
   std::string text = "group by " + Join(texts, ", ");
   if (!group.with_.empty()) text += " with " + ToLower(group.with_);
   Fact("group_by", rows.where, std::move(text), "", group.span);

@@ -21,13 +21,6 @@ bool IsOneOf(const std::string& text, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-bool HasWindow(const std::vector<RowFilter>& filters) {
-  return std::any_of(filters.begin(), filters.end(), [](const RowFilter& filter) {
-    return filter.text.find(" over (") != std::string::npos ||
-           filter.text.find('{') != std::string::npos;
-  });
-}
-
 size_t PartsOf(const RowBlock& block) {
   size_t parts = block.filters.size() + block.others.size();
   for (const RowSource& source : block.sources) parts += 1 + source.on.size();
@@ -214,12 +207,12 @@ void RowBlocks::AbsorbSources(RowBlock& block) const {
   for (const RowSource& source : block.sources) conditions = conditions || !source.on.empty();
   for (RowSource& source : block.sources) {
     const RowBlock* inner = source.block < 0 ? nullptr : &at(source.block);
-    // Windows of the inner block see its rows only: with filters around them they stay.
+    // Windows of the inner block see its rows only: with filters around them they stay. A filter by
+    // a window's value stands in a block of its own, around the one that has the window.
     const bool plain =
         inner != nullptr && !inner->ordered_joins &&
         (inner->last == RowBlock::Last::kNothing ||
-         (inner->last == RowBlock::Last::kWindow && !conditions && block.sources.size() == 1)) &&
-        !HasWindow(inner->filters);
+         (inner->last == RowBlock::Last::kWindow && !conditions && block.sources.size() == 1));
     const bool fits = plain && PartsOf(*inner) + PartsOf(block) <= kMostParts;
     if (fits && all_keep_left && source.join == "inner") {
       for (const RowSource& each : inner->sources) {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "lineage/analyzer.h"
+#include "lineage/text_forms.h"
 #include "sql/compare.h"
 #include "sql/walk.h"
 
@@ -30,32 +31,7 @@ uint64_t Digest(std::string_view text) {
   return hash;
 }
 
-bool IsSimple(const sql::Expr* expr) {
-  switch (expr->kind) {
-    case sql::Kind::kColumn:
-    case sql::Kind::kLiteral:
-    case sql::Kind::kCall:
-    case sql::Kind::kField:
-    case sql::Kind::kSubscript:
-    case sql::Kind::kCast:
-    case sql::Kind::kParameter:
-    case sql::Kind::kRow:
-    case sql::Kind::kCase:
-    case sql::Kind::kSubquery:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool IsWordLike(std::string_view text) {
-  for (const char c : text) {
-    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '_' || c == '.' || c == '#' || c == '$' || c == ':';
-    if (!word) return false;
-  }
-  return true;
-}
+std::string AsOperand(std::string text) { return IsWhole(text) ? text : "(" + text + ")"; }
 
 std::string_view Flipped(std::string_view op) {
   if (op == ">") return "<";
@@ -67,6 +43,13 @@ bool Commutes(std::string_view op) {
   return op == "AND" || op == "OR" || op == "=" || op == "<>" || op == "+" || op == "*" ||
          op == "<=>" || op == "&" || op == "|";
 }
+
+// Aggregates that pass over nulls: what FILTER takes away, a CASE without ELSE does.
+bool IsFoldable(std::string_view call) {
+  return call == "sum(" || call == "count(" || call == "avg(" || call == "min(" || call == "max(";
+}
+
+bool IsAlwaysTrue(std::string_view text) { return text == "true" || text == "1 = 1"; }
 
 // 'MONTH' and 'month' name the same part of a date.
 bool IsDatePart(std::string_view lower) {
@@ -111,15 +94,11 @@ std::string Analyzer::Capped(const std::string& text) const {
   return fmt::format("{{{:016x}}}", Digest(text));
 }
 
-// As an operand of something: in parentheses where it is not one word or one call.
+// As an operand of something: in parentheses where it is not one whole. By the text alone, so that
+// a value written in place and one that a CTE gives read the same.
 std::string Analyzer::Operand(const sql::Expr* expr, Scope& scope) {
   if (expr == nullptr) return "";
-  std::string text = Text(expr, scope);
-  if (expr->kind == sql::Kind::kColumn || expr->kind == sql::Kind::kColumnsMacro) {
-    const bool call = !text.empty() && text.back() == ')' && text.find(' ') == std::string::npos;
-    return IsWordLike(text) || call || text.front() == '{' ? text : "(" + text + ")";
-  }
-  return IsSimple(expr) ? text : "(" + text + ")";
+  return AsOperand(Text(expr, scope));
 }
 
 std::string Analyzer::TextList(sql::List<sql::Expr> list, Scope& scope) {
@@ -131,12 +110,50 @@ std::string Analyzer::TextList(sql::List<sql::Expr> list, Scope& scope) {
   return out;
 }
 
+namespace {
+
+// Where an engine puts nulls that nobody placed.
+sql::OrderItem::Nulls UsualNulls(const sql::OrderItem& item, sql::Dialect dialect) {
+  using Nulls = sql::OrderItem::Nulls;
+  const bool descending = item.direction == sql::OrderItem::Direction::kDescending;
+  switch (dialect) {
+    case sql::Dialect::kPostgres:
+    case sql::Dialect::kRedshift:
+    case sql::Dialect::kSnowflake:
+      return descending ? Nulls::kFirst : Nulls::kLast;
+    case sql::Dialect::kDuckDb:
+    case sql::Dialect::kTrino:
+    case sql::Dialect::kClickHouse:
+      return Nulls::kLast;
+    case sql::Dialect::kBigQuery:
+    case sql::Dialect::kDatabricks:
+    case sql::Dialect::kSpark:
+    case sql::Dialect::kMySql:
+    case sql::Dialect::kMariaDb:
+    case sql::Dialect::kSqlite:
+    case sql::Dialect::kTsql:
+      return descending ? Nulls::kLast : Nulls::kFirst;
+    default:
+      return Nulls::kDefault;
+  }
+}
+
+// The frame that a window with an order has where none is written.
+bool IsUsualFrame(const sql::WindowFrame& frame) {
+  using Frame = sql::WindowFrame;
+  return frame.unit == Frame::Unit::kRange && frame.start == Frame::Bound::kUnboundedPreceding &&
+         frame.end == Frame::Bound::kCurrentRow && frame.exclude.empty();
+}
+
+}  // namespace
+
 std::string Analyzer::OrderText(sql::List<sql::OrderItem> order, Scope& scope) {
   std::string out;
   for (const sql::OrderItem* item : order) {
     if (!out.empty()) out += ", ";
     out += Text(item->expr, scope);
     if (item->direction == sql::OrderItem::Direction::kDescending) out += " desc";
+    if (item->nulls == UsualNulls(*item, dialect_)) continue;
     if (item->nulls == sql::OrderItem::Nulls::kFirst) out += " nulls first";
     if (item->nulls == sql::OrderItem::Nulls::kLast) out += " nulls last";
   }
@@ -165,8 +182,91 @@ std::string Analyzer::WindowText(const sql::WindowSpec* window, Scope& scope, in
     add("partition by " + Join(keys, ", "));
   }
   if (!window->order_by.empty()) add("order by " + OrderText(window->order_by, scope));
-  if (window->frame != nullptr) add(GenericText(*window->frame, scope));
+  if (window->frame != nullptr && !IsUsualFrame(*window->frame)) {
+    add(GenericText(*window->frame, scope));
+  }
   return out;
+}
+
+// A date's part, as a word or as a text: DATE_TRUNC(month, d) and DATE_TRUNC('MONTH', d) are one
+// call. Empty for everything else.
+std::string Analyzer::PartText(const sql::Call& call, const sql::Expr* argument) const {
+  std::string_view word;
+  const std::string function = ToLower(FunctionName(call));
+  const bool dates = function.find("date") != std::string::npos ||
+                     function.find("time") != std::string::npos || function == "trunc" ||
+                     function == "last_day";
+  if (const auto* literal = sql::As<sql::Literal>(argument)) {
+    const bool keyword = literal->form == sql::Literal::Form::kKeyword;
+    if (keyword || literal->form == sql::Literal::Form::kString) word = literal->text;
+  } else if (const auto* name = sql::As<sql::Column>(argument); name != nullptr && dates) {
+    if (name->parts.size() == 1 && !name->parts[0].quoted) word = name->parts[0].text;
+  }
+  const std::string lower = ToLower(word);
+  return IsDatePart(lower) ? "'" + lower + "'" : std::string();
+}
+
+std::vector<std::string> Analyzer::ArgumentTexts(const sql::Call& call, Scope& scope) {
+  std::vector<std::string> arguments;
+  for (const sql::Expr* argument : call.arguments) {
+    std::string part = PartText(call, argument);
+    arguments.push_back(part.empty() ? Text(argument, scope) : std::move(part));
+  }
+  return arguments;
+}
+
+// Calls that are another way to write something else; empty for all others. `name` is the one name
+// of the function.
+std::string Analyzer::CallInOtherWords(std::string_view name, const sql::Call& call, Scope& scope) {
+  const bool plain = call.over == nullptr && call.filter == nullptr && !call.distinct &&
+                     call.order_by.empty() && call.within_group.empty();
+  const size_t count = call.arguments.size();
+  if (!plain) return {};
+  if (name == "count" && count == 1) {
+    const auto* literal = sql::As<sql::Literal>(call.arguments[0]);
+    if (literal != nullptr && literal->form == sql::Literal::Form::kNumber) return "count(*)";
+  }
+  if (name == "current_timestamp" && count == 0) return "current_timestamp";
+  if (name == "current_date" && count == 0) return "current_date";
+  if ((name == "if" || name == "iff" || name == "iif") && (count == 2 || count == 3)) {
+    return CaseText({{Text(call.arguments[0], scope), Text(call.arguments[1], scope)}},
+                    count == 3 ? Text(call.arguments[2], scope) : "");
+  }
+  if (name == "nvl2" && count == 3) {
+    return CaseText(
+        {{Operand(call.arguments[0], scope) + " is not null", Text(call.arguments[1], scope)}},
+        Text(call.arguments[2], scope));
+  }
+  if (name == "count_if" && count == 1) {
+    return "count(" + CaseText({{Text(call.arguments[0], scope), "1"}}, "") + ")";
+  }
+  if (name == "date_part" && count == 2) {
+    const std::string part = PartText(call, call.arguments[0]);
+    if (!part.empty())
+      return ExtractText(part.substr(1, part.size() - 2), call.arguments[1], scope);
+  }
+  const std::string_view part = PartFunction(name, count);
+  if (!part.empty()) return ExtractText(part, call.arguments[0], scope);
+  if (name == "concat" && count > 1 && ConcatIsOperator(dialect_)) {
+    std::vector<std::string> parts;
+    for (const sql::Expr* argument : call.arguments) parts.push_back(Operand(argument, scope));
+    return Join(parts, " || ");
+  }
+  // COALESCE(COALESCE(a, b), c) is COALESCE(a, b, c).
+  if (name == "coalesce") {
+    std::vector<std::string> parts;
+    for (const sql::Expr* argument : call.arguments) {
+      const std::string text = Text(argument, scope);
+      const std::string_view inner = ArgumentsOfCall(text, "coalesce");
+      parts.emplace_back(inner.empty() ? std::string_view(text) : inner);
+    }
+    return "coalesce(" + Join(parts, ", ") + ")";
+  }
+  return {};
+}
+
+std::string Analyzer::ExtractText(std::string_view part, const sql::Expr* operand, Scope& scope) {
+  return "extract(" + ToLower(part) + " from " + Text(operand, scope) + ")";
 }
 
 std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
@@ -175,32 +275,20 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
     if (!out.empty()) out += '.';
     out += ToLower(part.text);
   }
+  out = std::string(FunctionWord(out, call.arguments.size(), dialect_));
   if (call.no_parentheses) return out;
-  // COUNT(1) counts rows like COUNT(*); with two arguments IFNULL and NVL are COALESCE.
-  const bool plain = call.over == nullptr && call.filter == nullptr && !call.distinct;
-  if (out == "count" && plain && call.arguments.size() == 1) {
-    const auto* literal = sql::As<sql::Literal>(call.arguments[0]);
-    if (literal != nullptr && literal->form == sql::Literal::Form::kNumber) return "count(*)";
-  }
-  if ((out == "ifnull" || out == "nvl") && call.arguments.size() == 2) out = "coalesce";
+  std::string other = CallInOtherWords(out, call, scope);
+  if (!other.empty()) return other;
   if (!call.parameters.empty()) out += "(" + TextList(call.parameters, scope) + ")";
   out += '(';
   if (call.distinct) out += "distinct ";
-  std::vector<std::string> arguments;
-  for (const sql::Expr* argument : call.arguments) {
-    const auto* literal = sql::As<sql::Literal>(argument);
-    const bool part = literal != nullptr && literal->form == sql::Literal::Form::kString &&
-                      IsDatePart(ToLower(literal->text));
-    // DATE_TRUNC(month, d) and DATE_TRUNC('month', d) are one call.
-    const auto* name = sql::As<sql::Column>(argument);
-    const bool dates =
-        out.find("date") != std::string::npos || out.find("time") != std::string::npos;
-    if (dates && name != nullptr && name->parts.size() == 1 && !name->parts[0].quoted &&
-        IsDatePart(ToLower(name->parts[0].text))) {
-      arguments.push_back("'" + ToLower(name->parts[0].text) + "'");
-      continue;
-    }
-    arguments.push_back(part ? ToLower(Text(argument, scope)) : Text(argument, scope));
+  const bool conditional = call.filter != nullptr && call.over == nullptr && !call.distinct &&
+                           call.arguments.size() == 1 && IsFoldable(out);
+  std::vector<std::string> arguments = ArgumentTexts(call, scope);
+  if (conditional) {
+    // SUM(x) FILTER (WHERE c) is SUM(CASE WHEN c THEN x END).
+    const std::string value = arguments[0] == "*" ? "1" : arguments[0];
+    return out + CaseText({{Text(call.filter, scope), value}}, "") + ")";
   }
   out += Join(arguments, ", ");
   if (!call.order_by.empty()) out += " order by " + OrderText(call.order_by, scope);
@@ -242,37 +330,125 @@ std::string_view Opposite(std::string_view op) {
 }  // namespace
 
 std::string Analyzer::BinaryText(const sql::Binary& binary, Scope& scope) {
-  std::string list = EqualitiesText(binary, scope);
-  if (!list.empty()) return list;
+  const bool any = binary.op == "OR";
+  if (any || binary.op == "AND") {
+    std::vector<Term> terms;
+    for (const sql::Expr* operand : binary.operands) terms.push_back({operand, false});
+    return TermsText(any ? "OR" : "AND", terms, scope);
+  }
+  if (binary.operands.size() == 2 && (binary.op == "=" || binary.op == "<>")) {
+    // `x = true` is x, `x = false` is NOT x.
+    for (size_t i = 0; i < 2; ++i) {
+      const auto* literal = sql::As<sql::Literal>(binary.operands[i]);
+      if (literal == nullptr || literal->form != sql::Literal::Form::kBoolean) continue;
+      const bool yes = EqualsIgnoreCase(literal->text, "true") == (binary.op == "=");
+      return yes ? Text(binary.operands[1 - i], scope) : Negated(binary.operands[1 - i], scope);
+    }
+  }
   std::vector<std::string> operands;
   for (const sql::Expr* operand : binary.operands) operands.push_back(Operand(operand, scope));
   return OperatorText(binary.op, std::move(operands));
 }
 
-// `x = 'a' or x = 'b'` is `x in ('a', 'b')`; empty for everything else.
-std::string Analyzer::EqualitiesText(const sql::Binary& binary, Scope& scope) {
-  if (binary.op != "OR") return {};
-  std::string subject;
-  std::vector<std::string> values;
-  for (const sql::Expr* operand : binary.operands) {
-    const auto* equals = sql::As<sql::Binary>(operand);
-    if (equals == nullptr || equals->op != "=" || equals->operands.size() != 2) return {};
-    const bool swapped = equals->operands[0]->kind == sql::Kind::kLiteral;
-    const sql::Expr* value = equals->operands[swapped ? 0 : 1];
-    if (value->kind != sql::Kind::kLiteral) return {};
-    const std::string text = Operand(equals->operands[swapped ? 1 : 0], scope);
-    if (!subject.empty() && text != subject) return {};
-    subject = text;
-    values.push_back(Text(value, scope));
+// Whether a comparison with constants says that something is one of them, or (`out.negated`) none
+// of them; fills `out` if so. Cheap when it says the other thing.
+bool Analyzer::IsMembership(const Term& term, Scope& scope, Membership& out) {
+  if (const auto* unary = sql::As<sql::Unary>(term.expr); unary != nullptr && unary->op == "NOT") {
+    return IsMembership({unary->operand, !term.negated}, scope, out);
   }
-  return ListText(subject, false, std::move(values));
+  if (const auto* in = sql::As<sql::In>(term.expr)) {
+    if (in->query != nullptr || in->source != nullptr || in->list.empty()) return false;
+    if (out.negated != (in->negated != term.negated)) return false;
+    out.subject = Operand(in->operand, scope);
+    for (const sql::Expr* item : in->list) out.values.push_back(Text(item, scope));
+    return true;
+  }
+  const auto* equals = sql::As<sql::Binary>(term.expr);
+  if (equals == nullptr || equals->operands.size() != 2) return false;
+  if (equals->op != "=" && equals->op != "<>") return false;
+  if (out.negated != ((equals->op == "<>") != term.negated)) return false;
+  const bool swapped = equals->operands[0]->kind == sql::Kind::kLiteral;
+  const auto* value = sql::As<sql::Literal>(equals->operands[swapped ? 0 : 1]);
+  if (value == nullptr || value->form == sql::Literal::Form::kBoolean) return false;
+  out.subject = Operand(equals->operands[swapped ? 1 : 0], scope);
+  out.values.push_back(Text(value, scope));
+  return true;
+}
+
+// The parts of an AND or OR: `x = 'a' OR x = 'b'` is `x IN ('a', 'b')`, and `x <> 'a' AND
+// x <> 'b'` is `x NOT IN ('a', 'b')`. One text for each part, with the place of its first one.
+std::vector<RowSetFact::Conjunct> Analyzer::PartsOf(std::string_view op,
+                                                    const std::vector<Term>& terms, Scope& scope) {
+  std::vector<Term> flat;
+  for (const Term& term : terms) Flatten(op, term, flat);
+  std::vector<Membership> lists;
+  std::vector<RowSetFact::Conjunct> parts;
+  for (const Term& term : flat) {
+    Membership member;
+    member.span = term.expr->span;
+    member.negated = op == "AND";
+    if (IsMembership(term, scope, member)) {
+      const auto same = std::find_if(lists.begin(), lists.end(), [&](const Membership& other) {
+        return other.subject == member.subject;
+      });
+      if (same == lists.end()) {
+        member.at = parts.size();
+        parts.push_back({"", member.span});
+        lists.push_back(std::move(member));
+      } else {
+        same->values.insert(same->values.end(), member.values.begin(), member.values.end());
+      }
+      continue;
+    }
+    const auto* between = sql::As<sql::Between>(term.expr);
+    if (between != nullptr && !between->symmetric && op == "AND" &&
+        between->negated == term.negated) {
+      for (std::string& bound : Bounds(*between, scope)) {
+        parts.push_back({std::move(bound), term.expr->span});
+      }
+      continue;
+    }
+    std::string text = term.negated ? Negated(term.expr, scope) : Text(term.expr, scope);
+    if (op == "AND" && IsAlwaysTrue(text)) continue;
+    parts.push_back({std::move(text), term.expr->span});
+  }
+  for (Membership& list : lists) {
+    parts[list.at].text = ListText(list.subject, list.negated, std::move(list.values));
+  }
+  return parts;
+}
+
+// NOT (a OR b) is NOT a AND NOT b; brackets within an AND say nothing.
+void Analyzer::Flatten(std::string_view op, const Term& term, std::vector<Term>& into) {
+  if (const auto* unary = sql::As<sql::Unary>(term.expr); unary != nullptr && unary->op == "NOT") {
+    return Flatten(op, {unary->operand, !term.negated}, into);
+  }
+  const auto* binary = sql::As<sql::Binary>(term.expr);
+  const std::string_view inner = binary == nullptr     ? std::string_view()
+                                 : !term.negated       ? binary->op
+                                 : binary->op == "AND" ? std::string_view("OR")
+                                 : binary->op == "OR"  ? std::string_view("AND")
+                                                       : std::string_view();
+  if (inner != op) return into.push_back(term);
+  for (const sql::Expr* operand : binary->operands) Flatten(op, {operand, term.negated}, into);
+}
+
+std::string Analyzer::TermsText(std::string_view op, const std::vector<Term>& terms, Scope& scope) {
+  std::vector<std::string> texts;
+  for (RowSetFact::Conjunct& part : PartsOf(op, terms, scope))
+    texts.push_back(std::move(part.text));
+  if (texts.size() == 1) return texts[0];
+  for (std::string& text : texts) text = AsOperand(std::move(text));
+  return OperatorText(op, std::move(texts));
 }
 
 std::string Analyzer::ListText(const std::string& subject, bool negated,
                                std::vector<std::string> values) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
-  if (values.size() == 1) return OperatorText(negated ? "<>" : "=", {subject, values[0]});
+  if (values.size() == 1) {
+    return OperatorText(negated ? "<>" : "=", {subject, AsOperand(values[0])});
+  }
   return subject + (negated ? " not in (" : " in (") + Join(values, ", ") + ")";
 }
 
@@ -283,17 +459,29 @@ std::vector<std::string> Analyzer::Bounds(const sql::Between& between, Scope& sc
           OperatorText("<=", {subject, Operand(between.high, scope)})};
 }
 
-// NOT before something that can say so itself; empty for everything else.
-std::string Analyzer::NegatedText(const sql::Expr* expr, Scope& scope) {
+// NOT before an expression, said by the expression itself where it can.
+std::string Analyzer::Negated(const sql::Expr* expr, Scope& scope) {
+  if (const auto* unary = sql::As<sql::Unary>(expr); unary != nullptr && unary->op == "NOT") {
+    return Text(unary->operand, scope);
+  }
   if (const auto* binary = sql::As<sql::Binary>(expr)) {
+    if (binary->op == "AND") return TermsText("OR", {{expr, true}}, scope);
+    if (binary->op == "OR") return TermsText("AND", {{expr, true}}, scope);
     const std::string_view op = Opposite(binary->op);
-    if (op.empty() || binary->operands.size() != 2) return {};
-    return OperatorText(op,
-                        {Operand(binary->operands[0], scope), Operand(binary->operands[1], scope)});
+    if (!op.empty() && binary->operands.size() == 2) {
+      sql::Binary other = *binary;
+      other.op = op;
+      return BinaryText(other, scope);
+    }
   }
   if (const auto* in = sql::As<sql::In>(expr)) {
     sql::In other = *in;
     other.negated = !in->negated;
+    return Text(&other, scope);
+  }
+  if (const auto* between = sql::As<sql::Between>(expr); between != nullptr) {
+    sql::Between other = *between;
+    other.negated = !between->negated;
     return Text(&other, scope);
   }
   if (const auto* test = sql::As<sql::IsTest>(expr)) {
@@ -306,7 +494,42 @@ std::string Analyzer::NegatedText(const sql::Expr* expr, Scope& scope) {
     other.negated = !like->negated;
     return Text(&other, scope);
   }
-  return {};
+  return "not " + Operand(expr, scope);
+}
+
+// `branches` are tests and results. COALESCE and NULLIF are written as such.
+std::string Analyzer::CaseText(const std::vector<std::pair<std::string, std::string>>& branches,
+                               std::string otherwise) {
+  if (otherwise == "null") otherwise.clear();
+  if (branches.size() == 1) {
+    const auto& [test, result] = branches[0];
+    const auto coalesce = [](const std::string& first, const std::string& second) {
+      const std::string_view rest = ArgumentsOfCall(second, "coalesce");
+      return "coalesce(" + first + ", " + (rest.empty() ? second : std::string(rest)) + ")";
+    };
+    const bool falls_back = !otherwise.empty() && otherwise != result;
+    if (falls_back && test == AsOperand(result) + " is not null")
+      return coalesce(result, otherwise);
+    if (falls_back && test == AsOperand(otherwise) + " is null" && result != "null") {
+      return coalesce(otherwise, result);
+    }
+    if (result == "null" && !otherwise.empty()) {
+      // NULLIF(a, b): sorted operands of `a = b`, one of which comes out.
+      const std::string kept = AsOperand(otherwise);
+      const size_t at = test.find(" = ");
+      if (at != std::string::npos) {
+        const std::string left = test.substr(0, at), right = test.substr(at + 3);
+        if (IsWhole(left) && IsWhole(right)) {
+          if (left == kept) return "nullif(" + otherwise + ", " + right + ")";
+          if (right == kept) return "nullif(" + otherwise + ", " + left + ")";
+        }
+      }
+    }
+  }
+  std::string out = "case";
+  for (const auto& [test, result] : branches) out += " when " + test + " then " + result;
+  if (!otherwise.empty()) out += " else " + otherwise;
+  return out + " end";
 }
 
 std::string Analyzer::GenericText(const sql::Node& node, Scope& scope) {
@@ -339,7 +562,8 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       using Form = sql::Literal::Form;
       if (literal.form == Form::kString) return "'" + std::string(literal.text) + "'";
       if (literal.form == Form::kTyped) {
-        return ToLower(literal.type) + " '" + std::string(literal.text) + "'";
+        return fmt::format("cast('{}' as {})", literal.text,
+                           TypeWord(ToLower(literal.type), dialect_));
       }
       if (literal.form == Form::kBytes) return "b'" + std::string(literal.text) + "'";
       return ToLower(literal.text);
@@ -353,10 +577,7 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     }
     case Kind::kUnary: {
       const auto& unary = static_cast<const sql::Unary&>(*expr);
-      if (unary.op == "NOT") {
-        std::string negated = NegatedText(unary.operand, scope);
-        if (!negated.empty()) return negated;
-      }
+      if (unary.op == "NOT") return Negated(unary.operand, scope);
       return ToLower(unary.op) + (unary.op == "-" || unary.op == "~" ? "" : " ") +
              Operand(unary.operand, scope);
     }
@@ -372,12 +593,18 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     }
     case Kind::kBetween: {
       const auto& between = static_cast<const sql::Between&>(*expr);
-      if (!between.negated && !between.symmetric) {
-        const std::vector<std::string> bounds = Bounds(between, scope);
-        return OperatorText("AND", {"(" + bounds[0] + ")", "(" + bounds[1] + ")"});
+      if (!between.symmetric) {
+        if (!between.negated) {
+          const std::vector<std::string> bounds = Bounds(between, scope);
+          return OperatorText("AND", {AsOperand(bounds[0]), AsOperand(bounds[1])});
+        }
+        const std::string subject = Operand(between.operand, scope);
+        return OperatorText(
+            "OR", {AsOperand(OperatorText("<", {subject, Operand(between.low, scope)})),
+                   AsOperand(OperatorText(">", {subject, Operand(between.high, scope)}))});
       }
-      return Operand(between.operand, scope) + (between.negated ? " not" : "") + " between " +
-             (between.symmetric ? "symmetric " : "") + Operand(between.low, scope) + " and " +
+      return Operand(between.operand, scope) + (between.negated ? " not" : "") +
+             " between symmetric " + Operand(between.low, scope) + " and " +
              Operand(between.high, scope);
     }
     case Kind::kIn: {
@@ -398,7 +625,8 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       return out;
     }
     case Kind::kExists:
-      return "exists (" + SubqueryOf(static_cast<const sql::Exists&>(*expr).query, scope).text +
+      // Whether there are rows: which columns they have says nothing.
+      return "exists (" + SubqueryOf(static_cast<const sql::Exists&>(*expr).query, scope).rows +
              ")";
     case Kind::kSubquery: {
       const auto& subquery = static_cast<const sql::Subquery&>(*expr);
@@ -409,35 +637,42 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       return "(" + SubqueryOf(expr, scope).text + ")";
     case Kind::kCase: {
       const auto& test = static_cast<const sql::Case&>(*expr);
-      std::string out = "case";
-      if (test.operand != nullptr) out += " " + Text(test.operand, scope);
+      const std::string subject = Operand(test.operand, scope);
+      std::vector<std::pair<std::string, std::string>> branches;
       for (const sql::When* when : test.whens) {
-        out += " when " + Text(when->test, scope) + " then " + Text(when->result, scope);
+        // CASE x WHEN 1 is CASE WHEN x = 1.
+        branches.emplace_back(subject.empty()
+                                  ? Text(when->test, scope)
+                                  : OperatorText("=", {subject, Operand(when->test, scope)}),
+                              Text(when->result, scope));
       }
-      const std::string otherwise = Text(test.otherwise, scope);
-      if (!otherwise.empty() && otherwise != "null") out += " else " + otherwise;
-      return out + " end";
+      return CaseText(branches, Text(test.otherwise, scope));
     }
     case Kind::kCast: {
       const auto& cast = static_cast<const sql::Cast&>(*expr);
-      const auto* inner = sql::As<sql::Cast>(cast.operand);
-      const bool twice = inner != nullptr && inner->is_try == cast.is_try &&
-                         cast.format == nullptr &&
-                         sql::TypeText(*inner->type) == sql::TypeText(*cast.type);
-      if (twice) return Text(inner, scope);
+      const std::string type = TypeWord(sql::TypeText(*cast.type), dialect_);
+      const std::string operand = Text(cast.operand, scope);
+      const std::string_view inner = ArgumentsOfCall(operand, cast.is_try ? "try_cast" : "cast");
+      const bool twice = cast.format == nullptr && inner.size() > type.size() + 4 &&
+                         inner.substr(inner.size() - type.size() - 4) == " as " + type;
+      if (twice) return operand;
       std::string out = cast.is_try ? "try_cast(" : "cast(";
-      out += Text(cast.operand, scope) + " as " + sql::TypeText(*cast.type);
+      out += operand + " as " + type;
       if (cast.format != nullptr) out += " format " + Text(cast.format, scope);
       return out + ")";
     }
     case Kind::kType:
-      return sql::TypeText(static_cast<const sql::Type&>(*expr));
+      return TypeWord(sql::TypeText(static_cast<const sql::Type&>(*expr)), dialect_);
     case Kind::kCall:
       return CallText(static_cast<const sql::Call&>(*expr), scope);
     case Kind::kField: {
       const auto& field = static_cast<const sql::Field&>(*expr);
       return Operand(field.base, scope) + (field.json ? ":" : ".") +
              ShownName(rules_, field.name.text, field.name.quoted);
+    }
+    case Kind::kExtract: {
+      const auto& extract = static_cast<const sql::Extract&>(*expr);
+      return ExtractText(extract.part, extract.operand, scope);
     }
     case Kind::kInterval: {
       // INTERVAL '1 day', INTERVAL '1' DAY and INTERVAL 1 DAYS are one length.
@@ -500,19 +735,9 @@ void Analyzer::SetSource(RowSetFact* fact, const RelationFlow& relation) {
 
 void Analyzer::SplitConjuncts(const sql::Expr* condition, Scope& scope,
                               std::vector<RowSetFact::Conjunct>& into) {
-  const auto* binary = sql::As<sql::Binary>(condition);
-  if (binary != nullptr && binary->op_class == sql::OpClass::kAnd) {
-    for (const sql::Expr* each : binary->operands) SplitConjuncts(each, scope, into);
-    return;
+  for (RowSetFact::Conjunct& part : PartsOf("AND", {{condition, false}}, scope)) {
+    into.push_back(std::move(part));
   }
-  const auto* between = sql::As<sql::Between>(condition);
-  if (between != nullptr && !between->negated && !between->symmetric) {
-    for (std::string& bound : Bounds(*between, scope)) {
-      into.push_back({std::move(bound), condition->span});
-    }
-    return;
-  }
-  into.push_back({Text(condition, scope), condition->span});
 }
 
 }  // namespace layergate::lineage
