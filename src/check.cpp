@@ -92,6 +92,7 @@ Result<verdict::Verdict> Check(const CheckRequest& request, const GateRegistry& 
   inputs.base_catalog = catalog(artifacts.base_catalog);
   inputs.head_catalog = catalog(artifacts.head_catalog);
   inputs.run_results = artifacts.run_results ? &*artifacts.run_results : nullptr;
+  inputs.source_freshness = artifacts.sources ? &*artifacts.sources : nullptr;
   inputs.base_lineage = &base_lineage;
   inputs.head_lineage = &head_lineage;
   inputs.base_pool = pools.base.get();

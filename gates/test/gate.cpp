@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "dbt/project.h"
 #include "dbt/run_results.h"
+#include "dbt/source_freshness.h"
 
 namespace layergate {
 namespace {
@@ -26,6 +27,7 @@ const GateInfo kInfo{
             {"test.failed", "a test of the node failed or could not run", "fail", true},
             {"test.node_failed", "dbt could not build the node", "fail", true},
             {"test.warned", "a test of severity warn found rows", "warn", true},
+            {"test.stale_source", "the node was judged against data that is too old", "warn", true},
         },
     .options = {},
 };
@@ -51,6 +53,7 @@ class Tests {
   Tests(GateContext& context, const dbt::Node& node) : context_(context), node_(node) {}
 
   void Judge() {
+    JudgeSources();
     FindTests();
     const dbt::RunResults* results = context_.run_results();
     if (!results) {
@@ -76,6 +79,30 @@ class Tests {
       if (child && (child->resource_type == "test" || child->resource_type == "unit_test")) {
         tests_.push_back(child);
       }
+    }
+  }
+
+  // Tests that pass on last month's rows say nothing of today's.
+  void JudgeSources() {
+    const dbt::SourceFreshness* freshness = context_.source_freshness();
+    if (!freshness) return;
+    for (const std::string& id : context_.head().Parents(node_.unique_id)) {
+      const dbt::FreshnessResult* result = freshness->Find(id);
+      if (!result || result->status == "pass") continue;
+      const dbt::Node* source = context_.head().Find(id);
+      std::string age = result->age_seconds ? fmt::format(", its newest row is {:.0f} hours old",
+                                                          *result->age_seconds / 3600)
+                                            : std::string();
+      std::string_view error = Trim(result->error);
+      std::string why = error.empty() ? "" : fmt::format(": {}", error.substr(0, error.find('\n')));
+      Finding finding;
+      finding.rule = "test.stale_source";
+      finding.message = fmt::format("{} reads {}.{}, whose freshness is {}{}{}", node_.name,
+                                    source->source_name, source->name, result->status, age, why);
+      finding.head = Value::MakeObject(
+          {{"source", id}, {"status", result->status}, {"max_loaded_at", result->max_loaded_at}});
+      finding.fix = "load the source, then run `dbt source freshness` and `dbt build` again";
+      context_.Report(std::move(finding));
     }
   }
 

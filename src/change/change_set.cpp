@@ -6,12 +6,14 @@
 #include <fmt/format.h>
 
 #include "change/rules.h"
+#include "change/text_diff.h"
 #include "core/text.h"
 
 namespace layergate::change {
 namespace {
 
-constexpr size_t kSmallText = 400;  // longer values are not shown
+constexpr size_t kSmallText = 400;  // longer values are not shown, or cut
+constexpr size_t kManyNodes = 10;   // nodes with a reason in common that are worth a note
 
 // Fields whose text may differ between two manifests without meaning anything for a node of that
 // type. Where tables lie is judged for all nodes together.
@@ -50,7 +52,7 @@ class Comparison {
     SplitIds();
     renames_ = FindRenames(base_, head_, removed_, added_);
     PrepareState();
-    RelationMap relations(base_, head_, same_);
+    RelationMap relations(base_, head_, same_, state_.changed_macros);
     Notes(relations);
     for (const auto& [base_id, head_id] : same_) CompareSame(base_id, relations);
     for (const std::string& id : removed_) Removed(id, relations);
@@ -62,6 +64,7 @@ class Comparison {
     Tests();
     Finish();
     DanglingParents();
+    SharedReasons();
     return std::move(set_);
   }
 
@@ -88,6 +91,8 @@ class Comparison {
     state_.collapse_whitespace = base >= 2000 || head >= 2000;
     auto family = [](int version) { return version >= 2000 ? 2 : version >= 1012 ? 1 : 0; };
     state_.values_written_differently = family(base) != family(head);
+    auto hashing = [](int version) { return version >= 1012 ? 2 : version >= 1005 ? 1 : 0; };
+    state_.hashed_differently = hashing(base) != hashing(head);
     state_.saved_queries = head == 0 || head >= 1009;
     FindChangedMacros(base_, head_, state_);
     // Unrendered places of sources exist since dbt 1.9.
@@ -216,15 +221,19 @@ class Comparison {
     const dbt::Node& head = *pair.head;
     if (!base.compiled_code || !head.compiled_code || base.raw_code != head.raw_code) return;
     if (!base.extra_ctes.empty() || !head.extra_ctes.empty()) return;  // told by the inlined model
-    if (CollapseWhitespace(*WithHeadRelations(base).compiled_code) ==
-        CollapseWhitespace(*head.compiled_code)) {
+    dbt::Node base_code = WithHeadRelations(base);
+    if (CollapseWhitespace(*base_code.compiled_code) == CollapseWhitespace(*head.compiled_code)) {
       return;
     }
-    bool seen = findings.change().Has("macros");
+    const NodeChange& change = findings.change();
+    bool alone = change.dbt_state.empty() && change.also.empty();
     findings.Also("compiled");
-    findings.Because("compiled", findings.FileOf(head),
-                     "the compiled SQL differs though the model's text is the same");
-    if (!seen) findings.change().evidence = "rendered";
+    auto [before, after] = FirstDifferingLines(*base_code.compiled_code, *head.compiled_code);
+    findings.Because(
+        "compiled", findings.FileOf(head),
+        "the compiled SQL differs though the model's text is the same; it does first in",
+        Small(before), Small(after));
+    if (alone) findings.change().evidence = "rendered";
   }
 
   void Removed(const std::string& id, const RelationMap& relations) {
@@ -252,8 +261,10 @@ class Comparison {
     ApplyStateRules({nullptr, &head}, state_, findings);  // dbt pairs by id alone
     change.reasons.clear();
     findings.Because("renamed", findings.FileOf(head), "renamed", base.unique_id, head.unique_id);
-    bool same_body = CollapseWhitespace(base.raw_code) == CollapseWhitespace(head.raw_code) &&
-                     (head.resource_type != "seed" || base.checksum == head.checksum);
+    // A generic test's text is a call that dbt wrote, each version in its own way.
+    bool same_body = head.test_metadata.has_value() ||
+                     (CollapseWhitespace(base.raw_code) == CollapseWhitespace(head.raw_code) &&
+                      (head.resource_type != "seed" || base.checksum == head.checksum));
     if (!same_body) {
       findings.Because("body", findings.FileOf(head), "the text differs as well");
     }
@@ -406,6 +417,28 @@ class Comparison {
     }
   }
 
+  // One line of dbt_project.yml may change every model: said once, so that the rest can be seen.
+  void SharedReasons() {
+    std::map<std::string, size_t> nodes_with;
+    for (const NodeChange& change : set_.nodes) {
+      std::set<std::string> texts;
+      for (const Reason& reason : change.reasons) {
+        if (change.kind != ChangeKind::kModified || reason.kind == "body") continue;
+        std::string text = fmt::format("{}: {}", reason.kind, Printable(reason.detail));
+        if (!reason.base.is_null() || !reason.head.is_null()) {
+          text += fmt::format(" ({} -> {})", Printable(WriteJson(reason.base)),
+                              Printable(WriteJson(reason.head)));
+        }
+        texts.insert(std::move(text));
+      }
+      for (const std::string& text : texts) ++nodes_with[text];
+    }
+    for (const auto& [text, count] : nodes_with) {
+      if (count < kManyNodes) continue;
+      set_.notes.push_back(fmt::format("{} nodes have one reason in common: {}", count, text));
+    }
+  }
+
   bool IsDisabled(const std::string& id) const {
     return std::binary_search(head_.disabled_ids().begin(), head_.disabled_ids().end(), id);
   }
@@ -470,18 +503,23 @@ void Findings::Because(std::string_view kind, std::string path, std::string deta
       {std::string(kind), std::move(path), std::move(detail), std::move(base), std::move(head)});
 }
 
-std::string Findings::PathOf(const dbt::Node& node, const std::string& path) const {
+std::string Findings::PathOf(const std::string& package, const std::string& path) const {
   if (path.empty()) return {};
   std::string_view own = path.starts_with("./") ? std::string_view(path).substr(2) : path;
-  return (node.package_name == root_package_ ? prefix_ : "") + std::string(own);
+  return (package == root_package_ ? prefix_ : "") + std::string(own);
 }
 
 std::string Findings::YamlOf(const dbt::Node& node) const {
-  return node.patch_path.empty() ? FileOf(node) : PathOf(node, node.patch_path);
+  return node.patch_path.empty() ? FileOf(node) : PathOf(node.package_name, node.patch_path);
 }
 
 Value Small(Value value) {
-  if (value.is_string() && value.AsString().size() > kSmallText) return {};
+  if (value.is_string() && value.AsString().size() > kSmallText) {
+    std::string_view text = value.AsString();
+    size_t end = kSmallText;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // UTF-8
+    return fmt::format("{}... ({} characters)", text.substr(0, end), text.size());
+  }
   if ((value.is_array() || value.is_object()) && WriteJson(value).size() > kSmallText) return {};
   return value;
 }

@@ -88,7 +88,7 @@ Value MeasureMeaning(const dbt::Node& model, const Value& measure) {
 
 class Reader {
  public:
-  explicit Reader(const dbt::Project& project) : project_(project) {}
+  explicit Reader(const SemanticModels& models) : models_(models) {}
 
   Value Metric(const dbt::Node& node) const {
     const Value& json = node.definition;
@@ -190,11 +190,7 @@ class Reader {
   // The measure of that name, of whichever semantic model has it: names of measures are unique in a
   // project.
   Value Measure(std::string_view name) const {
-    constexpr std::string_view kType = "semantic_model.";
-    const std::vector<std::string>& ids = project_.ids();
-    for (auto id = std::lower_bound(ids.begin(), ids.end(), kType);
-         id != ids.end() && id->starts_with(kType); ++id) {
-      const dbt::Node* model = project_.Find(*id);
+    for (const dbt::Node* model : models_) {
       if (const Value* measure = FindNamed(model->definition["measures"], name)) {
         return MeasureMeaning(*model, *measure);
       }
@@ -223,11 +219,11 @@ class Reader {
     return meaning;
   }
 
-  const dbt::Project& project_;
+  const SemanticModels& models_;
 };
 
 void Differences(const std::string& place, const Value& base, const Value& head, int depth,
-                 const std::function<void(const std::string&, const Value&, const Value&)>& tell) {
+                 const DifferenceTeller& tell) {
   if (base == head) return;
   if (depth >= kMaxDepth || !base.is_object() || !head.is_object()) {
     tell(place, base, head);
@@ -243,25 +239,40 @@ void Differences(const std::string& place, const Value& base, const Value& head,
 
 }  // namespace
 
-Value MeaningOf(const dbt::Project& project, const dbt::Node& node) {
-  Reader reader(project);
+SemanticModels SemanticModelsOf(const dbt::Project& project) {
+  constexpr std::string_view kType = "semantic_model.";
+  SemanticModels models;
+  const std::vector<std::string>& ids = project.ids();
+  for (auto id = std::lower_bound(ids.begin(), ids.end(), kType);
+       id != ids.end() && id->starts_with(kType); ++id) {
+    models.push_back(project.Find(*id));
+  }
+  return models;
+}
+
+Value MeaningOf(const SemanticModels& models, const dbt::Node& node) {
+  Reader reader(models);
   if (node.resource_type == "metric") return reader.Metric(node);
   if (node.resource_type == "semantic_model") return reader.SemanticModel(node);
   if (node.resource_type == "saved_query") return reader.SavedQuery(node);
   return {};
 }
 
+void TellDifferences(const Value& base, const Value& head, const DifferenceTeller& tell) {
+  Differences("", base, head, 0, tell);
+}
+
 void CompareMeaning(const dbt::Project& base_project, const dbt::Project& head_project,
                     const Pair& pair, Findings& findings) {
-  Value base = MeaningOf(base_project, *pair.base);
-  Value head = MeaningOf(head_project, *pair.head);
+  Value base = MeaningOf(SemanticModelsOf(base_project), *pair.base);
+  Value head = MeaningOf(SemanticModelsOf(head_project), *pair.head);
   if (base == head) return;
   findings.Also("metric_definition");
-  Differences("", base, head, 0,
-              [&](const std::string& place, const Value& old_value, const Value& new_value) {
-                findings.Because("metric_definition", findings.YamlOf(*pair.head), place,
-                                 Small(old_value), Small(new_value));
-              });
+  TellDifferences(base, head,
+                  [&](const std::string& place, const Value& old_value, const Value& new_value) {
+                    findings.Because("metric_definition", findings.YamlOf(*pair.head), place,
+                                     Small(old_value), Small(new_value));
+                  });
 }
 
 }  // namespace layergate::change

@@ -1,8 +1,11 @@
 // Telling a table that moved from a manifest that was written for another target.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "change/rules.h"
 #include "core/text.h"
+#include "dbt/json_text.h"
 
 namespace layergate::change {
 namespace {
@@ -23,40 +26,67 @@ std::string PlaceOf(const dbt::Node& node) {
   return fmt::format("\"{}\".\"{}\"", ToLower(node.database), ToLower(node.schema));
 }
 
-// Macros that decide where tables go. When one changed, a moved table is the pull request's doing.
-bool NamingMacroChanged(const dbt::Project& base, const dbt::Project& head) {
-  std::set<std::string> ids;
-  for (const dbt::Project* project : {&base, &head}) {
-    for (const std::string& id : project->macro_ids()) {
-      if (id.ends_with(".generate_schema_name") || id.ends_with(".generate_database_name") ||
-          id.ends_with(".generate_alias_name")) {
-        // dbt's own defaults change with dbt's version; only the project's count.
-        if (!id.starts_with("macro.dbt.")) ids.insert(id);
-      }
+// Whether the project's macro of that name ("generate_schema_name"), which decides where tables go,
+// or one that it calls is another one. dbt's own change with dbt's version; only others count.
+bool NamingMacroChanged(const ChangedMacros& changed, std::string_view macro_name) {
+  std::string ending = fmt::format(".{}", macro_name), dispatched = fmt::format("__{}", macro_name);
+  return std::any_of(changed.begin(), changed.end(), [&](const auto& entry) {
+    const auto& [id, cause] = entry;
+    bool names = id.ends_with(ending) || id.ends_with(dispatched);
+    return names && !id.starts_with("macro.dbt.") && !cause.starts_with("macro.dbt.");
+  });
+}
+
+// One of the two parts of a table's place, and what a project can do to move it.
+struct PlacePart {
+  std::string_view field, macro;
+  bool macro_changed = false;
+};
+
+// Whether only another target explains that the table lies elsewhere: none of the parts that differ
+// was configured otherwise or named by another macro.
+bool MovedByTarget(const dbt::Project& base, const std::string& base_id, const dbt::Project& head,
+                   const std::string& head_id, const std::vector<PlacePart>& parts) {
+  Value base_config, head_config;
+  for (const PlacePart& part : parts) {
+    if (EqualsIgnoreCase(base.RawField(base_id, part.field), head.RawField(head_id, part.field))) {
+      continue;
     }
+    if (part.macro_changed) return false;
+    if (base_config.is_null()) {
+      base_config = dbt::ReadChecked(base.RawField(base_id, "unrendered_config"));
+      head_config = dbt::ReadChecked(head.RawField(head_id, "unrendered_config"));
+    }
+    if (!(base_config[part.field] == head_config[part.field])) return false;
   }
-  for (const std::string& id : ids) {
-    const dbt::Macro* old_macro = base.FindMacro(id);
-    const dbt::Macro* new_macro = head.FindMacro(id);
-    if (!old_macro || !new_macro || old_macro->macro_sql != new_macro->macro_sql) return true;
-  }
-  return false;
+  return true;
 }
 
 }  // namespace
 
 RelationMap::RelationMap(const dbt::Project& base, const dbt::Project& head,
-                         const std::vector<std::pair<std::string, std::string>>& pairs) {
+                         const std::vector<std::pair<std::string, std::string>>& pairs,
+                         const ChangedMacros& changed_macros) {
   size_t total = 0, moved = 0;
+  std::vector<PlacePart> parts;
   std::map<std::string, std::map<std::string, size_t>> counts;
   for (const auto& [base_id, head_id] : pairs) {
     if (!HasTable(base_id)) continue;
-    std::string from = Place(base, base_id), to = Place(head, head_id);
     ++total;
-    if (from != to) ++moved;
+    std::string from = Place(base, base_id), to = Place(head, head_id);
+    if (from != to) {
+      if (parts.empty()) {
+        parts = {{"database", "generate_database_name",
+                  NamingMacroChanged(changed_macros, "generate_database_name")},
+                 {"schema", "generate_schema_name",
+                  NamingMacroChanged(changed_macros, "generate_schema_name")}};
+      }
+      if (!MovedByTarget(base, base_id, head, head_id, parts)) continue;
+      ++moved;
+    }
     ++counts[from][to];
   }
-  if (moved * 2 <= total || NamingMacroChanged(base, head)) return;
+  if (moved * 2 <= total) return;
   environments_differ_ = true;
   std::vector<std::string> shown;
   for (const auto& [from, targets] : counts) {

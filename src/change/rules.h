@@ -30,10 +30,17 @@ class Findings {
   void Also(std::string_view word) { change_.also.emplace_back(word); }
   void Because(std::string_view kind, std::string path, std::string detail, Value base = {},
                Value head = {});
-  // `path` of a file of the node's package, relative to the repository root.
-  std::string PathOf(const dbt::Node& node, const std::string& path) const;
+  // `path` of a file of a package, relative to the repository root.
+  std::string PathOf(const std::string& package, const std::string& path) const;
+  // The same, empty for a file of another package than the project's own, whose place in the
+  // repository is not known.
+  std::string FileOfRoot(const std::string& package, const std::string& path) const {
+    return package == root_package_ ? PathOf(package, path) : std::string();
+  }
   // The node's own file, and the YAML file that describes it (its own file when there is none).
-  std::string FileOf(const dbt::Node& node) const { return PathOf(node, node.original_file_path); }
+  std::string FileOf(const dbt::Node& node) const {
+    return PathOf(node.package_name, node.original_file_path);
+  }
   std::string YamlOf(const dbt::Node& node) const;
   NodeChange& change() { return change_; }
 
@@ -42,32 +49,48 @@ class Findings {
   std::string prefix_, root_package_;
 };
 
+// A macro that is not what it was.
+struct MacroChange {
+  std::string_view verb;  // "changed", "is new", "is gone"
+  std::string package, file;
+};
+
+// Macros of the head manifest that changed or call, at any depth, one that did; with the changed
+// one.
+using ChangedMacros = std::map<std::string, std::string, std::less<>>;
+
 // What dbt's rules depend on beyond the two nodes.
 struct StateContext {
   bool unrendered_sources = false;  // sources compare unrendered_database and unrendered_schema
   bool collapse_whitespace =
       false;  // bodies compare without regard to white space (the Rust engine)
   bool values_written_differently =
-      false;                  // the two manifests write unrendered config values in two ways
-  bool saved_queries = true;  // the selectors know saved queries
-  // Macros of the head manifest that changed or call, at any depth, one that did; with the changed
-  // one.
-  std::map<std::string, std::string, std::less<>> changed_macros;
+      false;                        // the two manifests write unrendered config values in two ways
+  bool hashed_differently = false;  // the two versions of dbt compute checksums in two ways
+  bool saved_queries = true;        // the selectors know saved queries
+  ChangedMacros changed_macros;
+  std::map<std::string, MacroChange, std::less<>> macro_changes;  // of the causes
 };
 
 // dbt_state, as dbt's state:modified.* and state:new selectors would say.
 void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& findings);
 
-// Fills context.changed_macros. Macros that a node or macro names and the manifest doesn't have end
-// up in `missing`.
+// Fills context.changed_macros and what is known of the causes.
 void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, StateContext& context);
 
 // `also`, for a node that both sides have (under whichever id).
 void ApplyUnseenRules(const Pair& pair, Findings& findings);
 
+// Where measures are looked up: names of measures are unique among them.
+using SemanticModels = std::vector<const dbt::Node*>;
+SemanticModels SemanticModelsOf(const dbt::Project& project);
 // The meaning of a metric, a semantic model or a saved query: equal values mean that it computes
 // the same.
-Value MeaningOf(const dbt::Project& project, const dbt::Node& node);
+Value MeaningOf(const SemanticModels& models, const dbt::Node& node);
+// Tells each place in which two such values differ ("aggregation.agg"), with both values.
+using DifferenceTeller =
+    std::function<void(const std::string& place, const Value& base, const Value& head)>;
+void TellDifferences(const Value& base, const Value& head, const DifferenceTeller& tell);
 void CompareMeaning(const dbt::Project& base_project, const dbt::Project& head_project,
                     const Pair& pair, Findings& findings);
 
@@ -84,7 +107,8 @@ class RelationMap {
  public:
   // From all pairs (base id, head id) of nodes with a table.
   RelationMap(const dbt::Project& base, const dbt::Project& head,
-              const std::vector<std::pair<std::string, std::string>>& pairs);
+              const std::vector<std::pair<std::string, std::string>>& pairs,
+              const ChangedMacros& changed_macros);
   // True when the table moved in a way that another target alone does not explain.
   bool Moved(const dbt::Node& base, const dbt::Node& head) const;
   // False when it certainly did not; builds no node.

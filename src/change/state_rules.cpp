@@ -133,8 +133,11 @@ class Rules {
     Differs(base != head, field, fmt::format("{} differs", field), Small(base), Small(head));
   }
   void Fqn() {
-    Differs(base_.fqn != head_.fqn, "fqn", "the node moved to another folder", Join(base_.fqn, "."),
-            Join(head_.fqn, "."));
+    // A file that stayed where it is: another version of dbt counts folders in another way.
+    bool moved = base_.original_file_path != head_.original_file_path;
+    Differs(base_.fqn != head_.fqn, "fqn",
+            moved ? "the node moved to another folder" : "dbt's path to the node differs",
+            Join(base_.fqn, "."), Join(head_.fqn, "."));
   }
 
   void ParsedNode() {
@@ -163,13 +166,16 @@ class Rules {
     }
     if (same) return false;
     findings_.State("body");
-    findings_.Because(
-        "body", findings_.FileOf(head_),
-        head_.resource_type == "seed" ? "the file's checksum differs" : "the model's text differs");
-    if (head_.resource_type != "seed" && head_.resource_type != "model") {
-      findings_.change().reasons.back().detail = "the text differs";
-    }
+    findings_.Because("body", findings_.FileOf(head_), BodyDetail());
     return true;
+  }
+
+  std::string BodyDetail() const {
+    if (head_.is_model()) return "the model's text differs";
+    if (head_.resource_type != "seed") return "the text differs";
+    return context_.hashed_differently
+               ? "the file's checksum differs (the two versions of dbt compute it differently)"
+               : "the file's checksum differs";
   }
 
   bool Configs() {
@@ -394,11 +400,13 @@ bool ChangedMacro(const dbt::Node& node, const StateContext& context, Findings& 
     if (changed == context.changed_macros.end()) continue;
     if (!hit) findings.State("macros");
     hit = true;
-    if (told.size() >= 5 || !told.insert(changed->second).second) continue;
-    findings.Because("macros", {},
-                     changed->second == macro
-                         ? fmt::format("{} changed", macro)
-                         : fmt::format("{} changed, which {} calls", changed->second, macro));
+    const std::string& cause = changed->second;
+    if (told.size() >= 5 || !told.insert(cause).second) continue;
+    const MacroChange& what = context.macro_changes.find(cause)->second;
+    findings.Because("macros", findings.FileOfRoot(what.package, what.file),
+                     cause == macro
+                         ? fmt::format("{} {}", cause, what.verb)
+                         : fmt::format("{} {}, which {} calls", cause, what.verb, macro));
   }
   return hit;
 }
@@ -442,18 +450,22 @@ void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, State
   std::vector<std::string> base_ids = base.macro_ids(), head_ids = head.macro_ids();
   std::set<std::string, std::less<>> in_base(base_ids.begin(), base_ids.end());
   std::vector<std::string> frontier;
+  auto changed = [&](const dbt::Macro& macro, std::string_view verb) {
+    context.changed_macros.emplace(macro.unique_id, macro.unique_id);
+    context.macro_changes.emplace(macro.unique_id,
+                                  MacroChange{verb, macro.package_name, macro.original_file_path});
+    frontier.push_back(macro.unique_id);
+  };
   for (const std::string& id : head_ids) {
     bool known = in_base.count(id) > 0;
     if (known && base.RawField(id, "macro_sql") == head.RawField(id, "macro_sql")) continue;
-    if (known && base.FindMacro(id)->macro_sql == head.FindMacro(id)->macro_sql) continue;
-    context.changed_macros.emplace(id, id);
-    frontier.push_back(id);
+    const dbt::Macro* macro = head.FindMacro(id);
+    if (known && base.FindMacro(id)->macro_sql == macro->macro_sql) continue;
+    changed(*macro, known ? "changed" : "is new");
   }
   std::set<std::string, std::less<>> in_head(head_ids.begin(), head_ids.end());
   for (const std::string& id : base_ids) {
-    if (in_head.count(id)) continue;
-    context.changed_macros.emplace(id, id);
-    frontier.push_back(id);
+    if (!in_head.count(id)) changed(*base.FindMacro(id), "is gone");
   }
   if (frontier.empty()) return;
   std::map<std::string, std::vector<std::string>> callers;

@@ -19,12 +19,32 @@ std::string TitleOf(const dbt::Node& test) {
   return fmt::format("{}({})", name, test.column_name);
 }
 
-// Arguments without those that only say what is tested.
+// Arguments without those that only say what is tested, and without configs, which old versions of
+// dbt listed among the arguments as well.
 Value Arguments(const dbt::Node& test) {
+  constexpr std::string_view kNoArguments[] = {"model",
+                                               "column_name",
+                                               "severity",
+                                               "where",
+                                               "limit",
+                                               "warn_if",
+                                               "enabled",
+                                               "error_if",
+                                               "fail_calc",
+                                               "store_failures",
+                                               "store_failures_as",
+                                               "tags",
+                                               "meta",
+                                               "database",
+                                               "schema",
+                                               "alias"};
   Value arguments = Value::MakeObject();
   if (!test.test_metadata) return arguments;
   for (const auto& [key, value] : test.test_metadata->kwargs.members()) {
-    if (key != "model" && key != "column_name") arguments.Set(key, value);
+    if (std::find(std::begin(kNoArguments), std::end(kNoArguments), key) ==
+        std::end(kNoArguments)) {
+      arguments.Set(key, value);
+    }
   }
   return arguments;
 }

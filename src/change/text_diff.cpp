@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "change/rules.h"
 #include "core/text.h"
 
 namespace layergate::change {
@@ -77,6 +78,24 @@ std::string DifferingLines(std::string_view base_text, std::string_view head_tex
   }
   if (hidden > 0) out += fmt::format("... and {} more lines\n", hidden);
   return out;
+}
+
+std::pair<std::string, std::string> FirstDifferingLines(std::string_view base,
+                                                        std::string_view head) {
+  // The next line with words in it, its white space made one.
+  auto next = [](std::string_view& text) {
+    while (!text.empty()) {
+      size_t end = std::min(text.find('\n'), text.size());
+      std::string line = CollapseWhitespace(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      if (!line.empty()) return line;
+    }
+    return std::string();
+  };
+  while (true) {
+    std::string before = next(base), after = next(head);
+    if (before != after || before.empty()) return {std::move(before), std::move(after)};
+  }
 }
 
 }  // namespace layergate::change

@@ -36,6 +36,16 @@ Value Marks(const dbt::Column& column) {
   return marks;
 }
 
+// A test's tags without the one that dbt gave every test up to 0.21, when it also put tests into a
+// folder of its own making.
+std::vector<std::string> OwnTags(const dbt::Node& node) {
+  std::vector<std::string> tags = node.tags;
+  if (node.resource_type != "test" || node.fqn.size() < 2) return tags;
+  if (node.fqn[1] == "schema_test") std::erase(tags, "schema");
+  if (node.fqn[1] == "data_test") std::erase(tags, "data");
+  return tags;
+}
+
 class Unseen {
  public:
   Unseen(const Pair& pair, Findings& findings)
@@ -44,8 +54,9 @@ class Unseen {
   void Apply() {
     Columns();
     Text("description", base_.description, head_.description);
-    if (base_.tags != head_.tags) {
-      Tell("tags", "tags", Value::FromStrings(base_.tags), Value::FromStrings(head_.tags));
+    std::vector<std::string> base_tags = OwnTags(base_), head_tags = OwnTags(head_);
+    if (base_tags != head_tags) {
+      Tell("tags", "tags", Value::FromStrings(base_tags), Value::FromStrings(head_tags));
     }
     Members("meta", "meta", base_.meta, head_.meta);
     Text("group", base_.group, head_.group);
@@ -64,7 +75,13 @@ class Unseen {
                       Small(std::move(head)));
   }
   void Text(std::string_view word, const std::string& base, const std::string& head) {
-    if (base != head) Tell(word, std::string(word), base, head);
+    if (base == head) return;
+    findings_.Also(word);
+    // dbt compares the descriptions of some types itself: then the reason is there.
+    for (const Reason& reason : findings_.change().reasons) {
+      if (reason.kind == word) return;
+    }
+    Tell(word, std::string(word), base, head);
   }
   // One reason per member that differs.
   void Members(std::string_view word, const std::string& place, const Value& base,
@@ -96,6 +113,7 @@ class Unseen {
       Value marks = Marks(*column);
       Tell("columns", fmt::format("columns.{} is newly described", column->name), {},
            marks.empty() ? Value() : marks);
+      if (!marks.empty()) findings_.Also("column_meta");
     }
   }
 
@@ -174,7 +192,9 @@ class Unseen {
       if (base_.config[key].empty() && head_.config[key].empty()) return;
       Tell(key, fmt::format("config.{}", key), base_.config[key], head_.config[key]);
     };
-    for (std::string_view key : {"materialized", "unique_key", "grants"}) known(key);
+    // Nobody writes how a test is materialized, and versions of dbt write down different things.
+    if (head_.resource_type != "test") known("materialized");
+    for (std::string_view key : {"unique_key", "grants"}) known(key);
     // Values in force that differ though they are written the same: a variable or the environment
     // moved them.
     for (const auto& [key, head] : head_.config.members()) {

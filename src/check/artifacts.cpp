@@ -76,6 +76,8 @@ Result<Artifacts> ReadArtifacts(const CheckRequest& request, const Commits& comm
   LAYERGATE_TRY(artifacts.base_catalog, LoadOptional<dbt::Catalog>(request.base_catalog));
   LAYERGATE_TRY(artifacts.head_catalog, LoadOptional<dbt::Catalog>(request.head_catalog));
   LAYERGATE_TRY(artifacts.run_results, LoadOptional<dbt::RunResults>(request.run_results));
+  LAYERGATE_TRY(artifacts.sources, LoadOptional<dbt::SourceFreshness>(request.sources));
+  LAYERGATE_TRY(artifacts.semantic, LoadOptional<dbt::SemanticManifest>(request.semantic_manifest));
   if (artifacts.head) return artifacts;
   auto catalog = artifacts.base_catalog ? &*artifacts.base_catalog : nullptr;
   LAYERGATE_TRY(artifacts.offline, offline::BuildHeadProject({*artifacts.base,

@@ -11,6 +11,8 @@
 #include "dbt/catalog.h"
 #include "dbt/project.h"
 #include "dbt/run_results.h"
+#include "dbt/semantic_manifest.h"
+#include "dbt/source_freshness.h"
 #include "offline/head_project.h"
 #include "policy/policy.h"
 #include "sql/dialect.h"
@@ -21,6 +23,8 @@ struct Artifacts {
   std::unique_ptr<dbt::Project> base, head;
   std::optional<dbt::Catalog> base_catalog, head_catalog;
   std::optional<dbt::RunResults> run_results;
+  std::optional<dbt::SourceFreshness> sources;
+  std::optional<dbt::SemanticManifest> semantic;
   // Set when there is no manifest of the head commit: the head project is put together from the
   // base manifest and the commit's files.
   std::optional<offline::HeadProject> offline;

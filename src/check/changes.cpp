@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "change/freshness.h"
+#include "change/semantic_agreement.h"
 #include "dbt/project_file.h"
 #include "sql/compare.h"
 #include "sql/parse.h"
@@ -34,6 +35,12 @@ Result<change::ChangeSet> FindChanges(const CheckRequest& request, const Artifac
                          sql::Parse(*head.compiled_code, dialect));
   };
   change::ChangeSet changes = change::Compare(*artifacts.base, *artifacts.head, options);
+  if (artifacts.semantic) {
+    for (change::UnknownChange& one :
+         change::FindSemanticDisagreements(*artifacts.head, *artifacts.semantic)) {
+      changes.unknown.push_back(std::move(one));
+    }
+  }
   if (!artifacts.offline) return changes;
   for (change::NodeChange& node : changes.nodes) {
     bool rendered = artifacts.offline->rendered.count(node.unique_id) > 0;

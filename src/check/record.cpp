@@ -44,6 +44,8 @@ Value DescribeEvidence(const CheckRequest& request, const Artifacts& artifacts, 
                             {"base_catalog", PathOrNull(request.base_catalog)},
                             {"head_catalog", PathOrNull(request.head_catalog)},
                             {"run_results", PathOrNull(request.run_results)},
+                            {"sources", PathOrNull(request.sources)},
+                            {"semantic_manifest", PathOrNull(request.semantic_manifest)},
                             {"connections", std::move(connection)}});
 }
 

@@ -26,6 +26,8 @@ struct CheckRequest {
   // commit is passed over, too; without it, it is a stale manifest and blocks.
   bool without_dbt = false;
   std::string base_catalog, head_catalog, run_results;  // optional
+  std::string sources;            // sources.json of the pull request; optional
+  std::string semantic_manifest;  // semantic_manifest.json of the pull request; optional
   std::string policy_path;  // a path at the base commit; with no_git a file; empty: the usual names
   // Databases. URLs win over targets of profiles.yml; all empty: no connection.
   std::string base_url, head_url;

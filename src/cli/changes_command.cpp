@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "change/change_set.h"
+#include "change/semantic_agreement.h"
 #include "change/write.h"
 #include "check.h"
 #include "cli/terminal.h"
@@ -17,6 +18,7 @@
 #include "core/text.h"
 #include "dbt/project.h"
 #include "dbt/project_file.h"
+#include "dbt/semantic_manifest.h"
 #include "gates/all_gates.h"
 #include "policy/policy.h"
 #include "sql/compare.h"
@@ -67,6 +69,13 @@ Result<int> Run(const ChangesArguments& arguments) {
   LAYERGATE_TRY(policy::Policy policy, ReadPolicy(arguments.policy));
   LAYERGATE_TRY(change::CompareOptions options, OptionsFor(arguments, *head));
   change::ChangeSet changes = change::Compare(*base, *head, options);
+  if (!arguments.semantic_manifest.empty()) {
+    LAYERGATE_TRY(dbt::SemanticManifest semantic,
+                  dbt::SemanticManifest::Load(arguments.semantic_manifest));
+    for (change::UnknownChange& one : change::FindSemanticDisagreements(*head, semantic)) {
+      changes.unknown.push_back(std::move(one));
+    }
+  }
   change::LayerOf layer_of = [&](std::string_view id) -> std::string {
     const dbt::Node* node = head->Find(id);
     if (!node) node = base->Find(id);

@@ -63,6 +63,10 @@ void AddCheck(CLI::App& app, CheckArguments& arguments) {
   command->add_option("--head", request.head, "The pull request's commit");
   command->add_flag("--no-git", request.no_git, "Judge two manifests alone");
   command->add_option("--run-results", request.run_results, "run_results.json of the pull request");
+  command->add_option("--sources", request.sources,
+                      "sources.json of the pull request (dbt source freshness)");
+  command->add_option("--semantic-manifest", request.semantic_manifest,
+                      "semantic_manifest.json of the pull request; must agree with its manifest");
   command->add_option("--base-url", request.base_url,
                       "Database of production (or LAYERGATE_BASE_URL)");
   command->add_option("--head-url", request.head_url,
@@ -109,6 +113,8 @@ void AddChanges(CLI::App& app, ChangesArguments& arguments) {
   command->add_option("--project-dir", arguments.project_dir,
                       "Folder of dbt_project.yml, for the flags that decide a comparison");
   command->add_option("--policy", arguments.policy, "Policy file that names the layers");
+  command->add_option("--semantic-manifest", arguments.semantic_manifest,
+                      "semantic_manifest.json of the head side; must agree with its manifest");
 }
 
 void AddLineage(CLI::App& app, LineageArguments& arguments) {

@@ -270,6 +270,13 @@ Error WrongArtifact(const std::string& path, std::string_view wanted, const Sche
                                  path, file),
                      remedy);
   }
+  // The one artifact that names no version.
+  if (file == "semantic_manifest") {
+    return MakeError(fmt::format("{}: this is not dbt's semantic_manifest.json: it has no "
+                                 "\"metrics\" or no \"semantic_models\"",
+                                 path),
+                     remedy);
+  }
   return MakeError(
       fmt::format("{}: this is not dbt's {}.json: it has no metadata.dbt_schema_version", path,
                   file),

@@ -45,6 +45,7 @@ namespace layergate::dbt {
 class Catalog;
 class Project;
 struct RunResults;
+struct SourceFreshness;
 }  // namespace layergate::dbt
 namespace layergate::git {
 struct Commit;
@@ -145,7 +146,8 @@ class GateContext {
     const dbt::Project* head = nullptr;
     const dbt::Catalog* base_catalog = nullptr;
     const dbt::Catalog* head_catalog = nullptr;
-    const dbt::RunResults* run_results = nullptr;  // of the head side
+    const dbt::RunResults* run_results = nullptr;            // of the head side
+    const dbt::SourceFreshness* source_freshness = nullptr;  // of the head side
     const lineage::ProjectLineage* base_lineage = nullptr;
     const lineage::ProjectLineage* head_lineage = nullptr;
     warehouse::Pool* base_pool = nullptr;
@@ -173,6 +175,7 @@ class GateContext {
   const dbt::Catalog* base_catalog() const { return inputs_.base_catalog; }
   const dbt::Catalog* head_catalog() const { return inputs_.head_catalog; }
   const dbt::RunResults* run_results() const { return inputs_.run_results; }
+  const dbt::SourceFreshness* source_freshness() const { return inputs_.source_freshness; }
   const lineage::ProjectLineage* base_lineage() const { return inputs_.base_lineage; }
   const lineage::ProjectLineage* head_lineage() const { return inputs_.head_lineage; }
   warehouse::Pool* base_pool() const { return inputs_.base_pool; }

@@ -131,6 +131,10 @@ class Reader {
       LAYERGATE_TRY(case_.run_results, Yaml(block, case_.path));
       return true;
     }
+    if (word == "sources") {
+      LAYERGATE_TRY(case_.sources, Yaml(block, case_.path));
+      return true;
+    }
     if (word == "case") {
       LAYERGATE_TRY(case_.settings, Yaml(block, case_.path));
       return true;

@@ -31,6 +31,7 @@ struct CaseFile {
   std::string path, title;
   Side base, head;
   std::optional<std::string> policy;  // YAML
+  Value sources;                      // {source id: {status, age_hours, error}}; null: none
   Value run_results;                  // {unique_id or its beginning: status}; null: none
   Value settings = Value::MakeObject();
   std::string expected;  // the text of the findings block
