@@ -99,14 +99,18 @@ class Loss {
 // Exposures, semantic models and metrics read no columns that lineage sees; they hang on nodes.
 void AddConsumers(const GateContext& context, const std::string& node, std::string_view column,
                   Impact& impact) {
-  for (const std::string& id : context.head().Children(node)) {
-    const dbt::Node* child = context.head().Find(id);
+  const dbt::Project& head = context.head();
+  for (const std::string& id : head.Children(node)) {
+    const dbt::Node* child = head.Find(id);
     if (!child) continue;
     if (child->resource_type == "exposure") AddOnce(impact.values, id);
-    if (child->resource_type == "metric" || child->resource_type == "semantic_model") {
-      if (!column.empty() && semantic::ReadersIn(*child, column).empty()) continue;
+    if (child->resource_type != "metric" && child->resource_type != "semantic_model") continue;
+    for (const semantic::Part& part : semantic::ReadersIn(*child, column)) {
       AddOnce(impact.values, id);
-      for (const std::string& above : context.head().Downstream(id)) AddOnce(impact.values, above);
+      for (const std::string& metric : semantic::MetricsReading(head, *child, part)) {
+        AddOnce(impact.values, metric);
+        for (const std::string& above : head.Downstream(metric)) AddOnce(impact.values, above);
+      }
     }
   }
 }

@@ -276,26 +276,18 @@ class Underneath {
     return uses;
   }
 
-  // Metrics that a use reaches: through its measure, or any metric that filters by its dimension.
+  static void Add(std::vector<std::string>& ids, const std::string& id) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+
   std::vector<std::string> MetricsOf(const std::vector<Use>& uses) const {
     std::vector<std::string> ids;
     for (const Use& use : uses) {
-      if (use.node->resource_type == "metric") Add(ids, use.node->unique_id);
-      for (const std::string& id : context_.head().Downstream(use.node->unique_id)) {
-        const dbt::Node* metric = context_.head().Find(id);
-        if (!metric || metric->resource_type != "metric") continue;
-        std::vector<std::string> measures = semantic::MeasuresOf(*metric);
-        bool by_measure =
-            use.part.kind == "measure" || use.part.kind == "time dimension of"
-                ? std::find(measures.begin(), measures.end(), use.part.name) != measures.end()
-                : !semantic::ReadersIn(*metric, use.part.name).empty();
-        if (by_measure) Add(ids, id);
+      for (const std::string& id : semantic::MetricsReading(context_.head(), *use.node, use.part)) {
+        Add(ids, id);
       }
     }
     return ids;
-  }
-  static void Add(std::vector<std::string>& ids, const std::string& id) {
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
 
   static std::string Names(const std::vector<lineage::Edge>& edges) {

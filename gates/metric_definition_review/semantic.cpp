@@ -125,4 +125,32 @@ std::vector<std::string> MeasuresOf(const dbt::Node& metric) {
   return names;
 }
 
+std::vector<std::string> MetricsReading(const dbt::Project& project, const dbt::Node& node,
+                                        const Part& part) {
+  std::vector<std::string> ids;
+  auto add = [&](const std::string& id) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  };
+  auto reads = [&](const dbt::Node& metric) {
+    if (part.kind == "default time dimension") return true;
+    if (part.kind != "measure" && part.kind != "time dimension of") {
+      return !ReadersIn(metric, part.name).empty();
+    }
+    std::vector<std::string> measures = MeasuresOf(metric);
+    return std::find(measures.begin(), measures.end(), part.name) != measures.end();
+  };
+  auto add_with_derived = [&](const std::string& id) {
+    add(id);
+    for (const std::string& above : project.Downstream(id)) {
+      if (above.rfind("metric.", 0) == 0) add(above);
+    }
+  };
+  if (node.resource_type == "metric") add_with_derived(node.unique_id);
+  for (const std::string& id : project.Downstream(node.unique_id)) {
+    const dbt::Node* metric = project.Find(id);
+    if (metric && metric->resource_type == "metric" && reads(*metric)) add_with_derived(id);
+  }
+  return ids;
+}
+
 }  // namespace layergate::semantic

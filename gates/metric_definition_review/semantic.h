@@ -10,6 +10,7 @@
 
 #include "core/value.h"
 #include "dbt/node.h"
+#include "dbt/project.h"
 
 namespace layergate::semantic {
 
@@ -32,5 +33,10 @@ std::vector<Part> ReadersIn(const dbt::Node& node, std::string_view column);
 
 // Names of the measures that a metric is computed from (old and new places).
 std::vector<std::string> MeasuresOf(const dbt::Node& metric);
+
+// Ids of the metrics that `part` of `node` reaches: through its measure, by a filter that names its
+// dimension, or, for a default time dimension, all of them. Metrics computed from these come along.
+std::vector<std::string> MetricsReading(const dbt::Project& project, const dbt::Node& node,
+                                        const Part& part);
 
 }  // namespace layergate::semantic

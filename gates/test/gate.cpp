@@ -122,7 +122,7 @@ class Tests {
     finding.rule = "test.node_failed";
     finding.message =
         fmt::format("dbt could not build {} ({}){}", node_.name, result->status, Why(*result));
-    finding.head = Value::MakeObject({{"status", result->status}, {"message", result->message}});
+    finding.evidence = WhatDbtSaid(*result);
     finding.fix = "mend the model and run dbt again";
     context_.Report(std::move(finding));
   }
@@ -139,11 +139,28 @@ class Tests {
                                                       *result->failures == 1 ? "row" : "rows")
                                         : std::string();
     finding.message = fmt::format("{}: {}{}{}", test.name, result->status, rows, Why(*result));
-    finding.head = Value::MakeObject({{"status", result->status}, {"message", result->message}});
-    if (result->failures) finding.head.Set("failures", *result->failures);
+    finding.evidence = WhatDbtSaid(*result);
     finding.evidence.Set("test", test.unique_id);
     finding.fix = "mend the data or the model; a test is not weakened to make it pass";
     context_.Report(std::move(finding));
+  }
+
+  // A unit test prints a table of what differs, a broken model the whole statement: the first lines
+  // are enough to see what it is about.
+  static Value WhatDbtSaid(const dbt::RunResult& result) {
+    constexpr size_t kMostLines = 6;
+    std::string text(Trim(result.message));
+    std::vector<std::string_view> lines = Split(text, '\n');
+    std::string first;
+    for (size_t i = 0; i < lines.size() && i < kMostLines; ++i) {
+      first += (i == 0 ? "" : "\n") + std::string(lines[i]);
+    }
+    if (lines.size() > kMostLines) {
+      first += fmt::format("\n… {} more lines in run_results.json", lines.size() - kMostLines);
+    }
+    Value said = Value::MakeObject({{"status", result.status}, {"message", std::move(first)}});
+    if (result.failures) said.Set("failures", *result.failures);
+    return said;
   }
 
   static std::string Why(const dbt::RunResult& result) {

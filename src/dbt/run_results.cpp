@@ -10,11 +10,26 @@
 namespace layergate::dbt {
 namespace {
 
+// dbt colours what a unit test prints, and ends its lines as terminals do.
+std::string WithoutColours(std::string_view message) {
+  std::string plain;
+  for (size_t i = 0; i < message.size(); ++i) {
+    if (message.substr(i, 2) == "\x1b[") {
+      size_t end = message.find_first_not_of("0123456789;", i + 2);
+      if (end == std::string_view::npos) break;
+      i = end;  // the letter
+    } else if (message.substr(i, 2) != "\r\n") {
+      plain += message[i];
+    }
+  }
+  return plain;
+}
+
 RunResult BuildResult(const Value& json) {
   RunResult result;
   result.unique_id = json["unique_id"].AsString();
   result.status = json["status"].AsString();
-  result.message = json["message"].AsString();
+  result.message = WithoutColours(json["message"].AsString());
   if (json["failures"].is_int()) result.failures = json["failures"].AsInt();
   result.compiled_code = json["compiled_code"].AsString();
   return result;

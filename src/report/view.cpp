@@ -364,10 +364,12 @@ View MakeView(const verdict::Verdict& verdict) {
   for (const verdict::GateResult& gate : verdict.gates) {
     AddFindings(gate, view);
     AddUnknowns(gate, view);
+    if (!gate.unknown.empty() && gate.unknown_blocks) ++view.blocking;
     if (gate.status == verdict::GateStatus::kPass) ++passed[gate.gate];
     if (gate.status == verdict::GateStatus::kSkipped) ++skipped[gate.gate];
   }
   AddUnknownChanges(verdict, view);
+  view.blocking += verdict.changes["unknown"].items().size();
   for (SubjectView& subject : view.subjects) {
     SetPath(verdict, subject);
     std::stable_sort(subject.findings.begin(), subject.findings.end(),
@@ -383,9 +385,6 @@ View MakeView(const verdict::Verdict& verdict) {
   FoldWarnings(view);
   std::stable_sort(view.unknown.begin(), view.unknown.end(),
                    [](const UnknownView& a, const UnknownView& b) { return a.blocks > b.blocks; });
-  for (const UnknownView& unknown : view.unknown) {
-    if (unknown.blocks) view.blocking += unknown.subjects.size();
-  }
   view.passed.assign(passed.begin(), passed.end());
   view.skipped.assign(skipped.begin(), skipped.end());
   return view;

@@ -52,6 +52,8 @@ struct View {
   std::vector<MoreView> more;        // warnings of one rule beyond the first few subjects
   std::vector<UnknownView> unknown;  // blocking ones first
   std::vector<std::pair<std::string, size_t>> passed, skipped;  // gate and how often, by gate
+  // Findings by severity, and the checks that could not be judged and block, as the summary counts
+  // them.
   size_t fail = 0, warn = 0, audit = 0, blocking = 0;
 };
 
