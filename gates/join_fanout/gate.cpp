@@ -161,12 +161,17 @@ void AskCount(Work& work, const JoinFanout& join, const RightSide& side, Witness
   }
 }
 
+std::string_view InWords(FanoutRisk risk) {
+  if (risk == FanoutRisk::kSafe) return "cannot multiply rows";
+  return risk == FanoutRisk::kCanMultiply ? "can multiply rows" : "cannot tell";
+}
+
 Value ToValue(const JoinFanout& join, const Witness& evidence) {
   Value spoke = Value::FromStrings({"static"});
-  Value value = Value::MakeObject(
-      {{"join", fmt::format("{} join {}", join.kind, join.relation)},
-       {"on", Value::FromStrings(join.on)},
-       {"static", Value::MakeObject({{"risk", lineage::ToString(join.risk)}, {"why", join.why}})}});
+  Value value =
+      Value::MakeObject({{"join", fmt::format("{} join {}", join.kind, join.relation)},
+                         {"on", Value::FromStrings(join.on)},
+                         {"static", fmt::format("{}: {}", InWords(join.risk), join.why)}});
   if (evidence.plan_ratio) {
     spoke.Append("plan");
     value.Set("plan",

@@ -57,7 +57,7 @@ bool IsWording(std::string_view key) {
 
 std::string Shown(const Value& value) {
   if (value.is_null()) return "nothing";
-  std::string text = value.is_string() ? std::string(value.AsString()) : WriteJson(value);
+  std::string text = value.is_string() ? std::string(Trim(value.AsString())) : WriteJson(value);
   if (text.size() > 80) text = text.substr(0, 77) + "...";
   return fmt::format("`{}`", text);
 }

@@ -12,6 +12,7 @@
 #include "cli/changes_command.h"
 #include "cli/check_command.h"
 #include "cli/completions_command.h"
+#include "cli/examples.h"
 #include "cli/hook_command.h"
 #include "cli/init_command.h"
 #include "cli/lineage_command.h"
@@ -26,17 +27,6 @@
 
 namespace layergate::cli {
 namespace {
-
-constexpr char kExamples[] = R"(Examples:
-  layergate check                                    judge HEAD against its merge base with the default branch
-  layergate check --base origin/main --head HEAD --output markdown:report.md --output json:result.json
-  layergate check --no-git --base-manifest prod/manifest.json --head-manifest target/manifest.json
-  layergate changes --base-manifest prod/manifest.json --head-manifest target/manifest.json
-  layergate lineage --dialect snowflake query.sql
-  layergate explain row_count_diff
-  layergate hook install
-
-Exit codes: 0 pass or nothing to judge, 1 blocked, 2 could not judge (or bad usage).)";
 
 // Flags that check and the hook share.
 void AddCheckOptions(CLI::App& command, CheckRequest& request) {
@@ -301,12 +291,26 @@ void PrintUnknownWord(const CLI::App& app, const CLI::ParseError& error) {
                   where.empty() ? "" : reached.get_name() + " ")));
 }
 
+void AddExamples(CLI::App& command, const std::string& name) {
+  std::string footer;
+  for (const auto& [known, examples] : kExamples) {
+    if (known == name) footer = fmt::format("Examples:\n{}\n", examples);
+  }
+  if (name.empty() || name == "check") {
+    footer +=
+        "Exit codes: 0 pass or nothing to judge, 1 blocked, 2 could not judge (or bad usage).";
+  }
+  command.footer(footer);
+  for (CLI::App* sub : command.get_subcommands({})) {
+    AddExamples(*sub, name.empty() ? sub->get_name() : name + " " + sub->get_name());
+  }
+}
+
 int Run(int argc, char** argv) {
   CLI::App app(
       "Judges dbt pull requests: which models changed, which gates their layer demands, pass or "
       "blocked.",
       "layergate");
-  app.footer(kExamples);
   app.require_subcommand(0, 1);
   bool version = false;
   bool list_commands = false;
@@ -348,6 +352,8 @@ int Run(int argc, char** argv) {
   CLI::App* completions_command =
       app.add_subcommand("completions", "A script that teaches a shell the commands and flags");
   completions_command->add_option("shell", shell, "bash, zsh or fish")->required();
+
+  AddExamples(app, "");
 
   try {
     app.parse(argc, argv);

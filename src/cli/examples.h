@@ -1,0 +1,58 @@
+// What stands below each command's --help: how it is used, in words that can be pasted.
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+namespace layergate::cli {
+
+// By command, as it is typed after "layergate"; "" is the program itself.
+inline constexpr std::pair<std::string_view, std::string_view> kExamples[] = {
+    {"",
+     R"(  layergate check                                    judge HEAD against its merge base with the default branch
+  layergate check --base origin/main --head HEAD --output markdown:report.md --output json:result.json
+  layergate changes --base-manifest prod/manifest.json --head-manifest target/manifest.json
+  layergate lineage --dialect snowflake query.sql
+  layergate explain row_count_diff
+  layergate hook install)"},
+    {"check", R"(  layergate check
+  layergate check --base origin/main --head HEAD --output markdown:report.md --output json:result.json
+  layergate check --no-git --base-manifest prod/manifest.json --head-manifest target/manifest.json
+  layergate check --profiles-dir ~/.dbt --target-base prod --target-head pr --only row_count_diff --dry-run)"},
+    {"changes",
+     R"(  layergate changes --base-manifest prod/manifest.json --head-manifest target/manifest.json
+  layergate changes --base-manifest a.json --head-manifest b.json --explain model.shop.fct_orders)"},
+    {"lineage", R"(  layergate lineage --dialect snowflake --format text query.sql
+  echo 'select a + b as c from t' | layergate lineage --dialect duckdb -
+  layergate lineage --manifest target/manifest.json --catalog target/catalog.json --select fct_orders --through)"},
+    {"policy", R"(  layergate policy validate
+  layergate policy explain fct_orders)"},
+    {"policy validate", R"(  layergate policy validate --manifest target/manifest.json)"},
+    {"policy show", R"(  layergate policy show
+  layergate policy show --policy strict)"},
+    {"policy explain", R"(  layergate policy explain fct_orders
+  layergate policy explain fct_orders --from result.json --reviews approvals.json)"},
+    {"policy simulate",
+     R"(  layergate policy simulate --from result.json --policy strict
+  layergate policy simulate --from result.json --at 2026-01-12T08:30:00Z --labels break-glass)"},
+    {"policy baseline",
+     R"(  layergate policy baseline --from result.json > .layergate/baseline.yml)"},
+    {"policy schema", R"(  layergate policy schema > layergate.schema.json)"},
+    {"policy test", R"(  layergate policy test --range main~50..main
+  layergate policy test --range main~50..main --manifests manifests/ --format json)"},
+    {"init", R"(  layergate init
+  layergate init --print)"},
+    {"render", R"(  layergate render --manifest target/manifest.json --select fct_orders
+  layergate render --manifest target/manifest.json --against-compiled)"},
+    {"hook", R"(  layergate hook install)"},
+    {"hook install", R"(  layergate hook install --base-manifest ~/prod/manifest.json)"},
+    {"report",
+     R"(  layergate report --from result.json --output markdown:report.md --output codequality:gl.json)"},
+    {"rules", R"(  layergate rules
+  layergate rules --format json)"},
+    {"explain", R"(  layergate explain row_count_diff
+  layergate explain lineage_diff.column_resourced)"},
+    {"completions", R"(  layergate completions bash > /etc/bash_completion.d/layergate)"},
+};
+
+}  // namespace layergate::cli
