@@ -2,6 +2,7 @@
 // wrote; layers, gates, windows and options merge by name; new layers come before inherited ones;
 // waivers add up.
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -31,26 +32,45 @@ void MergeOrigins(Origins& into, const Origins& nearer) {
   for (const auto& [key, origin] : nearer) into.insert_or_assign(key, origin);
 }
 
-void MergeGate(std::vector<GateDraft>& gates, const GateDraft& nearer) {
-  auto same = std::find_if(gates.begin(), gates.end(),
-                           [&](const GateDraft& gate) { return gate.gate == nearer.gate; });
-  if (same == gates.end()) {
-    gates.push_back(nearer);
-    return;
+// Entries of one name meet in `merge`; the others of `nearer` come behind.
+template <typename T, typename Name, typename Merge>
+void MergeBy(Name name, std::vector<T>& into, const std::vector<T>& nearer, Merge merge) {
+  for (const T& entry : nearer) {
+    auto same = std::find_if(into.begin(), into.end(), [&](const T& other) {
+      return std::invoke(name, other) == std::invoke(name, entry);
+    });
+    if (same == into.end()) {
+      into.push_back(entry);
+    } else {
+      merge(*same, entry);
+    }
   }
-  same->off = nearer.off;
-  Override(same->severity, nearer.severity);
-  Override(same->on_unknown, nearer.on_unknown);
-  Override(same->timeout_seconds, nearer.timeout_seconds);
-  OverrideMembers(same->options, nearer.options);
-  OverrideMembers(same->rule_severity, nearer.rule_severity);
-  Override(same->require, nearer.require);
-  same->origin = nearer.origin;
-  MergeOrigins(same->origins, nearer.origins);
+}
+
+template <typename T, typename Name>
+void ReplaceBy(Name name, std::vector<T>& into, const std::vector<T>& nearer) {
+  MergeBy(name, into, nearer, [](T& old, const T& entry) { old = entry; });
+}
+
+template <typename T>
+void MergeNamed(std::map<std::string, T>& into, const std::map<std::string, T>& nearer) {
+  for (const auto& [name, value] : nearer) into.insert_or_assign(name, value);
+}
+
+void MergeGate(GateDraft& into, const GateDraft& nearer) {
+  into.off = nearer.off;
+  Override(into.severity, nearer.severity);
+  Override(into.on_unknown, nearer.on_unknown);
+  Override(into.timeout_seconds, nearer.timeout_seconds);
+  OverrideMembers(into.options, nearer.options);
+  OverrideMembers(into.rule_severity, nearer.rule_severity);
+  Override(into.require, nearer.require);
+  into.origin = nearer.origin;
+  MergeOrigins(into.origins, nearer.origins);
 }
 
 void MergeGates(std::vector<GateDraft>& gates, const std::vector<GateDraft>& nearer) {
-  for (const GateDraft& gate : nearer) MergeGate(gates, gate);
+  MergeBy(&GateDraft::gate, gates, nearer, MergeGate);
 }
 
 // Everything but the name, the match and the layer's own place.
@@ -66,80 +86,33 @@ void MergeSettings(LayerDraft& into, const LayerDraft& nearer) {
   Override(into.merge_window, nearer.merge_window);
   Override(into.rollback_sla_hours, nearer.rollback_sla_hours);
   MergeOrigins(into.origins, nearer.origins);
-  for (const ColumnDraft& column : nearer.columns) {
-    auto same =
-        std::find_if(into.columns.begin(), into.columns.end(),
-                     [&](const ColumnDraft& other) { return other.column == column.column; });
-    if (same == into.columns.end()) {
-      into.columns.push_back(column);
-    } else {
-      MergeGates(same->gates, column.gates);
-    }
-  }
+  MergeBy(&ColumnDraft::column, into.columns, nearer.columns,
+          [](ColumnDraft& old, const ColumnDraft& column) { MergeGates(old.gates, column.gates); });
 }
 
-void MergeLayers(std::vector<LayerDraft>& layers, const std::vector<LayerDraft>& nearer) {
-  std::vector<LayerDraft> added;
-  for (const LayerDraft& layer : nearer) {
-    auto same = std::find_if(layers.begin(), layers.end(),
-                             [&](const LayerDraft& other) { return other.name == layer.name; });
-    if (same == layers.end()) {
-      added.push_back(layer);
-      continue;
-    }
-    MergeSettings(*same, layer);
-    Override(same->like, layer.like);
-    Override(same->match, layer.match);
-    same->origin = layer.origin;
-  }
-  layers.insert(layers.begin(), std::make_move_iterator(added.begin()),
-                std::make_move_iterator(added.end()));
-}
-
-void MergeWindows(std::vector<std::pair<MergeWindow, Origin>>& windows,
-                  const std::vector<std::pair<MergeWindow, Origin>>& nearer) {
-  for (const auto& window : nearer) {
-    auto same = std::find_if(windows.begin(), windows.end(), [&](const auto& other) {
-      return other.first.name == window.first.name;
-    });
-    if (same == windows.end()) {
-      windows.push_back(window);
-    } else {
-      *same = window;
-    }
-  }
-}
-
-template <typename T>
-void MergeNamed(std::map<std::string, T>& into, const std::map<std::string, T>& nearer) {
-  for (const auto& [name, value] : nearer) into.insert_or_assign(name, value);
+void MergeLayers(std::vector<LayerDraft>& layers, std::vector<LayerDraft> nearer) {
+  auto is_new = [&](const LayerDraft& layer) {
+    return std::none_of(layers.begin(), layers.end(),
+                        [&](const LayerDraft& other) { return other.name == layer.name; });
+  };
+  auto changed = std::stable_partition(nearer.begin(), nearer.end(), is_new);
+  MergeBy(&LayerDraft::name, layers, {changed, nearer.end()},
+          [](LayerDraft& old, const LayerDraft& layer) {
+            MergeSettings(old, layer);
+            Override(old.like, layer.like);
+            Override(old.match, layer.match);
+            old.origin = layer.origin;
+          });
+  layers.insert(layers.begin(), std::make_move_iterator(nearer.begin()),
+                std::make_move_iterator(changed));
 }
 
 void MergeModels(std::vector<LayerDraft>& models, const std::vector<LayerDraft>& nearer) {
-  for (const LayerDraft& model : nearer) {
-    auto same = std::find_if(models.begin(), models.end(),
-                             [&](const LayerDraft& other) { return other.name == model.name; });
-    if (same == models.end()) {
-      models.push_back(model);
-      continue;
-    }
-    MergeSettings(*same, model);
-    Override(same->like, model.like);
-    same->origin = model.origin;
-  }
-}
-
-template <typename T, typename Name>
-void MergeList(std::vector<T>& into, const std::vector<T>& nearer, Name name) {
-  for (const T& entry : nearer) {
-    auto same = std::find_if(into.begin(), into.end(),
-                             [&](const T& other) { return name(other) == name(entry); });
-    if (same == into.end()) {
-      into.push_back(entry);
-    } else {
-      *same = entry;
-    }
-  }
+  MergeBy(&LayerDraft::name, models, nearer, [](LayerDraft& old, const LayerDraft& model) {
+    MergeSettings(old, model);
+    Override(old.like, model.like);
+    old.origin = model.origin;
+  });
 }
 
 void MergeDraft(Draft& into, const Draft& nearer) {
@@ -164,14 +137,14 @@ void MergeDraft(Draft& into, const Draft& nearer) {
   MergeNamed(into.people.roles, nearer.people.roles);
   MergeNamed(into.people.teams, nearer.people.teams);
   MergeNamed(into.people.emails, nearer.people.emails);
-  MergeList(into.freezes, nearer.freezes, [](const Freeze& freeze) { return freeze.name; });
-  MergeList(into.external_gates, nearer.external_gates,
-            [](const ExternalGate& gate) { return gate.id; });
+  ReplaceBy(&Freeze::name, into.freezes, nearer.freezes);
+  ReplaceBy(&ExternalGate::id, into.external_gates, nearer.external_gates);
   MergeModels(into.models, nearer.models);
   MergeOrigins(into.origins, nearer.origins);
   into.not_waivable.insert(into.not_waivable.end(), nearer.not_waivable.begin(),
                            nearer.not_waivable.end());
-  MergeWindows(into.merge_windows, nearer.merge_windows);
+  ReplaceBy([](const auto& window) { return window.first.name; }, into.merge_windows,
+            nearer.merge_windows);
   MergeGates(into.default_gates, nearer.default_gates);
   MergeGates(into.pull_request_gates, nearer.pull_request_gates);
   MergeLayers(into.layers, nearer.layers);

@@ -44,6 +44,7 @@ inline std::vector<layergate::policy::KnownGate> TestGates() {
            {{"declare", "string"}},
            {},
            true},
+          {"join_fanout", {"join_fanout.proved"}, {}, {}, false},
           {"test_weakening", {"test_weakening.removed"}, {}, {}, false},
           {"contract_break", {"contract_break.column_removed"}, {}, {}, false}};
 }

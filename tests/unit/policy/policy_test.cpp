@@ -61,7 +61,7 @@ TEST_CASE("the shipped default is the trust ladder") {
   std::vector<std::string> gates = {"parse",          "compile",        "test",
                                     "test_weakening", "contract_break", "row_count_diff"};
   CHECK(GateNames(LayerOf(policy, "staging")) == gates);
-  gates.emplace_back("lineage_diff");
+  gates.insert(gates.end(), {"lineage_diff", "join_fanout"});
   CHECK(GateNames(LayerOf(policy, "intermediate")) == gates);
   gates.emplace_back("pii_carry_over");
   CHECK(GateNames(LayerOf(policy, "marts")) == gates);
