@@ -1,5 +1,5 @@
 // tests/policy/ok/*.yml are read and shown as ok/*.expected says; tests/policy/err/*.yml are
-// refused with exactly the text of err/*.expected. LAYERGATE_WRITE_EXPECTED=1 writes the
+// refused with exactly the text of err/*.expected. LAYERGATE_UPDATE=1 writes the
 // expectations anew, to be read in the diff.
 #include <algorithm>
 #include <cstdlib>
@@ -45,7 +45,7 @@ Result<Policy> Parse(const std::string& file) {
 
 void Expect(const std::string& file, const std::string& actual) {
   std::string expected_path = kFolder + file.substr(0, file.size() - 4) + ".expected";
-  if (std::getenv("LAYERGATE_WRITE_EXPECTED")) {
+  if (std::getenv("LAYERGATE_UPDATE")) {
     REQUIRE(layergate::WriteFileAtomically(expected_path, actual));
   }
   auto expected = layergate::ReadFile(expected_path);
