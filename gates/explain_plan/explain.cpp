@@ -21,7 +21,8 @@ std::string RemedyFor(FailureKind kind, const std::string& target) {
     case FailureKind::kPermission:
       return fmt::format("let the role of {} read what the model reads", target);
     case FailureKind::kConnect:
-      return "check the server, the port and the login of this target";
+      return "check that this target can be reached: its server and port or its file, and its "
+             "login";
     case FailureKind::kTimeout:
       return "raise the gate's timeout_seconds in the policy";
     case FailureKind::kNotSent:

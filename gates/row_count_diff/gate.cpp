@@ -33,7 +33,8 @@ std::string RemedyFor(const Work& work, const Side& side, FailureKind kind) {
     case FailureKind::kTimeout:
       return "raise the gate's timeout_seconds in the policy, or count a window";
     case FailureKind::kConnect:
-      return "check the server, the port and the login of this target";
+      return "check that this target can be reached: its server and port or its file, and its "
+             "login";
     case FailureKind::kTransient:
       return "run it again; the database closed the connection";
     case FailureKind::kCancelled:

@@ -60,6 +60,14 @@ class DuckDbConnection final : public Connection {
     if (database_) library_->close(&database_);
   }
 
+  // A file that a newer DuckDB wrote is the usual reason; its own text goes on for a page.
+  std::string WhyNotOpen(const std::string& text) {
+    std::string first = redactor_.Line(text.substr(0, text.find('\n')));
+    if (text.find("version number") == std::string::npos) return first;
+    return fmt::format("{} (this is libduckdb {}: name a newer one with --duckdb-library)", first,
+                       library_->library_version());
+  }
+
   // Empty when the file is open.
   std::string Start(const std::string& path) {
     duckdb::ConfigHandle* config = nullptr;
@@ -75,7 +83,7 @@ class DuckDbConnection final : public Connection {
       char* text = nullptr;
       if (library_->open_ext(path.c_str(), &database_, config, &text) != 0) {
         database_ = nullptr;
-        error = redactor_.Line(text ? text : "libduckdb gives no reason");
+        error = WhyNotOpen(text ? text : "libduckdb gives no reason");
       }
       if (text) library_->free(text);
     }
