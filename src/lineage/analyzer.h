@@ -9,7 +9,8 @@
 //   default_names.cpp  names of columns that nobody named
 //   pivot.cpp        PIVOT, UNPIVOT, MATCH_RECOGNIZE
 //   resolve.cpp      names
-//   star.cpp         `*`, COLUMNS()
+//   star.cpp         `*`, COLUMNS(); column_names.cpp has their tests of names
+//   picked_rows.cpp  SQLite's columns outside of aggregates
 //   expression.cpp   how values flow through expressions
 //   text.cpp         normalised text of expressions and facts
 //
@@ -18,6 +19,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -70,7 +72,9 @@ class Analyzer {
   void SetEdges(const DepSet& deps, OutputColumn& column);
   void TakeRows(const DepSet* dataset, Status status);
   void Finish();
-  std::string TargetName(const sql::Node* relation);
+  std::string TargetName(const sql::Node* relation) const;
+  std::string WrittenName(const sql::Node* target, const Scope& scope);
+  const sql::Node* AgainInFrom(const sql::Node* target, sql::List<sql::Relation> from) const;
   void RenameOutputs(sql::Names names);
 
   // --- query.cpp
@@ -103,6 +107,7 @@ class Analyzer {
                                        CteFrame& frame, Scope* outer);
   void EvaluateItems(Scope& scope, std::vector<FlowColumn>& out);
   FlowColumn& Item(Scope& scope, size_t index);
+  void OpenItems(const sql::Select& select, Scope& scope);
   bool GroupsLikeDistinct(const sql::Select& select) const;
   void GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows,
                const std::vector<FlowColumn>* columns);
@@ -122,6 +127,10 @@ class Analyzer {
   void Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows);
   bool HasAggregate(const sql::Node* expr) const;
   void NameByPath(const sql::Column& column, const Scope& scope, FlowColumn& value);
+  // --- picked_rows.cpp
+  void PickRows(const sql::Select& select, const sql::Query* tail, Scope& scope);
+  void AddPicked(const Scope& scope, FlowColumn& column);
+  bool HasBareColumn(const sql::Node* node, const Scope& scope) const;
   // --- default_names.cpp
   std::string DefaultName(const sql::SelectItem& item, const std::vector<FlowColumn>& before) const;
   std::string PostgresName(const sql::Expr* expr, bool& strong) const;
@@ -139,6 +148,9 @@ class Analyzer {
   void AddJoined(const sql::Joined& joined, Scope& scope, Rows& rows,
                  std::vector<StarColumn>& star);
   void AddJoin(const sql::Join& join, Scope& scope, Rows& rows, std::vector<StarColumn>& star);
+  void CloseItems(Scope& scope);
+  bool ReadsAlias(const sql::Expr* condition, const Scope& scope) const;
+  void NameMerged(const sql::Join& join, Scope& scope, Rows& rows);
   void MergeColumns(const std::vector<sql::Name>& names, const sql::Join& join, Scope& scope,
                     Rows& rows, std::vector<StarColumn>& left, std::vector<StarColumn>& right);
   std::vector<sql::Name> NaturalNames(const std::vector<StarColumn>& left,
@@ -174,12 +186,15 @@ class Analyzer {
   std::vector<FlowColumn> StackColumns(const sql::Call& call, Scope& scope);
   std::vector<FlowColumn> GeneratedColumns(const sql::Call& call, Scope& scope);
   bool ExpandGenerator(const sql::SelectItem& item, Scope& scope, std::vector<FlowColumn>& out);
+  static bool IsMap(const FlowColumn& column);
+  bool GivesRows(const sql::Call& call) const;
+  void Multiply(const sql::Call& call, Scope& scope, const Gathered& values);
 
   // --- resolve.cpp
   FlowColumn ResolveColumn(const sql::Column& column, Scope& scope);
   bool ResolveParts(sql::Names parts, Span span, Scope* scope, FlowColumn& out);
   bool ResolveName(const sql::Name& name, Span span, Scope* from, FlowColumn& out, bool fields);
-  // In one block only: 0 nothing, 1 found.
+  // In one block only.
   bool ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowColumn& out,
                    std::vector<FlowColumn>& maybe);
   bool ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowColumn& out);
@@ -191,6 +206,7 @@ class Analyzer {
   FlowColumn ElementOf(const FlowColumn& base, Span span);
   const Shape* ShapeOf(const FlowColumn& column);
   FlowColumn WholeRow(const FromItem& item, Span span);
+  bool HasWholeRows() const;
   FlowColumn Choices(std::vector<FlowColumn> options, Span span, std::string_view name);
   FlowColumn Unresolved(sql::Names parts, Span span);
   const FromItem* FindItem(const Scope& scope, const std::vector<std::string>& keys) const;
@@ -203,16 +219,20 @@ class Analyzer {
   void ExpandColumns(const sql::SelectItem& item, const sql::ColumnsMacro& macro, Scope& scope,
                      std::vector<FlowColumn>& out);
   std::vector<FlowColumn> MacroColumns(const sql::ColumnsMacro& macro, Scope& scope);
-  void Replace(sql::List<sql::SelectItem> items, Scope& scope, FlowColumn& column);
+  bool Replace(sql::List<sql::SelectItem> items, Scope& scope, FlowColumn& column,
+               std::set<const sql::SelectItem*>& done);
+  void Rename(const sql::Star& star, const Scope& scope, StarColumn& column);
+  bool IsExcluded(const sql::Star& star, const StarColumn& column, const Scope& scope);
+  std::optional<bool> PassesPattern(const sql::Star& star, const std::string& name);
   void Apply(sql::List<sql::Expr> functions, Scope& scope, FlowColumn& column);
-  std::vector<FlowColumn> StarColumns(sql::Names qualifier, const sql::Expr* base, Span span,
+  std::vector<StarColumn> StarColumns(sql::Names qualifier, const sql::Expr* base, Span span,
                                       Scope& scope);
   const sql::Node* FindMacro(const sql::Node* expr) const;
-  bool MatchesPattern(std::string_view pattern, std::string_view text, bool like, bool& known);
 
   // --- expression.cpp
   FlowColumn Evaluate(const sql::Expr* expr, Scope& scope);
   void Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool masking, Gathered& into);
+  FunctionClass ClassOfCall(const sql::Call& call) const;
   void FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool masking, Gathered& into);
   bool FollowInsertedValue(const sql::Call& call, Scope& scope, Subtype use, bool masking,
                            Gathered& into);

@@ -28,8 +28,10 @@ std::string_view Analyzer::FunctionName(const sql::Call& call) const {
 
 // `$1`, `#1`: a column by its place in FROM.
 FlowColumn Analyzer::PositionalColumn(const sql::PositionalColumn& positional, Scope& scope) {
-  const std::vector<FlowColumn> columns =
-      StarColumns(positional.qualifier, nullptr, positional.span, scope);
+  std::vector<FlowColumn> columns;
+  for (StarColumn& column : StarColumns(positional.qualifier, nullptr, positional.span, scope)) {
+    columns.push_back(std::move(column.column));
+  }
   const size_t count = std::min<size_t>(positional.ordinal, columns.size());
   const bool known = positional.ordinal > 0 && positional.ordinal <= columns.size() &&
                      std::none_of(columns.begin(), columns.begin() + static_cast<ptrdiff_t>(count),
@@ -268,9 +270,9 @@ void Analyzer::Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool mas
     case Kind::kStar: {
       // Inside a call: every column.
       const auto& star = static_cast<const sql::Star&>(*expr);
-      for (const FlowColumn& column : StarColumns(star.qualifier, star.base, star.span, scope)) {
-        AddColumn(column, use, masking, expr->span, into);
-      }
+      std::vector<FlowColumn> columns;
+      ExpandStar(star, scope, columns);
+      for (const FlowColumn& column : columns) AddColumn(column, use, masking, expr->span, into);
       return;
     }
     case Kind::kColumnsMacro: {
@@ -474,16 +476,29 @@ bool Analyzer::FollowInsertedValue(const sql::Call& call, Scope& scope, Subtype 
   return true;
 }
 
+// A qualified name is a function that somebody wrote, but for BigQuery's own.
+FunctionClass Analyzer::ClassOfCall(const sql::Call& call) const {
+  const std::string_view name = FunctionName(call);
+  if (call.name.size() <= 1) return ClassOf(name, dialect_);
+  if (dialect_ != sql::Dialect::kBigQuery || call.name.size() != 2) return FunctionClass::kScalar;
+  if (EqualsIgnoreCase(call.name[0].text, "safe")) return ClassOf(name, dialect_);
+  const bool sketch = EqualsIgnoreCase(call.name[0].text, "hll_count") ||
+                      EqualsIgnoreCase(call.name[0].text, "kll_quantiles");
+  const bool whole = EqualsIgnoreCase(name, "extract") || EqualsIgnoreCase(name, "extract_int64");
+  return sketch && !whole ? FunctionClass::kCountLike : FunctionClass::kScalar;
+}
+
 void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool masking,
                           Gathered& into) {
   const std::string_view name = FunctionName(call);
-  FunctionClass what = call.name.size() <= 1 ? ClassOf(name, dialect_) : FunctionClass::kScalar;
+  FunctionClass what = ClassOfCall(call);
   const Subtype transformed = Through(Subtype::kTransformation, use);
   const Subtype aggregated = Through(Subtype::kAggregation, use);
   const Subtype decides = Through(Subtype::kConditional, use);
   const size_t count = call.arguments.size();
-  const bool star_only =
-      count == 1 && call.arguments[0]->kind == sql::Kind::kStar && IsAggregate(what);
+  const bool star_only = count == 1 && call.arguments[0]->kind == sql::Kind::kStar &&
+                         IsAggregate(what) &&
+                         static_cast<const sql::Star&>(*call.arguments[0]).qualifier.empty();
   if (what == FunctionClass::kScalar && (call.over != nullptr || call.filter != nullptr ||
                                          call.distinct || !call.within_group.empty())) {
     what = FunctionClass::kAggregate;  // a user-defined one
@@ -493,7 +508,15 @@ void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool
   aggregates_ += inside;
   switch (what) {
     case FunctionClass::kScalar:
-      FollowArguments(call, scope, transformed, masking, into);
+      if (GivesRows(call)) {
+        Gathered values;
+        FollowArguments(call, scope, transformed, masking, values);
+        Multiply(call, scope, values);
+        into.deps.Append(values.deps.Take());
+        into.status = Worse(into.status, values.status);
+      } else {
+        FollowArguments(call, scope, transformed, masking, into);
+      }
       break;
     case FunctionClass::kHash:
       FollowArguments(call, scope, transformed, true, into);

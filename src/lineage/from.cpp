@@ -439,6 +439,7 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
   }
   if (!shared.empty()) {
     MergeColumns(shared, join, scope, rows, star, right);
+    if (!join.using_alias.empty()) NameMerged(join, scope, rows);
     std::vector<std::string> names;
     for (const sql::Name& name : shared) names.push_back(ToLower(name.text));
     std::sort(names.begin(), names.end());
@@ -453,12 +454,15 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
   rows.using_.clear();
   for (const sql::Expr* condition : {join.on, join.match_condition}) {
     if (condition == nullptr) continue;
+    const bool aliases = ReadsAlias(condition, scope);
+    if (aliases) OpenItems(*scope.coming, scope);
     Gathered on;
     Follow(condition, scope, Subtype::kJoin, false, on);
     rows.deps.Append(on.deps.Take());
     rows.status = Worse(rows.status, on.status);
     conditions.push_back(Text(condition, scope));
     SplitConjuncts(condition, scope, conjuncts);
+    if (aliases) CloseItems(scope);
   }
   if (!conditions.empty()) text += " on " + Join(conditions, " and ");
   scope.clause = clause;
@@ -484,6 +488,53 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
       fact->on = std::move(conjuncts);
     }
   }
+}
+
+// PostgreSQL's USING (a) AS u: a relation of the merged columns, beside the joined ones.
+void Analyzer::NameMerged(const sql::Join& join, Scope& scope, Rows& rows) {
+  RelationFlow* flow = NewRelation();
+  flow->label = ToLower(join.using_alias.text);
+  for (const sql::Name& name : join.using_columns) {
+    const auto merged = scope.merged.find(Key(name));
+    if (merged != scope.merged.end()) flow->columns.push_back(merged->second);
+  }
+  FromItem item;
+  item.alias = Key(join.using_alias);
+  item.relation = flow;
+  item.hidden = true;
+  AddItem(scope, std::move(item), rows);
+}
+
+// Does the condition name an alias of the SELECT list, which is not analysed yet?
+bool Analyzer::ReadsAlias(const sql::Expr* condition, const Scope& scope) const {
+  if (!rules_.alias_in_join || scope.coming == nullptr) return false;
+  bool found = false;
+  sql::Walk(condition, [&](const sql::Node* node) {
+    const auto* column = sql::As<sql::Column>(node);
+    if (column == nullptr || column->parts.size() != 1) return !found;
+    const std::string key = Key(column->parts[0]);
+    const bool alias = std::any_of(scope.coming->items.begin(), scope.coming->items.end(),
+                                   [&](const sql::SelectItem* item) {
+                                     return !item->alias.empty() && Key(item->alias) == key;
+                                   });
+    const bool column_wins =
+        !rules_.alias_wins &&
+        std::any_of(scope.items.begin(), scope.items.end(), [&](const FromItem& item) {
+          return !item.gone && !item.relation->Find(key).empty();
+        });
+    found = found || (alias && !column_wins);
+    return !found;
+  });
+  return found;
+}
+
+// The SELECT list sees more relations than a join's condition does: nothing of it that was
+// evaluated for the condition is kept.
+void Analyzer::CloseItems(Scope& scope) {
+  scope.select = nullptr;
+  scope.aliases.clear();
+  resolved_.clear();
+  subqueries_.clear();
 }
 
 std::vector<sql::Name> Analyzer::NaturalNames(const std::vector<StarColumn>& left,
@@ -521,11 +572,13 @@ void Analyzer::MergeColumns(const std::vector<sql::Name>& names, const sql::Join
                             Scope& scope, Rows& rows, std::vector<StarColumn>& left,
                             std::vector<StarColumn>& right) {
   using sql::Dialect;
-  const bool stays_in_place = dialect_ == Dialect::kDuckDb || dialect_ == Dialect::kSqlite ||
-                              dialect_ == Dialect::kClickHouse;
+  const bool stays_in_place = dialect_ == Dialect::kDuckDb || dialect_ == Dialect::kSqlite;
   std::vector<StarColumn> merged;
   for (const sql::Name& name : names) {
     const std::string key = Key(name);
+    if (dialect_ == Dialect::kTrino) {
+      for (FromItem& item : scope.items) item.unqualified.insert(key);
+    }
     const FlowColumn a = Unmerged(left, key, name, scope);
     const FlowColumn b = Unmerged(right, key, name, scope);
     rows.deps.Add(*a.deps, Subtype::kJoin, false, name.span);

@@ -336,6 +336,10 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
       flow->rows_status = Status::kUnknown;
       Diagnose("unknown_table_function", "what \"" + name + "\" gives is not known", function.span);
     }
+  } else if (known != nullptr && known->name.starts_with("explode") && arguments.size() == 1 &&
+             IsMap(arguments[0])) {
+    flow->columns.push_back(Generated("key", source, function.span));
+    flow->columns.push_back(Generated("value", source, function.span));
   } else if (known != nullptr) {
     for (const std::string_view each : Split(known->columns, ' ')) {
       flow->columns.push_back(Generated(each, source, function.span));

@@ -12,12 +12,54 @@ using sql::Dialect;
 
 namespace {
 
-bool IsMap(const FlowColumn& column) {
+struct Generator {
+  Dialect dialect;
+  std::string_view names;  // between blanks
+};
+
+// Functions that give several rows for one where they stand in an expression.
+constexpr std::string_view kPostgresGenerators =
+    " generate_series generate_subscripts json_array_elements json_array_elements_text json_each "
+    "json_each_text json_object_keys json_populate_recordset json_to_recordset "
+    "jsonb_array_elements jsonb_array_elements_text jsonb_each jsonb_each_text jsonb_object_keys "
+    "jsonb_path_query jsonb_populate_recordset jsonb_to_recordset regexp_matches "
+    "regexp_split_to_table string_to_table unnest ";
+constexpr std::string_view kSparkGenerators =
+    " explode explode_outer inline inline_outer posexplode posexplode_outer ";
+constexpr Generator kGenerators[] = {
+    {Dialect::kPostgres, kPostgresGenerators},
+    {Dialect::kRedshift, kPostgresGenerators},
+    {Dialect::kDuckDb, " generate_subscripts regexp_split_to_table string_split_to_table unnest "},
+    {Dialect::kSpark, kSparkGenerators},
+    {Dialect::kDatabricks, kSparkGenerators},
+    {Dialect::kClickHouse, " arrayjoin "},
+};
+
+}  // namespace
+
+bool Analyzer::IsMap(const FlowColumn& column) {
   return column.type != nullptr &&
          EqualsIgnoreCase(std::string_view(*column.type).substr(0, 4), "map<");
 }
 
-}  // namespace
+bool Analyzer::GivesRows(const sql::Call& call) const {
+  if (call.name.size() != 1) return false;
+  for (const Generator& each : kGenerators) {
+    if (each.dialect != dialect_) continue;
+    return each.names.find(" " + ToLower(FunctionName(call)) + " ") != std::string_view::npos;
+  }
+  return false;
+}
+
+// A call that gives several rows for one: what it is given decides how many rows the block has.
+void Analyzer::Multiply(const sql::Call& call, Scope& scope, const Gathered& values) {
+  Scope* block = &scope;
+  while (block != nullptr && block->select == nullptr) block = block->parent;
+  if (block == nullptr) return;
+  DepBuilder copy = values.deps;
+  block->multiplied.Add(copy.Take(), Subtype::kJoin, false, call.span);
+  block->multiplied_status = Worse(block->multiplied_status, values.status);
+}
 
 // stack(n, a, b, c, d): n rows, whose columns take every k-th value.
 std::vector<FlowColumn> Analyzer::StackColumns(const sql::Call& call, Scope& scope) {
@@ -113,6 +155,16 @@ bool Analyzer::ExpandGenerator(const sql::SelectItem& item, Scope& scope,
   if (call == nullptr) return false;
   std::vector<FlowColumn> columns = GeneratedColumns(*call, scope);
   if (columns.empty()) return false;
+  // DuckDB's unnest of a struct gives columns, not rows.
+  const Shape* shape =
+      dialect_ == Dialect::kDuckDb ? ShapeOf(Evaluate(call->arguments[0], scope)) : nullptr;
+  if (GivesRows(*call) && (shape == nullptr || shape->element != nullptr)) {
+    Gathered values;
+    for (const sql::Expr* argument : call->arguments) {
+      Follow(argument, scope, Subtype::kIdentity, false, values);
+    }
+    Multiply(*call, scope, values);
+  }
   const bool known = *columns[0].name != "*";
   const sql::Names names =
       item.aliases.empty() && !item.alias.empty() ? sql::Names(&item.alias, 1) : item.aliases;

@@ -291,6 +291,18 @@ const RelationFlow* Analyzer::MatchFlow(const sql::MatchRecognize& match, const 
   } else {
     flow->columns = partition;
   }
+  // Trino: what partitions, what orders, the measures, and then the other columns.
+  std::vector<FlowColumn> others;
+  if (match.all_rows && dialect_ == Dialect::kTrino) {
+    std::vector<FlowColumn> first = partition;
+    for (const sql::OrderItem* item : match.order_by) first.push_back(Evaluate(item->expr, scope));
+    std::set<std::string> keys;
+    for (const FlowColumn& column : first) keys.insert(*column.key);
+    for (const FlowColumn& column : flow->columns) {
+      if (keys.count(*column.key) == 0) others.push_back(column);
+    }
+    flow->columns = std::move(first);
+  }
   for (const sql::SelectItem* item : match.measures) {
     FlowColumn value = Evaluate(item->expr, scope);
     if (const auto* column = sql::As<sql::Column>(item->expr); column && item->alias.empty()) {
@@ -299,6 +311,7 @@ const RelationFlow* Analyzer::MatchFlow(const sql::MatchRecognize& match, const 
       flow->columns.push_back(NamedColumn(item->alias, value));
     }
   }
+  flow->columns.insert(flow->columns.end(), others.begin(), others.end());
   flow->dataset = flows_.Keep(dataset.Take());
   Fact("window", rows.where, text + " pattern " + ToLower(match.pattern), "", match.span);
   return flow;

@@ -1,5 +1,6 @@
 // Queries: SELECT blocks, set operations, VALUES.
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
@@ -112,8 +113,9 @@ const RelationFlow* Analyzer::AnalyzeValues(const sql::Values& values, CteView c
                        : dialect_ == Dialect::kDatabricks || dialect_ == Dialect::kSpark
                            ? "col" + std::to_string(i + 1)
                        : dialect_ == Dialect::kClickHouse ? "c" + std::to_string(i + 1)
-                       : dialect_ == Dialect::kMySql || dialect_ == Dialect::kMariaDb
-                           ? "column_" + std::to_string(i)
+                       : dialect_ == Dialect::kMySql      ? "column_" + std::to_string(i)
+                       : dialect_ == Dialect::kMariaDb && i < values.rows[0]->items.size()
+                           ? std::string(sql_.Text(*values.rows[0]->items[i]))
                            : "column" + std::to_string(i + 1);
     flow->columns.push_back(MakeColumn(ShownOutput(rules_, name, false),
                                        NameKey(rules_, name, false), flows_.Keep(all.deps.Take()),
@@ -270,7 +272,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   Rows rows;
   rows.where = where;
   const OpenBlock block(*this);
-  scope.select = nullptr;
+  scope.coming = &select;
   for (const sql::Node* from : select.from) {
     const size_t before = scope.items.size();
     AddFrom(from, scope, rows, scope.star, before == 0);
@@ -283,12 +285,8 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   for (const sql::NamedWindow* window : select.windows) {
     scope.windows[Key(window->name)] = window->spec;
   }
-  scope.select = &select;
-  scope.item_state.assign(select.items.size(), 0);
-  scope.item_flow.resize(select.items.size());
-  for (size_t i = 0; i < select.items.size(); ++i) {
-    if (!select.items[i]->alias.empty()) scope.aliases.emplace(Key(select.items[i]->alias), i);
-  }
+  OpenItems(select, scope);
+  if (dialect_ == Dialect::kSqlite) PickRows(select, tail, scope);
   if (select.connect_by != nullptr) {
     // How deep the walk is at a row: the walk's conditions, which are the row set's, decide.
     static constexpr sql::Name kLevel{"level", false, {}};
@@ -340,6 +338,8 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   Distinct(select, scope, columns, rows, limits);
   LimitFact(select.top, scope, rows, limits);
   if (tail != nullptr) OrderAndLimit(*tail, scope, columns, rows, limits);
+  rows.deps.Append(scope.multiplied.Take());
+  rows.status = Worse(rows.status, scope.multiplied_status);
   RelationFlow* flow = NewRelation();
   flow->columns = std::move(columns);
   for (const FlowColumn& column : flow->columns) flow->open = flow->open || *column.name == "*";
@@ -364,6 +364,16 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   return flow;
 }
 
+// From here on the items of the SELECT list, and their aliases, can be asked for.
+void Analyzer::OpenItems(const sql::Select& select, Scope& scope) {
+  scope.select = &select;
+  scope.item_state.assign(select.items.size(), 0);
+  scope.item_flow.resize(select.items.size());
+  for (size_t i = 0; i < select.items.size(); ++i) {
+    if (!select.items[i]->alias.empty()) scope.aliases.emplace(Key(select.items[i]->alias), i);
+  }
+}
+
 void Analyzer::EvaluateItems(Scope& scope, std::vector<FlowColumn>& out) {
   const sql::Select& select = *scope.select;
   for (size_t i = 0; i < select.items.size(); ++i) {
@@ -372,7 +382,16 @@ void Analyzer::EvaluateItems(Scope& scope, std::vector<FlowColumn>& out) {
     scope.clause = Clause::kSelect;
     scope.current_item = i;
     if (const auto* star = sql::As<sql::Star>(item.expr)) {
+      const size_t first = out.size();
       ExpandStar(*star, scope, out);
+      const auto named = [&](size_t at) {
+        return item.aliases[at - first];
+      };  // Trino: t.* AS (a, b)
+      for (size_t at = first; at < out.size(); ++at) {
+        if (at - first < item.aliases.size()) out[at] = NamedColumn(named(at), out[at]);
+        const bool bare = scope.picked_by != nullptr && scope.grouped.count(*out[at].key) == 0;
+        if (bare) AddPicked(scope, out[at]);
+      }
       continue;
     }
     if (const auto* macro = sql::As<sql::ColumnsMacro>(FindMacro(item.expr))) {
@@ -412,6 +431,7 @@ FlowColumn& Analyzer::Item(Scope& scope, size_t index) {
   scope.current_item = current;
   value.span = item.span;
   value.from_star = false;
+  if (scope.picked_by != nullptr && HasBareColumn(item.expr, scope)) AddPicked(scope, value);
   if (!item.alias.empty()) {
     value = NamedColumn(item.alias, value);
   } else if (const auto* column = sql::As<sql::Column>(item.expr)) {
@@ -443,6 +463,10 @@ void Analyzer::NameByPath(const sql::Column& column, const Scope& scope, FlowCol
 void Analyzer::Conjuncts(const sql::Expr* predicate, const char* kind, Scope& scope, Rows& rows) {
   Gathered all;
   Follow(predicate, scope, Subtype::kFilter, false, all);
+  if (scope.picked_by != nullptr && scope.clause == Clause::kHaving &&
+      HasBareColumn(predicate, scope)) {
+    all.deps.Add(*scope.picked_by, Subtype::kFilter, false, predicate->span);
+  }
   rows.deps.Append(all.deps.Take());
   rows.status = Worse(rows.status, all.status);
   std::vector<RowSetFact::Conjunct> conjuncts;

@@ -20,6 +20,12 @@ bool SameFlow(const FlowColumn& a, const FlowColumn& b) {
                     });
 }
 
+bool IsJsonType(std::string_view type) {
+  static constexpr std::string_view kTypes[] = {"json", "jsonb", "object", "super", "variant"};
+  return std::any_of(std::begin(kTypes), std::end(kTypes),
+                     [&](std::string_view each) { return EqualsIgnoreCase(each, type); });
+}
+
 }  // namespace
 
 std::span<const uint32_t> RelationFlow::Find(std::string_view key) const {
@@ -248,6 +254,9 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
     }
   }
   if (!found.empty()) {
+    // In BigQuery the relation of that name may be meant all the same.
+    const FromItem* row = dialect_ == sql::Dialect::kBigQuery ? FindItem(scope, {key}) : nullptr;
+    if (row != nullptr && row->relation->value == nullptr) found.push_back(WholeRow(*row, span));
     out = found.size() == 1 ? found.front() : Choices(std::move(found), span, name.text);
     return true;
   }
@@ -257,9 +266,12 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
       out = ThroughItem(*item, *item->relation->value);
       return true;
     }
-    if (open.empty() || dialect_ == sql::Dialect::kBigQuery) {
-      out = WholeRow(*item, span);
-      return true;
+    if (HasWholeRows() && dialect_ != sql::Dialect::kPostgres) {
+      if (open.empty() || dialect_ == sql::Dialect::kBigQuery) {
+        out = WholeRow(*item, span);
+        return true;
+      }
+      open.push_back(WholeRow(*item, span));
     }
   }
   if (has_alias && scope.item_state[alias] != 1) {
@@ -309,6 +321,14 @@ bool Analyzer::ResolveName(const sql::Name& name, Span span, Scope* from, FlowCo
       break;
     }
     (void)before;
+  }
+  // PostgreSQL looks for columns in all blocks before it thinks of rows.
+  for (Scope* scope = dialect_ == sql::Dialect::kPostgres ? from : nullptr; scope != nullptr;
+       scope = scope->parent) {
+    const FromItem* item = FindItem(*scope, {Key(name)});
+    if (item == nullptr) continue;
+    maybe.push_back(WholeRow(*item, span));
+    break;
   }
   const std::string lower = ToLower(name.text);
   if (!name.quoted && IsNiladic(lower)) {
@@ -506,6 +526,7 @@ FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span
     Diagnose("unresolved_field", "there is no field \"" + std::string(name.text) + "\"", span);
     return out;
   }
+  if (base.type != nullptr) json = json || IsJsonType(*base.type);
   const Subtype use = json ? Subtype::kTransformation : Subtype::kIdentity;
   const std::string text = *base.text + (json ? ":" : ".") + shown;
   DepSet set;
@@ -540,6 +561,14 @@ FlowColumn Analyzer::ElementOf(const FlowColumn& base, Span span) {
   out.shape = nullptr;
   out.type = nullptr;
   return out;
+}
+
+// Can the name of a relation stand for its row?
+bool Analyzer::HasWholeRows() const {
+  using sql::Dialect;
+  return dialect_ == Dialect::kPostgres || dialect_ == Dialect::kRedshift ||
+         dialect_ == Dialect::kDuckDb || dialect_ == Dialect::kBigQuery ||
+         dialect_ == Dialect::kAnsi;
 }
 
 FlowColumn Analyzer::WholeRow(const FromItem& item, Span span) {

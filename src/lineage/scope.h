@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,6 +67,7 @@ struct FromItem {
   int tag = 1;          // 2, 3...: another reading of the same base table in this block
   bool hidden = false;  // the far side of a semi join, pattern variables: not seen unqualified
   bool gone = false;    // not seen at all any more
+  std::set<std::string> unqualified;  // columns that its star leaves out: Trino's USING
 };
 
 // A column of `*`, in order.
@@ -103,6 +105,13 @@ struct Scope {
   std::unordered_map<std::string, const sql::Cte*> scalars;
 
   std::unordered_set<std::string> grouped;  // names of columns in GROUP BY
+  const sql::Select* coming = nullptr;      // the SELECT whose FROM is being put together
+  // What functions that give several rows for one are given; it decides how many rows there are.
+  DepBuilder multiplied;
+  Status multiplied_status = Status::kExact;
+  // SQLite: what the group's min() or max() is taken of, which picks the row that columns outside
+  // of aggregates are read from.
+  const DepSet* picked_by = nullptr;
 
   std::vector<std::string> parameters;  // of lambdas
   std::unordered_map<std::string, const sql::WindowSpec*> windows;

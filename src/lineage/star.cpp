@@ -5,26 +5,25 @@
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
+#include "lineage/column_names.h"
 #include "sql/walk.h"
 
 namespace layergate::lineage {
 
-std::vector<FlowColumn> Analyzer::StarColumns(sql::Names qualifier, const sql::Expr* base,
+std::vector<StarColumn> Analyzer::StarColumns(sql::Names qualifier, const sql::Expr* base,
                                               Span span, Scope& scope) {
-  std::vector<FlowColumn> out;
-  if (base != nullptr || qualifier.empty()) {
-    if (base == nullptr) {
-      for (const StarColumn& column : scope.star) out.push_back(column.column);
-      return out;
-    }
-  } else {
+  if (base == nullptr && qualifier.empty()) return scope.star;
+  std::vector<StarColumn> out;
+  if (base == nullptr) {
     std::vector<std::string> keys;
     for (const sql::Name& part : qualifier) keys.push_back(Key(part));
     for (Scope* at = &scope; at != nullptr; at = at->parent) {
       const FromItem* item = FindItem(*at, keys);
       if (item == nullptr) continue;
+      const size_t index = static_cast<size_t>(item - at->items.data());
       for (const FlowColumn& column : item->relation->columns) {
-        out.push_back(ThroughItem(*item, column));
+        if (item->unqualified.count(*column.key) > 0) continue;
+        out.push_back({ThroughItem(*item, column), index});
       }
       return out;
     }
@@ -40,49 +39,57 @@ std::vector<FlowColumn> Analyzer::StarColumns(sql::Names qualifier, const sql::E
   if (shape != nullptr && shape->element == nullptr) {
     for (FlowColumn field : shape->fields) {
       field.status = Worse(field.status, value.status);
-      out.push_back(field);
+      out.push_back({field, SIZE_MAX});
     }
     return out;
   }
   Diagnose("star_unknown_struct", "the fields of this value are not known", span);
   FlowColumn star = MakeColumn("*", "*", value.deps, Status::kUnknown, *value.text + ".*", span);
-  return {star};
+  return {{star, SIZE_MAX}};
 }
 
-bool Analyzer::MatchesPattern(std::string_view pattern, std::string_view text, bool like,
-                              bool& known) {
-  std::string expression;
-  if (like) {
-    expression = "(?is)^";
-    for (const char c : pattern) {
-      if (c == '%') {
-        expression += ".*";
-      } else if (c == '_') {
-        expression += '.';
-      } else {
-        expression += RE2::QuoteMeta(std::string(1, c));
-      }
+// Is the column one that EXCEPT or EXCLUDE names?
+bool Analyzer::IsExcluded(const sql::Star& star, const StarColumn& column, const Scope& scope) {
+  for (size_t i = 0; i < star.except.size(); ++i) {
+    if (Key(star.except[i]) != *column.column.key) continue;
+    if (i >= star.except_of.size() || star.except_of[i].empty()) return true;
+    const FromItem* item = FindItem(scope, {Key(star.except_of[i])});
+    if (item != nullptr && column.item == static_cast<size_t>(item - scope.items.data())) {
+      return true;
     }
-    expression += '$';
-  } else {
-    expression = std::string(pattern);
   }
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_case_sensitive(like);
-  const RE2 re(expression, options);
-  known = re.ok();
-  return known && RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), re);
+  return false;
+}
+
+// Does the star's pattern let the name through? nullopt: can't be told.
+std::optional<bool> Analyzer::PassesPattern(const sql::Star& star, const std::string& name) {
+  if (star.ilike == nullptr) return true;
+  const auto* pattern = sql::As<sql::Literal>(star.ilike);
+  if (pattern == nullptr) return std::nullopt;
+  NameMatch how = NameMatch::kIlike;
+  if (star.match == "LIKE") how = NameMatch::kLike;
+  if (star.match == "SIMILAR TO") how = NameMatch::kSimilar;
+  if (star.match == "GLOB") how = NameMatch::kGlob;
+  const std::optional<bool> found = MatchesName(how, pattern->text, name);
+  return found ? std::optional<bool>(*found != star.not_matching) : std::nullopt;
 }
 
 void Analyzer::ExpandStar(const sql::Star& star, Scope& scope, std::vector<FlowColumn>& out) {
-  std::vector<FlowColumn> columns = StarColumns(star.qualifier, star.base, star.span, scope);
-  std::set<std::string> excluded;
-  for (const sql::Name& name : star.except) excluded.insert(Key(name));
-  const auto* pattern = sql::As<sql::Literal>(star.ilike);
-  for (FlowColumn& column : columns) {
+  std::vector<StarColumn> columns = StarColumns(star.qualifier, star.base, star.span, scope);
+  // Without a merged column, DuckDB shows what was merged into it, in places of their own.
+  const bool splits =
+      std::any_of(star.except_of.begin(), star.except_of.end(), [&](const sql::Name& relation) {
+        const size_t at = static_cast<size_t>(&relation - star.except_of.data());
+        return !relation.empty() && star.qualifier.empty() &&
+               scope.merged.count(Key(star.except[at])) > 0;
+      });
+  if (splits) Diagnose("star_merged_column", "a merged column is excluded by one side", star.span);
+  std::set<const sql::SelectItem*> replaced;
+  for (StarColumn& starred : columns) {
+    FlowColumn& column = starred.column;
     column.from_star = true;
     column.span = star.span;
+    if (splits) column.status = Status::kUnknown;
     if (*column.name == "*") {
       column.status = Status::kUnknown;
       const Leaf* leaf =
@@ -97,21 +104,27 @@ void Analyzer::ExpandStar(const sql::Star& star, Scope& scope, std::vector<FlowC
       out.push_back(column);
       continue;
     }
-    if (excluded.count(*column.key) > 0) continue;
-    bool known = true;
-    if (star.ilike != nullptr &&
-        (pattern == nullptr || !MatchesPattern(pattern->text, *column.name, true, known))) {
-      if (pattern != nullptr) continue;
-      column.status = Status::kUnknown;
-    }
-    Replace(star.replace, scope, column);
-    for (const sql::SelectItem* item : star.rename) {
-      const auto* from = sql::As<sql::Column>(item->expr);
-      if (from == nullptr || Key(from->parts.back()) != *column.key) continue;
-      column = NamedColumn(item->alias, column);
-    }
+    if (IsExcluded(star, starred, scope)) continue;
+    const std::optional<bool> passes = PassesPattern(star, *column.name);
+    if (passes.has_value() && !*passes) continue;
+    if (!passes.has_value()) column.status = Status::kUnknown;
+    if (!Replace(star.replace, scope, column, replaced)) continue;
+    Rename(star, scope, starred);
     Apply(star.apply, scope, column);
     out.push_back(column);
+  }
+}
+
+void Analyzer::Rename(const sql::Star& star, const Scope& scope, StarColumn& column) {
+  for (const sql::SelectItem* item : star.rename) {
+    const auto* from = sql::As<sql::Column>(item->expr);
+    if (from == nullptr || Key(from->parts.back()) != *column.column.key) continue;
+    if (from->parts.size() > 1 && star.qualifier.empty()) {
+      const FromItem* of = FindItem(scope, {Key(from->parts[from->parts.size() - 2])});
+      if (of == nullptr || column.item != static_cast<size_t>(of - scope.items.data())) continue;
+    }
+    column.column = NamedColumn(item->alias, column.column);
+    return;
   }
 }
 
@@ -139,20 +152,34 @@ std::vector<FlowColumn> Analyzer::MacroColumns(const sql::ColumnsMacro& macro, S
   } else {
     const auto* literal = sql::As<sql::Literal>(argument);
     const auto* list = sql::As<sql::Array>(argument);
-    for (const FlowColumn& column : StarColumns(macro.qualifier, nullptr, macro.span, scope)) {
+    const auto* lambda = sql::As<sql::Lambda>(argument);
+    const auto* loop = sql::As<sql::Comprehension>(argument);
+    for (const StarColumn& starred : StarColumns(macro.qualifier, nullptr, macro.span, scope)) {
+      const FlowColumn& column = starred.column;
       bool take = true, known = true;
+      const auto decide = [&](std::optional<bool> holds) {
+        known = holds.has_value();
+        take = holds.value_or(true);
+      };
       if (*column.name == "*") {
         known = false;
       } else if (literal != nullptr) {
-        take = MatchesPattern(literal->text, *column.name, false, known);
-        take = take || !known;
+        decide(MatchesName(NameMatch::kRegex, literal->text, *column.name));
       } else if (list != nullptr) {
         take = std::any_of(list->items.begin(), list->items.end(), [&](const sql::Expr* each) {
           const auto* text = sql::As<sql::Literal>(each);
           return text != nullptr && EqualsIgnoreCase(text->text, *column.name);
         });
+        known = std::all_of(list->items.begin(), list->items.end(), [](const sql::Expr* each) {
+          return each->kind == sql::Kind::kLiteral;
+        });
+      } else if (lambda != nullptr && lambda->parameters.size() == 1) {
+        decide(HoldsForName(lambda->body, lambda->parameters[0].text, *column.name));
+      } else if (loop != nullptr && loop->variables.size() == 1 &&
+                 loop->body->kind == sql::Kind::kColumn) {
+        decide(HoldsForName(loop->condition, loop->variables[0].text, *column.name));
       } else if (argument != nullptr) {
-        known = false;  // a lambda decides
+        known = false;
       }
       if (!take) continue;
       columns.push_back(column);
@@ -169,23 +196,28 @@ std::vector<FlowColumn> Analyzer::MacroColumns(const sql::ColumnsMacro& macro, S
   columns.erase(std::remove_if(columns.begin(), columns.end(),
                                [&](const FlowColumn& c) { return excluded.count(*c.key) > 0; }),
                 columns.end());
+  std::set<const sql::SelectItem*> replaced;
   for (FlowColumn& column : columns) {
-    Replace(macro.replace, scope, column);
+    Replace(macro.replace, scope, column, replaced);
     Apply(macro.apply, scope, column);
   }
   return columns;
 }
 
-// REPLACE (expr AS name): another value in the same place.
-void Analyzer::Replace(sql::List<sql::SelectItem> items, Scope& scope, FlowColumn& column) {
+// REPLACE (expr AS name): another value in the same place. False where the column goes: of several
+// of that name, DuckDB keeps the first alone.
+bool Analyzer::Replace(sql::List<sql::SelectItem> items, Scope& scope, FlowColumn& column,
+                       std::set<const sql::SelectItem*>& done) {
   for (const sql::SelectItem* item : items) {
     if (item->alias.empty() || Key(item->alias) != *column.key) continue;
+    if (!done.insert(item).second && dialect_ == sql::Dialect::kDuckDb) return false;
     FlowColumn replaced = Evaluate(item->expr, scope);
     replaced.name = column.name;
     replaced.key = column.key;
     replaced.span = item->span;
     column = replaced;
   }
+  return true;
 }
 
 // ClickHouse APPLY(f): each column is given to f, and called f(name).

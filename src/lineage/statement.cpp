@@ -75,7 +75,7 @@ void Analyzer::RenameOutputs(sql::Names names) {
   }
 }
 
-std::string Analyzer::TargetName(const sql::Node* relation) {
+std::string Analyzer::TargetName(const sql::Node* relation) const {
   const auto* table = sql::As<sql::Table>(relation);
   if (table == nullptr) return "";
   std::string out;
@@ -303,9 +303,26 @@ void Analyzer::RunMerge(const sql::Merge& merge) {
       outputs[slots[NameKey(rules_, *column.column.name, true)]].first.name = column.column.name;
     }
   };
+  // BigQuery's INSERT ROW: the source's columns by place.
+  const auto write_row = [&](Span span) {
+    for (size_t i = 0; i < source_star.size(); ++i) {
+      const FlowColumn& value = source_star[i].column;
+      if (*value.name == "*" || i >= scope.star.size() || *scope.star[i].column.name == "*") {
+        rows.status = Status::kUnknown;
+        Diagnose("unknown_target", "which column this value goes to is not known", span);
+        return;
+      }
+      write({*scope.star[i].column.name, true, span}, value, span);
+    }
+  };
   for (const sql::MergeClause* clause : merge.clauses) {
     decide(clause->condition, Subtype::kFilter, "predicate");
-    if (clause->star) write_all_by_name(clause->span, clause->except);
+    if (clause->star && clause->action == sql::MergeClause::Action::kInsert &&
+        dialect_ == sql::Dialect::kBigQuery) {
+      write_row(clause->span);
+    } else if (clause->star) {
+      write_all_by_name(clause->span, clause->except);
+    }
     for (const sql::Assignment* assignment : clause->set) {
       const sql::Names parts = TargetParts(assignment->target);
       if (parts.empty()) {
@@ -338,26 +355,48 @@ void Analyzer::RunMerge(const sql::Merge& merge) {
   TakeRows(flows_.Keep(rows.deps.Take()), rows.status);
 }
 
+// T-SQL and MySQL name the target once more in FROM, or by an alias that FROM gives: that one.
+const sql::Node* Analyzer::AgainInFrom(const sql::Node* target,
+                                       sql::List<sql::Relation> from) const {
+  const auto* table = sql::As<sql::Table>(target);
+  const bool may = dialect_ == sql::Dialect::kTsql || dialect_ == sql::Dialect::kMySql ||
+                   dialect_ == sql::Dialect::kMariaDb || dialect_ == sql::Dialect::kAnsi;
+  if (table == nullptr || !may || !table->alias.empty()) return nullptr;
+  const sql::Node* found = nullptr;
+  for (const sql::Node* each : from) {
+    sql::Walk(each, [&](const sql::Node* node) {
+      const auto* read = sql::As<sql::Table>(node);
+      if (read == nullptr || found != nullptr) return node->kind != Kind::kQuery;
+      const bool by_alias = table->name.size() == 1 && !read->alias.empty() &&
+                            Key(read->alias) == Key(table->name[0]);
+      const bool by_name = read->alias.empty() && read->name.size() == table->name.size() &&
+                           TargetName(read) == TargetName(table);
+      if (by_alias || by_name) found = read;
+      return true;
+    });
+  }
+  return found;
+}
+
+// What is written to: T-SQL writes through a CTE to the one table below it.
+std::string Analyzer::WrittenName(const sql::Node* target, const Scope& scope) {
+  const auto* table = sql::As<sql::Table>(target);
+  if (table != nullptr && table->name.size() == 1 && dialect_ == sql::Dialect::kTsql) {
+    const RelationFlow* cte = FindCte(table->name[0], scope.ctes);
+    if (cte != nullptr && cte->bases.size() == 1) {
+      return std::string(flows_.leaf(cte->bases[0]).relation);
+    }
+  }
+  return TargetName(target);
+}
+
 void Analyzer::RunUpdate(const sql::Update& update) {
   result_.kind = "update";
   Scope scope;
   scope.ctes = OpenWith(update.with, {}, nullptr);
   Rows rows;
-  // T-SQL: the target may be an alias of FROM.
-  const auto* table = sql::As<sql::Table>(update.target);
-  const sql::Node* aliased = nullptr;
-  if (table != nullptr && table->name.size() == 1) {
-    for (const sql::Node* from : update.from) {
-      sql::Walk(from, [&](const sql::Node* node) {
-        const auto* each = sql::As<sql::Table>(node);
-        if (each != nullptr && !each->alias.empty() && Key(each->alias) == Key(table->name[0])) {
-          aliased = each;
-        }
-        return node->kind != Kind::kQuery;
-      });
-    }
-  }
-  result_.target = TargetName(aliased != nullptr ? aliased : update.target);
+  const sql::Node* aliased = AgainInFrom(update.target, update.from);
+  result_.target = WrittenName(aliased != nullptr ? aliased : update.target, scope);
   if (const auto* joined = sql::As<sql::Joined>(update.target)) {
     result_.target = TargetName(joined->first);
   }
@@ -409,11 +448,14 @@ void Analyzer::RunUpdate(const sql::Update& update) {
 
 void Analyzer::RunDelete(const sql::Delete& del) {
   result_.kind = "delete";
-  result_.target = TargetName(del.target);
   Scope scope;
   scope.ctes = OpenWith(del.with, {}, nullptr);
   Rows rows;
-  if (del.target != nullptr) AddFrom(del.target, scope, rows, scope.star, true);
+  const sql::Node* again = AgainInFrom(del.target, del.from);
+  result_.target = WrittenName(again != nullptr ? again : del.target, scope);
+  if (again == nullptr && del.target != nullptr) {
+    AddFrom(del.target, scope, rows, scope.star, true);
+  }
   for (const sql::Node* from : del.from) AddFrom(from, scope, rows, scope.star, false);
   if (del.where != nullptr) Conjuncts(del.where, "predicate", scope, rows);
   TakeRows(flows_.Keep(rows.deps.Take()), rows.status);
@@ -423,6 +465,10 @@ void Analyzer::RunCommand(const sql::Command& command) {
   result_.kind = ToLower(command.verb);
   std::replace(result_.kind.begin(), result_.kind.end(), ' ', '_');
   if (!command.targets.empty()) result_.target = TargetName(command.targets[0]);
+  if (command.verb == "INSERT") {
+    result_.row_set_status = Status::kUnknown;
+    Diagnose("multi_table_insert", "what goes into which table is not followed", command.span);
+  }
   // EXPLAIN q, COPY (q) TO: what the inner query reads.
   for (const sql::Node* inner : command.statements) {
     if (inner->kind == Kind::kQuery) {

@@ -113,18 +113,24 @@ struct Star : Node {
   Names qualifier;              // of `t.*`
   const Expr* base = nullptr;   // of `(expr).*`, `f(x)[0].*`
   Names except;                 // EXCEPT / EXCLUDE
+  Names except_of;              // the relation of each, where EXCLUDE (t.a) names any; else empty
   List<SelectItem> replace;     // REPLACE (expr AS name)
   List<SelectItem> rename;      // RENAME a AS b: expr is a Column, alias the new name
-  const Expr* ilike = nullptr;  // ILIKE / LIKE / SIMILAR TO pattern
+  const Expr* ilike = nullptr;  // pattern of the names that it stands for
+  std::string_view match;       // how: "LIKE", "SIMILAR TO", "GLOB"; empty: ILIKE
+  bool not_matching = false;    // NOT LIKE and its kin
   List<Expr> apply;             // ClickHouse APPLY(f): each column is given to these, in order
   template <typename V>
   void Fields(V& v) const {
     v("qualifier", qualifier);
     v("base", base);
     v("except", except);
+    v("except_of", except_of);
     v("replace", replace);
     v("rename", rename);
     v("ilike", ilike);
+    v("match", match);
+    v("not_matching", not_matching);
     v("apply", apply);
   }
 };
@@ -1019,6 +1025,7 @@ struct Join : Node {
   const Relation* right = nullptr;
   const Expr* on = nullptr;
   Names using_columns;
+  Name using_alias;  // PostgreSQL: USING (a) AS u, a name for the merged columns
   const Expr* match_condition = nullptr;  // Snowflake ASOF JOIN ... MATCH_CONDITION (...)
   template <typename V>
   void Fields(V& v) const {
@@ -1030,6 +1037,7 @@ struct Join : Node {
     v("right", right);
     v("on", on);
     v("using", using_columns);
+    v("using_alias", using_alias);
     v("match_condition", match_condition);
   }
 };

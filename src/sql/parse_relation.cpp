@@ -245,6 +245,10 @@ void Parser::ParseJoinCondition(Join* join) {
                (Is(Op::kLeftParen, 1) || grammar_.array_join)) {
       Next();
       join->using_columns = Is(Op::kLeftParen) ? ParseMergeColumns() : ParseNameList();
+      if (grammar_.dialect == Dialect::kPostgres && Is(Kw::kAS) && IsName(1)) {
+        Next();
+        join->using_alias = TakeName();
+      }
     } else {
       break;
     }
@@ -321,7 +325,7 @@ const Relation* Parser::ParseRelationPrimary() {
       if (called) return ParseUnnest();
       break;
     case Kw::kVALUES:
-      if (called || Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1)) {
+      if (called || Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1) || Is(Kw::kROW, 1)) {
         auto* derived = New<Derived>();
         auto* query = New<Query>();
         query->body = ParseValues();

@@ -23,26 +23,23 @@ void Parser::ParseStarModifiers(Star* star) {
                                : Is(Kw::kEXCLUDE) || (IsName(1) && !AtQuery(1) &&
                                                       !Is(Kw::kALL, 1) && !Is(Kw::kDISTINCT, 1)))) {
       Next();
-      NameBuilder names(*this);
+      std::vector<Name> names, relations;
+      bool qualified = false;
       bool many = Accept(Op::kLeftParen);
       while (IsName() || Is(TokenKind::kString)) {
-        const uint32_t name_begin = Begin();
-        Name name = TakeName();
-        const Name relation = name;
-        const bool qualified = Is(Op::kDot) && IsName(1);  // DuckDB's EXCLUDE (t.a)
-        while (Is(Op::kDot) && IsName(1)) {
+        Name name = TakeName(), relation;
+        while (Is(Op::kDot) && IsName(1)) {  // EXCLUDE (t.a)
+          relation = name;
           Next();
           name = TakeName();
         }
-        names.Add(name);
-        // The list holds plain names: which relation's column goes can't be told from it.
-        const bool of_star =
-            star->qualifier.size() == 1 && EqualsIgnoreCase(star->qualifier[0].text, relation.text);
-        if (qualified && !of_star)
-          Keep(MakeOpaque(name_begin, LastEnd(), "whose column EXCLUDE names is not followed", {}));
+        names.push_back(name);
+        relations.push_back(relation);
+        qualified = qualified || !relation.empty();
         if (!many || !Accept(Op::kComma)) break;
       }
-      star->except = names.Take();
+      star->except = arena_.Copy<Name>(names);
+      if (qualified) star->except_of = arena_.Copy<Name>(relations);
       if (many) Keep(CloseParen(Begin(), nullptr));
     } else if (Is(Kw::kREPLACE) &&
                (Is(Op::kLeftParen, 1) || grammar_.array_join || grammar_.pivot_statement)) {
@@ -65,7 +62,14 @@ void Parser::ParseStarModifiers(Star* star) {
       } while (many && Accept(Op::kComma));
       star->rename = items.Take();
       if (many) Keep(CloseParen(Begin(), nullptr));
-    } else if ((Is(Kw::kILIKE) || Is(Kw::kLIKE)) && Is(TokenKind::kString, 1)) {
+    } else if (const size_t at = Is(Kw::kNOT) ? 1 : 0;
+               ((Is(Kw::kILIKE, at) || Is(Kw::kLIKE, at) || Is(Kw::kGLOB, at)) &&
+                Is(TokenKind::kString, at + 1)) ||
+               (Is(Kw::kSIMILAR, at) && Is(TokenKind::kString, at + 2))) {
+      star->not_matching = Accept(Kw::kNOT);
+      if (Is(Kw::kLIKE)) star->match = "LIKE";
+      if (Is(Kw::kGLOB)) star->match = "GLOB";
+      if (Accept(Kw::kSIMILAR)) star->match = "SIMILAR TO";
       Next();
       star->ilike = ParsePrimary();
     } else if (Is(Kw::kAPPLY) && (Is(Op::kLeftParen, 1) || IsName(1)) && grammar_.array_join) {

@@ -252,3 +252,24 @@ select datediff(day, ts, current_timestamp) as d, dateadd(month, 1, ts) as m fro
 --> 1 d = t.ts transformation
 --> 2 m = t.ts transformation
 --> rows = nothing
+
+-- case: ClickHouse's aggregates with endings
+-- dialect: clickhouse
+-- table: t(a,b)
+select sumIf(a, b > 0) as x, uniqMerge(a) as y, avgOrNullIf(a, b > 1) as z, argMaxState(a, b) as w from t
+--> select exact
+--> 1 x = t.a aggregation | t.b filter
+--> 2 y = t.a aggregation masked
+--> 3 z = t.a aggregation | t.b filter
+--> 4 w = t.a aggregation | t.b sort
+--> rows = nothing
+
+-- case: BigQuery's functions with a prefix
+-- dialect: bigquery
+-- table: t(a string, b string)
+select safe.md5(a) as x, safe.substr(a, 1) as y, hll_count.init(b) as z from t
+--> select exact
+--> 1 x = t.a transformation masked
+--> 2 y = t.a transformation
+--> 3 z = t.b aggregation masked
+--> rows = nothing

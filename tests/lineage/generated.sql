@@ -191,7 +191,7 @@ select id, jsonb_array_elements(j) as e, generate_series(1, id) as g from t
 --> 1 id = t.id identity
 --> 2 e = t.j transformation
 --> 3 g = t.id transformation
---> rows = nothing
+--> rows = t.id join, t.j join
 
 -- case: the whole row as a value
 -- dialect: postgres
@@ -225,7 +225,7 @@ select id, inline(xs) from t
 --> 1 id = t.id identity
 --> 2 a = t.xs.a transformation
 --> 3 b = t.xs.b transformation
---> rows = nothing
+--> rows = t.xs join
 
 -- case: inline as a LATERAL VIEW
 -- dialect: databricks,spark
@@ -245,7 +245,7 @@ select id, j:a.b[0]::string as x, explode(from_json(j, 'array<int>')) from t
 --> 1 id = t.id identity
 --> 2 x = t.j.a.b transformation
 --> 3 col = t.j transformation
---> rows = nothing
+--> rows = t.j join
 
 -- case: stack pairs its values by place
 -- dialect: databricks,spark
@@ -312,7 +312,7 @@ select id, unnest(xs) as x, st.a, st.*, unnest(st), st['b'] from t
 --> 6 a = t.st.a identity
 --> 7 b = t.st.b identity
 --> 8 st['b'] = t.st.b identity
---> rows = nothing
+--> rows = t.xs join
 
 -- case: UNNEST that goes down to the fields
 -- dialect: duckdb
@@ -323,7 +323,7 @@ select id, u.x, unnest(ss, recursive := true) from t, unnest(xs) as u(x)
 --> 2 x = t.xs transformation
 --> 3 a = t.ss.a transformation
 --> 4 b = t.ss.b transformation
---> rows = t.xs join
+--> rows = t.ss join, t.xs join
 
 -- case: the alias of an UNNEST is its column
 -- dialect: duckdb
@@ -364,7 +364,7 @@ select id, arrayJoin(xs) as x, arrayMap(y -> y + id, xs) as m from t
 --> 1 id = t.id identity
 --> 2 x = t.xs transformation
 --> 3 m = t.id transformation, t.xs transformation
---> rows = nothing
+--> rows = t.xs join
 
 -- case: OPENJSON with its own columns, and of a value of it
 -- dialect: tsql

@@ -65,7 +65,7 @@ select id, explode(xs) as x from t
 --> select exact
 --> 1 id = t.id identity
 --> 2 x = t.xs transformation
---> rows = nothing
+--> rows = t.xs join
 
 -- case: LATERAL subquery
 -- dialect: postgres, snowflake, duckdb, databricks
@@ -205,3 +205,37 @@ select * from t match_recognize (
 --> 1 id = t.id identity
 --> 2 last_price = t.price transformation
 --> rows = t.id window, t.price filter, t.ts window
+
+-- case: MATCH_RECOGNIZE with all rows puts the ordering in front in Trino
+-- dialect: trino
+-- table: t(id,cat,y,amt)
+select * from t match_recognize (partition by id order by y measures last(amt) as l all rows per match pattern (a b*) define b as amt > 1)
+--> select exact
+--> 1 id = t.id identity
+--> 2 y = t.y identity
+--> 3 l = t.amt transformation
+--> 4 cat = t.cat identity
+--> 5 amt = t.amt identity
+--> rows = t.amt filter, t.id window, t.y window
+
+-- case: and keeps the columns in their places in Snowflake
+-- dialect: snowflake
+-- table: t(id,cat,y,amt)
+select * from t match_recognize (partition by id order by y measures last(amt) as l all rows per match pattern (a b*) define b as amt > 1)
+--> select exact
+--> 1 id = t.id identity
+--> 2 cat = t.cat identity
+--> 3 y = t.y identity
+--> 4 amt = t.amt identity
+--> 5 l = t.amt transformation
+--> rows = t.amt filter, t.id window, t.y window
+
+-- case: LATERAL VIEW of a map without names
+-- dialect: databricks
+-- table: t(id int, m map<string, int>)
+select id, key, value from t lateral view explode(m)
+--> select exact
+--> 1 id = t.id identity
+--> 2 key = t.m transformation
+--> 3 value = t.m transformation
+--> rows = t.m join

@@ -265,3 +265,56 @@ select $1 as first_column, t.$2 as second_column from t
 --> 1 first_column = t.a identity
 --> 2 second_column = t.b identity
 --> rows = nothing
+
+-- case: PostgreSQL looks for a column in the outer blocks before it thinks of a row
+-- dialect: postgres
+-- table: t(u,a)
+-- table: u(x,y)
+select (select max(u) from u) as m from t
+--> select exact
+--> 1 m = t.u aggregation
+--> rows = nothing
+
+-- case: DuckDB thinks of the row first
+-- dialect: duckdb
+-- table: t(u,a)
+-- table: u(x,y)
+select (select max(u) from u) as m from t
+--> select exact
+--> 1 m = u.x aggregation, u.y aggregation
+--> rows = nothing
+
+-- case: no rows as values in these
+-- dialect: snowflake,tsql,trino,mysql,sqlite,databricks,clickhouse
+-- table: t(a,b)
+select t from t
+--> select unknown
+--> 1 t = nothing [unknown]
+--> rows = nothing
+--> ! unresolved_column: t
+
+-- case: a row, or a column of a table that is not known
+-- dialect: postgres,duckdb
+select row_to_json(t) as j from t
+--> select unknown
+--> 1 j = t.* transformation, t.t transformation [unknown]
+--> rows = nothing
+--> ! ambiguous_column: t
+
+-- case: BigQuery: a relation and a column of one name
+-- dialect: bigquery
+-- table: d(d int64, e int64)
+select d from d
+--> select candidates
+--> 1 d = d.d identity, d.e identity [candidates]
+--> rows = nothing
+--> ! ambiguous_column: d
+
+-- case: a field of JSON is not the value itself
+-- dialect: bigquery
+-- table: t(j json, s struct<a int64>)
+select j.a.b, s.a from t
+--> select exact
+--> 1 b = t.j.a.b transformation
+--> 2 a = t.s.a identity
+--> rows = nothing

@@ -113,7 +113,7 @@ select id, object_construct(*) as o, hash(*) as h, count(*) as c, count(t.*) as 
 --> 2 o = t.d transformation, t.id transformation
 --> 3 h = t.d transformation masked, t.id transformation masked
 --> 4 c = nothing
---> 5 ct = nothing
+--> 5 ct = t.d aggregation masked, t.id aggregation masked
 --> 6 m = t.id transformation masked
 --> 7 s = t.d transformation masked
 --> rows = t.d group_by, t.id group_by

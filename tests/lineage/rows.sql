@@ -203,3 +203,82 @@ with unused as (select k from u where k > 1) select a from t
 --> select exact
 --> 1 a = t.a identity
 --> rows = nothing
+
+-- case: functions of the SELECT list that give rows decide how many there are
+-- dialect: postgres
+-- table: t(id,a,j)
+select id, generate_series(1, a) as g, (jsonb_each(j)).key from t
+--> select exact
+--> 1 id = t.id identity
+--> 2 g = t.a transformation
+--> 3 key = t.j transformation
+--> rows = t.a join, t.j join
+
+-- case: also in an expression of it
+-- dialect: clickhouse
+-- table: t(id Int32, xs Array(Int32))
+select id, arrayJoin(xs) + 1 as x from t
+--> select exact
+--> 1 id = t.id identity
+--> 2 x = t.xs transformation
+--> rows = t.xs join
+
+-- case: SQLite reads the other columns from the row of the maximum
+-- dialect: sqlite
+-- table: t(a,b,k)
+select a, max(b) as m from t;
+select k, a + 1 as x, min(b) as m from t group by k;
+select * from t group by k having max(b) > 1
+--> select exact
+--> 1 a = t.a identity | t.b sort
+--> 2 m = t.b aggregation
+--> rows = nothing
+--> select exact
+--> 1 k = t.k identity
+--> 2 x = t.a transformation | t.b sort
+--> 3 m = t.b aggregation
+--> rows = t.k group_by
+--> select exact
+--> 1 a = t.a identity | t.b sort
+--> 2 b = t.b identity | t.b sort
+--> 3 k = t.k identity
+--> rows = t.b filter, t.k group_by
+
+-- case: without a maximum any row will do
+-- dialect: sqlite,mysql
+-- table: t(a,b,k)
+select a, sum(b) as m from t group by k
+--> select exact
+--> 1 a = t.a identity
+--> 2 m = t.b aggregation
+--> rows = t.k group_by
+
+-- case: an alias in the condition of a join
+-- dialect: snowflake,sqlite
+-- table: t(a,b)
+-- table: u(id,c)
+select t.a + 1 as x, c from t join u on x = u.id
+--> select exact
+--> 1 x = t.a transformation
+--> 2 c = u.c identity
+--> rows = t.a join, u.id join
+
+-- case: a column of that name wins
+-- dialect: snowflake
+-- table: t(a,b)
+-- table: u(id,c)
+select t.a as b, c from t join u on b = u.id
+--> select exact
+--> 1 b = t.a identity
+--> 2 c = u.c identity
+--> rows = t.b join, u.id join
+
+-- case: the alias wins in ClickHouse
+-- dialect: clickhouse
+-- table: t(a,b)
+-- table: u(id,c)
+select t.a as b, c from t join u on b = u.id
+--> select exact
+--> 1 b = t.a identity
+--> 2 c = u.c identity
+--> rows = t.a join, u.id join

@@ -174,16 +174,16 @@ select count(*) as n from t
 --> 1 n = nothing
 --> rows = nothing
 
--- case: EXCLUDE of one relation's column among two is not followed, and says so
+-- case: EXCLUDE of one relation's column among two
 -- dialect: duckdb
 -- table: t(k, a)
 -- table: u(k, b)
 select * exclude (t.k) from t join u on t.k = u.k
---> select unknown
+--> select exact
 --> 1 a = t.a identity
---> 2 b = u.b identity
---> rows = t.k join, u.k join [unknown]
---> ! opaque_syntax: t.k
+--> 2 k = u.k identity
+--> 3 b = u.b identity
+--> rows = t.k join, u.k join
 
 -- case: EXCLUDE may name the relation whose star it is
 -- dialect: duckdb
@@ -191,4 +191,162 @@ select * exclude (t.k) from t join u on t.k = u.k
 select t.* exclude (t.k) from t
 --> select exact
 --> 1 a = t.a identity
+--> rows = nothing
+
+-- case: REPLACE of a name that two relations have, as DuckDB does it
+-- dialect: duckdb
+-- table: t(id,a,b)
+-- table: u(id,a,c)
+select * replace (99 as a) from t, u
+--> select exact
+--> 1 id = t.id identity
+--> 2 a = nothing
+--> 3 b = t.b identity
+--> 4 id = u.id identity
+--> 5 c = u.c identity
+--> rows = nothing
+
+-- case: RENAME may say whose column
+-- dialect: duckdb
+-- table: t(id,a)
+-- table: u(id,a)
+select * rename (t.a as q) from t, u
+--> select exact
+--> 1 id = t.id identity
+--> 2 q = t.a identity
+--> 3 id = u.id identity
+--> 4 a = u.a identity
+--> rows = nothing
+
+-- case: EXCLUDE of one side of a merged column moves columns about
+-- dialect: duckdb
+-- table: t(id,a)
+-- table: u(id,c)
+select * exclude (t.id) from t join u using (id)
+--> select unknown
+--> 1 a = t.a identity [unknown]
+--> 2 c = u.c identity [unknown]
+--> rows = t.id join, u.id join
+--> ! star_merged_column: * exclude (t.id)
+
+-- case: names that match a pattern, in their case
+-- dialect: duckdb
+-- table: t(Abc,abd,xab)
+select * like 'a%' from t;
+select * not like 'a%' from t;
+select * ilike 'a%' from t;
+select * similar to 'a.*' from t;
+select * glob 'a*' from t
+--> select exact
+--> 1 abd = t.abd identity
+--> rows = nothing
+--> select exact
+--> 1 Abc = t.abc identity
+--> 2 xab = t.xab identity
+--> rows = nothing
+--> select exact
+--> 1 Abc = t.abc identity
+--> 2 abd = t.abd identity
+--> rows = nothing
+--> select exact
+--> 1 abd = t.abd identity
+--> rows = nothing
+--> select exact
+--> 1 abd = t.abd identity
+--> rows = nothing
+
+-- case: COLUMNS with a pattern is particular about case, and may find it anywhere in the name
+-- dialect: duckdb
+-- table: t(Abc,abd,xab)
+select columns('ab') from t
+--> select exact
+--> 1 abd = t.abd identity
+--> 2 xab = t.xab identity
+--> rows = nothing
+
+-- case: COLUMNS with tests of the name
+-- dialect: duckdb
+-- table: t(id,a,b,ab)
+select columns(lambda c: c like 'a%') from t;
+select columns(c -> starts_with(c, 'a') and not c in ('ab')) from t;
+select columns([x for x in (*) if lower(x) <> 'a']) from t
+--> select exact
+--> 1 a = t.a identity
+--> 2 ab = t.ab identity
+--> rows = nothing
+--> select exact
+--> 1 a = t.a identity
+--> rows = nothing
+--> select exact
+--> 1 id = t.id identity
+--> 2 b = t.b identity
+--> 3 ab = t.ab identity
+--> rows = nothing
+
+-- case: COLUMNS with a test that is not understood
+-- dialect: duckdb
+-- table: t(id,a)
+select columns(lambda c: length(c) > 1) from t
+--> select unknown
+--> 1 id = t.id identity [unknown]
+--> 2 a = t.a identity [unknown]
+--> rows = nothing
+--> ! columns_unknown: columns(lambda c: length(c) > 1)
+
+-- case: a star inside of a call leaves out what it excludes
+-- dialect: snowflake,databricks
+-- table: t(id,a,b)
+select object_construct(* exclude (b)) as o from t
+--> select exact
+--> 1 o = t.a transformation, t.id transformation
+--> rows = nothing
+
+-- case: Trino: a star with names
+-- dialect: trino
+-- table: t(id,a)
+select t.* as (p, q) from t
+--> select exact
+--> 1 p = t.id identity
+--> 2 q = t.a identity
+--> rows = nothing
+
+-- case: Trino: stars of one side leave out what USING merged
+-- dialect: trino
+-- table: t(id,a)
+-- table: u(id,c)
+select t.*, u.*, id from t join u using (id)
+--> select exact
+--> 1 a = t.a identity
+--> 2 c = u.c identity
+--> 3 id = t.id identity
+--> rows = t.id join, u.id join
+
+-- case: ClickHouse: what USING merged comes first
+-- dialect: clickhouse
+-- table: t(a,id)
+-- table: u(id,c)
+select * from t join u using (id)
+--> select exact
+--> 1 id = t.id identity
+--> 2 a = t.a identity
+--> 3 c = u.c identity
+--> rows = t.id join, u.id join
+
+-- case: PostgreSQL: a name for what USING merged
+-- dialect: postgres
+-- table: t(id,a)
+-- table: u(id,c)
+select j.id, t.a, u.id as uid from t join u using (id) as j
+--> select exact
+--> 1 id = t.id identity
+--> 2 a = t.a identity
+--> 3 uid = u.id identity
+--> rows = t.id join, u.id join
+
+-- case: count of one relation's star counts rows without NULLs
+-- dialect: snowflake,databricks
+-- table: t(id,a)
+select count(t.*) as n from t
+--> select exact
+--> 1 n = t.a aggregation masked, t.id aggregation masked
 --> rows = nothing

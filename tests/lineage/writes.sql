@@ -172,3 +172,45 @@ create or replace table d.x partition by dt cluster by id options(description='x
 --> 2 a = u.a identity
 --> 3 dt = nothing
 --> rows = nothing
+
+-- case: T-SQL deletes from an alias of FROM
+-- dialect: tsql
+-- table: t(id,a)
+-- table: u(id,c)
+delete x from t as x join u on u.id = x.id where u.c = 1
+--> delete exact into t
+--> rows = t.id join, u.c filter, u.id join
+
+-- case: MySQL names the table that it deletes from
+-- dialect: mysql
+-- table: t(id,a)
+-- table: u(id,c)
+delete t from t join u on t.id = u.id where u.c > 1
+--> delete exact into t
+--> rows = t.id join, u.c filter, u.id join
+
+-- case: T-SQL writes through a CTE
+-- dialect: tsql
+-- table: t(id,a,b)
+with c as (select a, b from t where id > 1) update c set a = b
+--> update exact into t
+--> 1 a = t.b identity
+--> rows = t.id filter
+
+-- case: INSERT ROW goes by place
+-- dialect: bigquery
+-- table: t(id,a)
+-- table: u(x,y)
+merge t using u on t.id = u.x when not matched then insert row
+--> merge exact into t
+--> 1 id = u.x identity
+--> 2 a = u.y identity
+--> rows = t.id join, u.x join
+
+-- case: INSERT ALL into several tables is not followed
+-- dialect: snowflake
+-- table: t(id,a)
+insert all when a > 1 then into u (id) values (id) else into v (id) values (a) select id, a from t
+--> insert unknown into u
+--> rows = nothing [unknown]
+--> ! multi_table_insert: insert all when a > 1 then into u (id) values (id) else into v (id) values (a) select id, a from t
