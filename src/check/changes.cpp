@@ -64,22 +64,24 @@ Result<void> CheckFreshness(const Commits& commits, const Artifacts& artifacts,
     std::string_view name;
     const dbt::Project& project;
     const std::string& commit;
+    const std::string& prefix;
     std::string_view remedy;
   };
   std::vector<SideToCheck> sides;
   if (!artifacts.offline) {
-    sides.push_back({"head", *artifacts.head, commits.head.id, "run dbt at the head commit again"});
+    sides.push_back({"head", *artifacts.head, commits.head.id, commits.prefix,
+                     "run dbt at the head commit again"});
   }
   if (policy.require_fresh_base) {
     sides.push_back(
-        {"base", *artifacts.base, commits.base.id,
+        {"base", *artifacts.base, commits.base.id, commits.base_prefix,
          "use the manifest that dbt wrote for the base commit, or set `require_fresh_base: "
          "false` in the policy when production lags"});
   }
   for (const SideToCheck& side : sides) {
     LAYERGATE_TRY(std::vector<change::StaleFile> stale,
                   change::FindStaleFiles(side.project, *commits.repository, side.commit,
-                                         commits.prefix, paths, ids));
+                                         side.prefix, paths, ids));
     constexpr size_t kShown = 5;  // the first says it; a manifest of another commit has hundreds
     size_t more = stale.size() > kShown ? stale.size() - kShown : 0;
     if (more > 0) stale.resize(kShown);

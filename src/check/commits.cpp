@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,30 @@ Result<std::string> ProjectPrefix(const git::Repository& repository,
   return prefix == "." ? std::string() : prefix + "/";
 }
 
+// Where the project lay in the base commit: the folder from which most of its files were moved,
+// when there is no project in its own folder and one in that.
+std::string PrefixAtBase(const git::Repository& repository, const git::Commit& base,
+                         const std::vector<git::FileChange>& files, const std::string& prefix) {
+  // A file that cannot be read is there; whoever needs it says why it cannot be.
+  auto has_project = [&](const std::string& folder) {
+    auto file = repository.ReadBlob(base.id, folder + "dbt_project.yml");
+    return !file || file->has_value();
+  };
+  if (has_project(prefix)) return prefix;
+  std::map<std::string, size_t> votes;
+  for (const git::FileChange& file : files) {
+    if (file.old_path == file.path || !file.path.starts_with(prefix)) continue;
+    std::string inside = file.path.substr(prefix.size());
+    if (file.old_path == inside) ++votes[""];
+    if (file.old_path.ends_with("/" + inside)) {
+      ++votes[file.old_path.substr(0, file.old_path.size() - inside.size())];
+    }
+  }
+  auto most = std::max_element(votes.begin(), votes.end(),
+                               [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most != votes.end() && has_project(most->first) ? most->first : prefix;
+}
+
 }  // namespace
 
 Result<Commits> ReadCommits(const CheckRequest& request) {
@@ -41,6 +66,7 @@ Result<Commits> ReadCommits(const CheckRequest& request) {
   commits.how = std::move(found.how);
   LAYERGATE_TRY(commits.prefix, ProjectPrefix(repository, request.project_dir));
   LAYERGATE_TRY(commits.files, repository.Diff(commits.base.id, commits.head.id));
+  commits.base_prefix = PrefixAtBase(repository, commits.base, commits.files, commits.prefix);
   LAYERGATE_TRY(commits.log, repository.Log(commits.base.id, commits.head.id));
   LAYERGATE_TRY(commits.provenance, git::ReadProvenance(repository, commits.log,
                                                         {request.pull_request_description,
@@ -64,7 +90,11 @@ Result<std::optional<std::string>> ReadProjectFile(const CheckRequest& request,
                                                    const Commits& commits,
                                                    const git::Commit& commit,
                                                    const std::string& name) {
-  if (commits.repository) return commits.repository->ReadBlob(commit.id, commits.prefix + name);
+  if (commits.repository) {
+    bool base = commit.id == commits.base.id;
+    return commits.repository->ReadBlob(commit.id,
+                                        (base ? commits.base_prefix : commits.prefix) + name);
+  }
   return ReadFileIfThere(request.project_dir + "/" + name);
 }
 

@@ -20,6 +20,10 @@ struct Commits {
   git::Commit base, head;
   std::string how;     // how the two were found
   std::string prefix;  // "" or "dbt/"
+  // The same in the base commit: another folder when the pull request moves the whole project. What
+  // is read from the base commit is looked for there, or a moved folder would leave its policy
+  // behind.
+  std::string base_prefix;
   std::vector<git::FileChange> files;
   std::vector<git::Commit> log;  // from base to head, newest first
   git::Provenance provenance;

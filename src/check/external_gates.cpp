@@ -58,8 +58,8 @@ Result<ExternalGates> PrepareExternalGates(const CheckRequest& request, const Co
   LAYERGATE_TRY(external.folder, PrivateFolder::Make());
   if (commits.repository) {
     Result<void> copied = CopyOut(commits, "", external.folder.path());
-    if (copied && !commits.prefix.empty()) {
-      copied = CopyOut(commits, commits.prefix, external.folder.path());
+    if (copied && !commits.base_prefix.empty()) {
+      copied = CopyOut(commits, commits.base_prefix, external.folder.path());
     }
     if (!copied) return copied.error();
   } else if (fs::path from = fs::path(request.project_dir) / kGatesFolder; fs::exists(from)) {

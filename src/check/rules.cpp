@@ -32,7 +32,9 @@ Result<policy::Policy> ReadPolicy(const CheckRequest& request, const Commits& co
     names.push_back(request.policy_path);
   } else if (commits.repository) {
     for (std::string_view name : policy::kPolicyPaths) {
-      if (!commits.prefix.empty()) names.push_back(commits.prefix + std::string(name));
+      if (!commits.base_prefix.empty()) {
+        names.push_back(commits.base_prefix + std::string(name));
+      }
       names.emplace_back(name);
     }
   }

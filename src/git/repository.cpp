@@ -99,6 +99,13 @@ Error OpenError(int code, const std::string& path) {
         fmt::format("Run `git config --global --add safe.directory {}`, or run as its owner.",
                     path));
   }
+  if (Contains(message, "objectformat")) {
+    return MakeError(
+        fmt::format("{}: the repository names its objects by SHA-256, which libgit2 {}.{} cannot "
+                    "read",
+                    path, LIBGIT2_VER_MAJOR, LIBGIT2_VER_MINOR),
+        "Judge the two manifests alone, with --no-git: nothing is then held against commits.");
+  }
   if (Contains(message, "unsupported extension")) {
     return MakeError(fmt::format("{}: {}", path, message),
                      "This clone uses a git feature that libgit2 cannot read; clone it again "
@@ -211,6 +218,7 @@ struct Repository::State {
 
   Result<std::optional<std::string>> LookUpReference(const std::string& name) const;
   Result<std::string> LookUpName(const std::string& name) const;
+  std::string HowToFetch(const std::string& name) const;
   Result<std::optional<std::string>> LookUpId(const std::string& name) const;
   Result<std::string> Follow(std::string id, const RevisionName& revision) const;
   Result<std::string> ReadObject(const git_oid* id, std::string_view path) const;
@@ -278,6 +286,10 @@ Result<std::optional<std::string>> Repository::State::LookUpReference(
   }
   ObjectHandle commit;
   code = git_reference_peel(commit.out(), reference.get(), GIT_OBJECT_COMMIT);
+  if (code == GIT_ENOTFOUND && name == "HEAD" && git_repository_head_unborn(repo()) == 1) {
+    return MakeError(fmt::format("{}: the branch that is checked out has no commit yet", root),
+                     "Commit the project first.");
+  }
   if (code != 0) return ObjectError(code, fmt::format("the commit of {}", Printable(name)));
   return std::optional<std::string>(HexOf(git_object_id(commit.get())));
 }
@@ -305,6 +317,20 @@ Result<std::optional<std::string>> Repository::State::LookUpId(const std::string
     return MakeError(fmt::format("'{}' is no commit", name), "Give the id of a commit.");
   }
   return std::optional<std::string>(HexOf(git_object_id(commit.get())));
+}
+
+// The remedy for a name that leads nowhere: a branch that was not fetched, or a commit.
+std::string Repository::State::HowToFetch(const std::string& name) const {
+  std::string_view deepen = shallow.empty() ? "" : "--unshallow ";
+  constexpr std::string_view kRemote = "origin/";
+  if (IsHex(name) && name.size() >= 7) {
+    return fmt::format("Fetch it: `git fetch {}origin {}`.", deepen, Printable(name));
+  }
+  bool of_remote = name.rfind(kRemote, 0) == 0;
+  std::string branch = Printable(of_remote ? name.substr(kRemote.size()) : name);
+  return fmt::format("Fetch it: `git fetch {}origin +refs/heads/{}:refs/remotes/origin/{}`{}.",
+                     deepen, branch, branch,
+                     of_remote ? "" : fmt::format(", and name it origin/{}", branch));
 }
 
 // git's order of look-up, except that a name which means two commits is an error and no guess.
@@ -336,12 +362,8 @@ Result<std::string> Repository::State::LookUpName(const std::string& name) const
   if (!found.empty()) return found;
   LAYERGATE_TRY(auto id, LookUpId(name));
   if (id) return *id;
-  return MakeError(
-      fmt::format("there is no revision '{}' in this clone", Printable(name)),
-      shallow.empty()
-          ? fmt::format("Fetch it: `git fetch origin {}`.", Printable(name))
-          : fmt::format("Fetch it: `git fetch --unshallow origin`, or `git fetch origin {}`.",
-                        Printable(name)));
+  return MakeError(fmt::format("there is no revision '{}' in this clone", Printable(name)),
+                   HowToFetch(name));
 }
 
 Result<std::string> Repository::State::Follow(std::string id, const RevisionName& revision) const {

@@ -145,7 +145,8 @@ TEST_CASE("names of revisions are looked up, expressions refused") {
     INFO(revision);
     CHECK_FALSE(repository.Resolve(revision));
   }
-  CHECK(Has(repository.Resolve("no-such-branch").error(), "git fetch origin no-such-branch"));
+  CHECK(Has(repository.Resolve("no-such-branch").error(),
+            "git fetch origin +refs/heads/no-such-branch:refs/remotes/origin/no-such-branch"));
 }
 
 TEST_CASE("a name that means two commits is an error, not a guess") {
