@@ -1,6 +1,6 @@
 """Differential test: `layergate changes` against dbt's own state selectors.
 
-Makes a project and some 250 mutations of it, asks real dbt which nodes each state selector picks, and compares selector
+Makes a project and some 350 mutations of it, asks real dbt which nodes each state selector picks, and compares selector
 by selector and node by node. Takes every dbt it is told of (LAYERGATE_DBT, a list like PATH), else the first in
 build/peers/dbt*/bin (all of them with --all), else the one on PATH; without any it says so and is skipped (exit 77).
 
@@ -22,8 +22,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PEERS = pathlib.Path(os.environ.get("LAYERGATE_PEERS", ROOT / "build" / "peers"))
 sys.path.insert(0, str(HERE / "dbt_state"))
+from more_mutations import MORE, MORE_PAIRS  # noqa: E402
 from mutations import MUTATIONS, PAIRS  # noqa: E402
 from project import files_for  # noqa: E402
+
+MUTATIONS.update(MORE)
+PAIRS.update(MORE_PAIRS)
 
 WORDS = {"new": "new", "modified": "modified", "modified.body": "body", "modified.configs": "configs",
          "modified.persisted_descriptions": "persisted_descriptions", "modified.relation": "relation",
@@ -36,7 +40,7 @@ QUICK = ["body", "config_in_sql", "folder_schema_jinja", "folder_meta", "descrip
          "model_renamed"]
 
 # Mutations that some versions of dbt refuse to parse.
-NOT_FOR_EVERY_DBT = {"metric_cumulative_window", "saved_query_tags"}
+NOT_FOR_EVERY_DBT = {"metric_cumulative_window", "saved_query_tags", *MORE}
 
 # What must also be found though dbt does not see it: mutation -> (node, word).
 ALSO = {
@@ -218,6 +222,9 @@ def run(dbt, binary, names, pairs, keep, base=None):
             refused += None in answers.values()
             problems += compare(name, answers, changes_of(binary, root, folder), bool(base))
         said = f"{len(told['answers'])} of {len(names)} mutations, {len(problems)} disagreements"
+        unknown = [name for name, folder in written if folder in told["why"]]
+        if unknown:
+            said += f", {len(unknown)} that this dbt does not parse"
         if refused:
             said += f", {refused} where dbt refuses some selector"
         return problems, f"dbt {told['dbt']} ({dbt}): {said}"
