@@ -88,6 +88,7 @@ class Comparison {
     int head = VersionNumber(head_.metadata().dbt_version);
     bool by_default = head >= 1012;
     state_.unrendered_sources = options_.compare_more_unrendered_values.value_or(by_default);
+    state_.rust_engine = head >= 2000;
     state_.collapse_whitespace = base >= 2000 || head >= 2000;
     auto family = [](int version) { return version >= 2000 ? 2 : version >= 1012 ? 1 : 0; };
     state_.values_written_differently = family(base) != family(head);
@@ -258,7 +259,10 @@ class Comparison {
     Begin(change, head, ChangeKind::kRenamed);
     change.old_unique_id = base.unique_id;
     Findings findings = FindingsFor(change);
-    ApplyStateRules({nullptr, &head}, state_, findings);  // dbt pairs by id alone
+    // dbt pairs by id alone; the Rust engine also by what a test does and what a source is called.
+    bool paired =
+        state_.rust_engine && (head.resource_type == "test" || head.resource_type == "source");
+    ApplyStateRules({paired ? &base : nullptr, &head}, state_, findings);
     change.reasons.clear();
     findings.Because("renamed", findings.FileOf(head), "renamed", base.unique_id, head.unique_id);
     // A generic test's text is a call that dbt wrote, each version in its own way.

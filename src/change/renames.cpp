@@ -74,6 +74,7 @@ class Finder {
     ProjectRename();
     EqualBodies();
     SimilarBodies();
+    SameSources();
     SameTests();
     return std::move(renames_);
   }
@@ -152,6 +153,24 @@ class Finder {
       if (of_base[b].size() == 1 && of_head[of_base[b][0]].size() == 1) {
         Pair(base[b].first, head[of_base[b][0]].first);
       }
+    }
+  }
+
+  // The Rust engine writes "__" into a source's id for what is no letter ("events_*"): the names of
+  // which the id is made are the same.
+  void SameSources() {
+    std::map<std::string, const std::string*> head;
+    auto key = [](const dbt::Node& source) {
+      return fmt::format("{}\n{}\n{}", source.package_name, source.source_name, source.name);
+    };
+    for (const std::string& id : added_) {
+      if (TypeOf(id) == "source" && !taken_.count(id)) head.emplace(key(*head_.Find(id)), &id);
+    }
+    if (head.empty()) return;
+    for (const std::string& id : removed_) {
+      if (TypeOf(id) != "source" || !Open(id)) continue;
+      auto match = head.find(key(*base_.Find(id)));
+      if (match != head.end() && !taken_.count(*match->second)) Pair(id, *match->second);
     }
   }
 

@@ -66,6 +66,7 @@ struct StateContext {
       false;  // bodies compare without regard to white space (the Rust engine)
   bool values_written_differently =
       false;                        // the two manifests write unrendered config values in two ways
+  bool rust_engine = false;         // the head manifest is of dbt's Rust engine: its rules
   bool hashed_differently = false;  // the two versions of dbt compute checksums in two ways
   bool saved_queries = true;        // the selectors know saved queries
   ChangedMacros changed_macros;

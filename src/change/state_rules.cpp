@@ -5,15 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "change/engine_rules.h"
+#include "change/pair_rules.h"
 #include "change/rules.h"
 #include "core/text.h"
 
 namespace layergate::change {
 namespace {
-
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // Resource types that dbt compares as nodes with a body and a relation.
 bool IsParsedNode(const dbt::Node& node) {
@@ -21,20 +19,11 @@ bool IsParsedNode(const dbt::Node& node) {
                                       "sql_operation", "rpc", "function"});
 }
 
-bool IsGenericTest(const dbt::Node& node) {
-  return node.resource_type == "test" && node.test_metadata.has_value();
-}
-
 // Config keys that dbt leaves out of the comparison (they are compared elsewhere, or not at all).
 bool IsExcludedConfig(const dbt::Node& node, std::string_view key) {
   if (node.resource_type == "source" || node.resource_type == "exposure") return false;
   if (node.resource_type == "metric") return key == "group";
   return IsOneOf(key, {"alias", "schema", "database", "tags", "group"});
-}
-
-bool IsComparedTestConfig(std::string_view key) {
-  return IsOneOf(key, {"severity", "where", "limit", "fail_calc", "warn_if", "error_if",
-                       "store_failures", "store_failures_as", "sql_header"});
 }
 
 // Keys in which the unrendered configs differ, in order.
@@ -64,21 +53,6 @@ std::vector<std::string> DifferingConfigs(const dbt::Node& base, const dbt::Node
   return keys;
 }
 
-// The file that most likely holds a config: the node's own when its code mentions the key.
-std::string ConfigPath(const dbt::Node& base, const dbt::Node& head, std::string_view key,
-                       const Findings& findings) {
-  std::string underscored(key);
-  std::replace(underscored.begin(), underscored.end(), '-', '_');
-  for (const dbt::Node* node : {&head, &base}) {
-    size_t config = node->raw_code.find("config(");
-    if (config != std::string::npos &&
-        node->raw_code.find(underscored, config) != std::string::npos) {
-      return findings.FileOf(*node);
-    }
-  }
-  return {};
-}
-
 // As Python's bool(): a text such as "false" that was never rendered counts as yes.
 bool IsTrue(const Value& value) {
   return value.is_bool()     ? value.AsBool()
@@ -86,10 +60,10 @@ bool IsTrue(const Value& value) {
                              : !value.empty();
 }
 
-class Rules {
+class Rules : private PairRules {
  public:
   Rules(const Pair& pair, const StateContext& context, Findings& findings)
-      : base_(*pair.base), head_(*pair.head), context_(context), findings_(findings) {}
+      : PairRules(pair, context, findings) {}
 
   void Apply() {
     if (IsParsedNode(head_)) {
@@ -113,25 +87,6 @@ class Rules {
   }
 
  private:
-  // A difference that dbt sees but that no sub-selector names.
-  void Differs(bool differs, std::string_view kind, std::string detail, Value base = {},
-               Value head = {}) {
-    if (!differs) return;
-    modified_ = true;
-    findings_.Because(kind, findings_.YamlOf(head_), std::move(detail), std::move(base),
-                      std::move(head));
-  }
-  void DiffersField(std::string_view field) {
-    Value base = WithoutNulls(base_.definition[field]);
-    Value head = WithoutNulls(head_.definition[field]);
-    if (base == head || (base.empty() && head.empty() && !base.is_string() && !head.is_string())) {
-      return;
-    }
-    Differs(true, field, fmt::format("{} differs", field), Small(base), Small(head));
-  }
-  void DiffersText(std::string_view field, const std::string& base, const std::string& head) {
-    Differs(base != head, field, fmt::format("{} differs", field), Small(base), Small(head));
-  }
   void Fqn() {
     // A file that stayed where it is: another version of dbt counts folders in another way.
     bool moved = base_.original_file_path != head_.original_file_path;
@@ -170,25 +125,13 @@ class Rules {
     return true;
   }
 
-  std::string BodyDetail() const {
-    if (head_.is_model()) return "the model's text differs";
-    if (head_.resource_type != "seed") return "the text differs";
-    return context_.hashed_differently
-               ? "the file's checksum differs (the two versions of dbt compute it differently)"
-               : "the file's checksum differs";
-  }
-
   bool Configs() {
     std::vector<std::string> keys = DifferingConfigs(base_, head_, context_);
     if (keys.empty()) return false;
     findings_.State("configs");
     for (const std::string& key : keys) {
-      bool rendered_same = base_.config[key] == head_.config[key];
-      findings_.Because(
-          "configs", ConfigPath(base_, head_, key, findings_),
-          fmt::format("config.{}{}", key,
-                      rendered_same ? ": written differently, the value in force is the same" : ""),
-          Small(base_.unrendered_config[key]), Small(head_.unrendered_config[key]));
+      findings_.Because("configs", ConfigPath(key), ConfigDetail(key),
+                        Small(base_.unrendered_config[key]), Small(head_.unrendered_config[key]));
     }
     return true;
   }
@@ -200,13 +143,8 @@ class Rules {
       const Value& theirs = base_.unrendered_config[key];
       if (mine == theirs) continue;
       if (context_.values_written_differently && base_.config[key] == head_.config[key]) continue;
-      bool rendered_same = base_.config[key] == head_.config[key];
       differs = true;
-      findings_.Because(
-          "relation", ConfigPath(base_, head_, key, findings_),
-          fmt::format("config.{}{}", key,
-                      rendered_same ? ": written differently, the value in force is the same" : ""),
-          Small(theirs), Small(mine));
+      findings_.Because("relation", ConfigPath(key), ConfigDetail(key), Small(theirs), Small(mine));
     }
     if (differs) findings_.State("relation");
     return differs;
@@ -243,31 +181,6 @@ class Rules {
     findings_.Because("persisted_descriptions", findings_.YamlOf(head_),
                       "columns described differently: " + Join(names, ", "));
     return true;
-  }
-
-  bool Contract() {
-    if (!base_.contract.enforced && !head_.contract.enforced) return false;
-    if (base_.contract.enforced && head_.contract.enforced &&
-        base_.contract.checksum == head_.contract.checksum) {
-      return false;
-    }
-    findings_.State("contract");
-    findings_.Because("contract", findings_.YamlOf(head_),
-                      base_.contract.enforced == head_.contract.enforced
-                          ? "the enforced contract's columns, types or constraints differ"
-                          : "contract.enforced",
-                      base_.contract.enforced, head_.contract.enforced);
-    return true;
-  }
-
-  void RefRepresentation() {
-    DiffersText("latest_version", base_.latest_version, head_.latest_version);
-    // Manifests before v9 know no access; dbt's default is protected.
-    auto access = [](const dbt::Node& node) {
-      return node.access.empty() ? std::string("protected") : node.access;
-    };
-    DiffersText("access", access(base_), access(head_));
-    DiffersText("deprecation_date", base_.deprecation_date, head_.deprecation_date);
   }
 
   void Source() {
@@ -384,12 +297,6 @@ class Rules {
   }
 
   bool Macros();
-
-  const dbt::Node& base_;
-  const dbt::Node& head_;
-  const StateContext& context_;
-  Findings& findings_;
-  bool modified_ = false;
 };
 
 bool ChangedMacro(const dbt::Node& node, const StateContext& context, Findings& findings) {
@@ -438,6 +345,7 @@ void NewNode(const dbt::Node& node, const StateContext& context, Findings& findi
 
 void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& findings) {
   if (!pair.head) return;  // dbt never selects what is gone
+  if (context.rust_engine) return ApplyEngineRules(pair, context, findings);
   if (pair.head->resource_type == "saved_query" && !context.saved_queries) return;
   if (!pair.base) {
     NewNode(*pair.head, context, findings);

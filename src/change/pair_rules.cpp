@@ -1,0 +1,83 @@
+#include "change/pair_rules.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace layergate::change {
+
+void PairRules::Differs(bool differs, std::string_view kind, std::string detail, Value base,
+                        Value head) {
+  if (!differs) return;
+  modified_ = true;
+  findings_.Because(kind, findings_.YamlOf(head_), std::move(detail), std::move(base),
+                    std::move(head));
+}
+
+void PairRules::DiffersField(std::string_view field) {
+  Value base = WithoutNulls(base_.definition[field]);
+  Value head = WithoutNulls(head_.definition[field]);
+  if (base == head || (base.empty() && head.empty() && !base.is_string() && !head.is_string())) {
+    return;
+  }
+  Differs(true, field, fmt::format("{} differs", field), Small(base), Small(head));
+}
+
+void PairRules::DiffersText(std::string_view field, const std::string& base,
+                            const std::string& head) {
+  Differs(base != head, field, fmt::format("{} differs", field), Small(base), Small(head));
+}
+
+bool PairRules::Contract() {
+  if (!base_.contract.enforced && !head_.contract.enforced) return false;
+  if (base_.contract.enforced && head_.contract.enforced &&
+      base_.contract.checksum == head_.contract.checksum) {
+    return false;
+  }
+  findings_.State("contract");
+  findings_.Because("contract", findings_.YamlOf(head_),
+                    base_.contract.enforced == head_.contract.enforced
+                        ? "the enforced contract's columns, types or constraints differ"
+                        : "contract.enforced",
+                    base_.contract.enforced, head_.contract.enforced);
+  return true;
+}
+
+void PairRules::RefRepresentation() {
+  DiffersText("latest_version", base_.latest_version, head_.latest_version);
+  // Manifests before v9 know no access; dbt's default is protected.
+  auto access = [](const dbt::Node& node) {
+    return node.access.empty() ? std::string("protected") : node.access;
+  };
+  DiffersText("access", access(base_), access(head_));
+  DiffersText("deprecation_date", base_.deprecation_date, head_.deprecation_date);
+}
+
+std::string PairRules::BodyDetail() const {
+  if (head_.is_model()) return "the model's text differs";
+  if (head_.resource_type != "seed") return "the text differs";
+  return context_.hashed_differently
+             ? "the file's checksum differs (the two versions of dbt compute it differently)"
+             : "the file's checksum differs";
+}
+
+std::string PairRules::ConfigPath(std::string_view key) const {
+  std::string underscored(key);
+  std::replace(underscored.begin(), underscored.end(), '-', '_');
+  for (const dbt::Node* node : {&head_, &base_}) {
+    size_t config = node->raw_code.find("config(");
+    if (config != std::string::npos &&
+        node->raw_code.find(underscored, config) != std::string::npos) {
+      return findings_.FileOf(*node);
+    }
+  }
+  return {};
+}
+
+std::string PairRules::ConfigDetail(std::string_view key) const {
+  bool rendered_same = base_.config[key] == head_.config[key];
+  return fmt::format("config.{}{}", key,
+                     rendered_same ? ": written differently, the value in force is the same" : "");
+}
+
+}  // namespace layergate::change

@@ -1,0 +1,123 @@
+// The selectors of dbt's Rust engine where they say something else than Python dbt's.
+#include "change/change_set.h"
+#include "manifests.h"
+
+namespace layergate::change {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// The change of node `id`, or an empty one when it did not change, between two manifests of the
+// engine.
+NodeChange Engine(const std::string& base, const std::string& head, const std::string& id) {
+  ChangeSet set = Compare(*Manifest(base, "2.0.0"), *Manifest(head, "2.0.0"));
+  const NodeChange* found = set.Find(id);
+  return found ? *found : NodeChange{};
+}
+
+NodeChange Model(const std::string& base, const std::string& head) {
+  return Engine(Nodes(Node("model", "a", base)), Nodes(Node("model", "a", head)), "model.shop.a");
+}
+
+std::string Section(const std::string& section, const std::string& entry) {
+  return Nodes("") + ", \"" + section + "\": {" + entry + "}";
+}
+
+TEST_CASE("engine: white space is nothing, words are") {
+  CHECK(Model(R"(, "raw_code": "select  1\n")", R"(, "raw_code": "select 1")").dbt_state.empty());
+  CHECK(Model(R"(, "raw_code": "select 1")", R"(, "raw_code": "select 2")").dbt_state ==
+        Words{"body", "modified"});
+}
+
+TEST_CASE("engine: configs differ as written and in force") {
+  CHECK(Model(R"(, "unrendered_config": {"cluster_by": []}, "config": {"cluster_by": null})",
+              R"(, "config": {})")
+            .dbt_state.empty());
+  CHECK(
+      Model(
+          R"(, "unrendered_config": {"materialized": "{{ 'table' }}"},
+                  "config": {"materialized": "table"})",
+          R"(, "unrendered_config": {"materialized": "table"}, "config": {"materialized": "table"})")
+          .dbt_state.empty());
+  CHECK(
+      Model(
+          R"(, "unrendered_config": {"materialized": "view"}, "config": {"materialized": "view"})",
+          R"(, "unrendered_config": {"materialized": "table"}, "config": {"materialized": "table"})")
+          .dbt_state == Words{"configs", "modified"});
+  CHECK(
+      Model(
+          R"(, "unrendered_config": {"pre_hook": ["a", "b"]}, "config": {"pre-hook": [{"sql": "a"}]})",
+          R"(, "unrendered_config": {"pre-hook": ["b ", "a"]}, "config": {"pre-hook": []})")
+          .dbt_state.empty());
+  CHECK(
+      Model(
+          R"(, "unrendered_config": {"static_analysis": "on"}, "config": {"static_analysis": "on"})",
+          R"(, "unrendered_config": {"static_analysis": "off"}, "config": {"static_analysis": "off"})")
+          .dbt_state.empty());
+}
+
+TEST_CASE("engine: a path that only goes on is the same") {
+  CHECK(Model(R"(, "fqn": ["shop", "a"])", R"(, "fqn": ["shop", "a", "v1"])").dbt_state.empty());
+  CHECK(Model(R"(, "fqn": ["shop", "x", "a"])", R"(, "fqn": ["shop", "y", "a"])").dbt_state ==
+        Words{"modified"});
+}
+
+TEST_CASE("engine: only macros that the node itself calls, where both sides have them") {
+  auto side = [](const std::string& macros) {
+    return Nodes(Node("model", "a", R"(, "depends_on": {"macros": ["macro.shop.outer"]})")) +
+           R"(, "macros": {"macro.shop.outer": {"name": "outer", "macro_sql": "1",
+              "depends_on": {"macros": ["macro.shop.inner"]}})" +
+           macros + "}";
+  };
+  std::string one = R"(, "macro.shop.inner": {"name": "inner", "macro_sql": "1"})";
+  std::string two = R"(, "macro.shop.inner": {"name": "inner", "macro_sql": "2"})";
+  CHECK(Engine(side(one), side(two), "model.shop.a").dbt_state.empty());
+  auto direct = [](const std::string& sql) {
+    return Nodes(Node("model", "a", R"(, "depends_on": {"macros": ["macro.shop.m"]})")) +
+           R"(, "macros": {"macro.shop.m": {"name": "m", "macro_sql": ")" + sql + "\"}}";
+  };
+  CHECK(Engine(direct("1"), direct("2"), "model.shop.a").dbt_state == Words{"macros", "modified"});
+}
+
+TEST_CASE("engine: what is new") {
+  CHECK(Engine(Nodes(""), Section("sources", Node("source", "raw.t")), "source.shop.raw.t")
+            .dbt_state == Words{"body", "configs", "contract", "macros", "modified", "new",
+                                "persisted_descriptions", "relation"});
+  CHECK(
+      Engine(Nodes(""), Section("exposures", Node("exposure", "e")), "exposure.shop.e").dbt_state ==
+      Words{"body", "configs", "contract", "modified", "persisted_descriptions", "relation"});
+}
+
+TEST_CASE("engine: a test under another id is the same test, a source too") {
+  auto test = [](const std::string& id) {
+    return Nodes(Node("model", "m") + "," +
+                 Node("test", id, R"(, "attached_node": "model.shop.m", "column_name": "id",
+                   "test_metadata": {"name": "unique", "kwargs": {"column_name": "id"}})"));
+  };
+  NodeChange renamed =
+      Engine(test("unique_m_id.1"), test("unique_m_id.2"), "test.shop.unique_m_id.2");
+  CHECK(renamed.kind == ChangeKind::kRenamed);
+  CHECK(renamed.dbt_state.empty());
+  auto source = [](const std::string& id) {
+    return Section("sources", "\"source.shop.raw." + id + R"(": {"resource_type": "source",
+      "package_name": "shop", "source_name": "raw", "name": "events_*", "original_file_path": "s.yml"})");
+  };
+  CHECK(Engine(source("events_*"), source("events___"), "source.shop.raw.events___").kind ==
+        ChangeKind::kRenamed);
+}
+
+TEST_CASE("engine: the type of an exposure is not compared, a metric's is") {
+  auto exposure = [](const std::string& type) {
+    return Section("exposures", Node("exposure", "e", R"(, "type": ")" + type + "\""));
+  };
+  NodeChange change = Engine(exposure("ml"), exposure("dashboard"), "exposure.shop.e");
+  CHECK(change.dbt_state.empty());
+  CHECK(change.also == Words{"exposures"});
+  auto metric = [](const std::string& type) {
+    return Section("metrics", Node("metric", "m", R"(, "type": ")" + type + "\""));
+  };
+  CHECK(Engine(metric("simple"), metric("ratio"), "metric.shop.m").dbt_state == Words{"modified"});
+}
+
+}  // namespace
+}  // namespace layergate::change
