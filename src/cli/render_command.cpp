@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
@@ -14,7 +13,9 @@
 #include "dbt/catalog.h"
 #include "dbt/project.h"
 #include "jinja/compiled_evidence.h"
+#include "jinja/project_settings.h"
 #include "jinja/render.h"
+#include "offline/column_source.h"
 
 namespace layergate::cli {
 namespace {
@@ -29,42 +30,42 @@ Value VarFromText(const std::string& text) {
   return value ? *value : Value(text);
 }
 
-// The packages that `dbt deps` left in dbt_packages/. One that cannot be read stays unknown, and
-// its models' vars with it.
-void ReadPackages(const std::string& project_dir, RenderSettings& settings) {
-  std::error_code error;
-  for (const auto& folder : std::filesystem::directory_iterator(
-           std::filesystem::path(project_dir) / "dbt_packages", error)) {
-    std::string path = (folder.path() / "dbt_project.yml").string();
-    Result<std::string> text = ReadFile(path);
-    if (!text) continue;
-    RenderSettings package;
-    Result<std::string> name = jinja::ReadProjectName(*text, path);
-    if (!name || !jinja::ReadProjectFile(*text, path, package)) continue;
-    settings.package_vars[*name] = std::move(package.vars);
-  }
+std::optional<std::string> TextOf(const std::string& path) {
+  Result<std::string> text = ReadFile(path);
+  return text ? std::optional<std::string>(*std::move(text)) : std::nullopt;
 }
 
-Result<RenderSettings> MakeSettings(const RenderArguments& arguments) {
+Result<void> ReadProjectFolder(const std::string& folder, std::string_view dbt_version,
+                               RenderSettings& settings) {
+  std::string path = folder + "/dbt_project.yml", vars = folder + "/vars.yml";
+  LAYERGATE_TRY(std::string text, ReadFile(path));
+  Result<void> read = jinja::ReadProjectFile(text, path, settings);
+  if (!read) return read;
+  if (std::optional<std::string> more = TextOf(vars)) {
+    read = jinja::ReadVarsFile(*more, vars, dbt_version, settings);
+    if (!read) return read;
+  }
+  jinja::ReadLocalPackages(TextOf, folder + "/", settings);
+  jinja::ReadInstalledPackages(folder, settings);
+  return {};
+}
+
+Result<RenderSettings> MakeSettings(const RenderArguments& arguments,
+                                    std::string_view dbt_version) {
   RenderSettings settings;
   settings.incremental = !arguments.full_refresh;
   settings.full_refresh = arguments.full_refresh;
   if (!arguments.target.empty()) settings.target.Set("name", arguments.target);
   if (!arguments.project_dir.empty()) {
-    std::string path = arguments.project_dir + "/dbt_project.yml";
-    LAYERGATE_TRY(std::string text, ReadFile(path));
-    Result<void> read = jinja::ReadProjectFile(text, path, settings);
+    Result<void> read = ReadProjectFolder(arguments.project_dir, dbt_version, settings);
     if (!read) return read.error();
-    // dbt 1.12 takes vars from this file too, which is not read here.
-    if (FileExists(arguments.project_dir + "/vars.yml")) settings.vars_known = false;
-    ReadPackages(arguments.project_dir, settings);
   }
   for (const std::string& var : arguments.vars) {
     size_t equals = var.find('=');
     if (equals == std::string::npos || equals == 0) {
       return MakeError(fmt::format("--var {}: not of the form NAME=VALUE", var));
     }
-    settings.vars.Set(var.substr(0, equals), VarFromText(var.substr(equals + 1)));
+    settings.given_vars.Set(var.substr(0, equals), VarFromText(var.substr(equals + 1)));
   }
   for (const std::string& name : arguments.env) {
     const char* value = std::getenv(name.c_str());
@@ -230,7 +231,7 @@ int RunRender(const RenderArguments& arguments) {
     if (!loaded) return Fail(loaded.error());
     catalog = *std::move(loaded);
   }
-  Result<RenderSettings> settings = MakeSettings(arguments);
+  Result<RenderSettings> settings = MakeSettings(arguments, (*project)->metadata().dbt_version);
   if (!settings) return Fail(settings.error());
 
   std::vector<const dbt::Node*> nodes;
@@ -242,6 +243,8 @@ int RunRender(const RenderArguments& arguments) {
     return Fail(MakeError("no model is selected", "--select takes names or unique_ids"));
 
   const dbt::Catalog* known = catalog ? &*catalog : nullptr;
+  offline::ColumnSource columns(**project, known);
+  settings->columns = columns.ForSettings();
   settings->evidence = std::make_shared<jinja::CompiledEvidence>(**project, known, *settings);
   settings->ignore_own_evidence = arguments.against_compiled;
   if (arguments.against_compiled)

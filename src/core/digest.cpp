@@ -8,11 +8,13 @@
 
 namespace layergate {
 
-std::string Sha256Hex(std::string_view bytes) {
+namespace {
+
+std::string Hex(std::string_view bytes, const EVP_MD* method) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
   LAYERGATE_CHECK(
-      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
+      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, method, nullptr) == 1);
   constexpr char kHex[] = "0123456789abcdef";
   std::string hex;
   hex.reserve(length * 2);
@@ -22,5 +24,10 @@ std::string Sha256Hex(std::string_view bytes) {
   }
   return hex;
 }
+
+}  // namespace
+
+std::string Sha256Hex(std::string_view bytes) { return Hex(bytes, EVP_sha256()); }
+std::string Md5Hex(std::string_view bytes) { return Hex(bytes, EVP_md5()); }
 
 }  // namespace layergate

@@ -90,6 +90,10 @@ struct Statement {
   std::vector<Parameter> parameters;
   Block body, otherwise;
   bool recursive = false;
+  // kMacro, kCall: which of these names the body speaks of; a macro takes no others.
+  struct SpeaksOf {
+    bool varargs = false, kwargs = false, caller = false;
+  } speaks_of;
 };
 
 struct Template {

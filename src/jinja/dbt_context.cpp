@@ -1,42 +1,20 @@
 #include "jinja/dbt_context.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "core/source_text.h"
 #include "core/text.h"
+#include "jinja/builtins.h"
+#include "jinja/dbt_functions.h"
+#include "jinja/facade.h"
+#include "jinja/intervals.h"
+#include "jinja/operators.h"
 #include "jinja/unknown_text.h"
 
 namespace layergate::jinja {
 namespace {
-
-// An object whose attributes are looked up by a function: `target`, `adapter`, a package of macros
-// ...
-class Facade final : public Object {
- public:
-  using Lookup = std::function<std::optional<Var>(std::string_view)>;
-  Facade(std::string name, Lookup lookup, Var::Function call = {})
-      : name_(std::move(name)), lookup_(std::move(lookup)), call_(std::move(call)) {}
-  std::optional<Var> Attribute(std::string_view name) const override { return lookup_(name); }
-  bool IsCallable() const override { return static_cast<bool>(call_); }
-  Var Call(Interpreter& interpreter, const Arguments& arguments) override {
-    if (!call_) return Object::Call(interpreter, arguments);
-    return call_(interpreter, arguments);
-  }
-  std::string ToString() const override { return name_; }
-
- private:
-  std::string name_;
-  Lookup lookup_;
-  Var::Function call_;
-};
-
-Var MakeFacade(std::string name, Facade::Lookup lookup, Var::Function call = {}) {
-  return Var(std::shared_ptr<Object>(
-      std::make_shared<Facade>(std::move(name), std::move(lookup), std::move(call))));
-}
 
 void AddOnce(std::vector<std::string>& list, std::string item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
@@ -48,8 +26,12 @@ class ManifestMacro final : public Object {
  public:
   // `called` is told the macro's id when the model itself calls it, not another macro.
   ManifestMacro(std::string name, const Statement& macro, const std::string& text,
-                std::vector<std::string>& called)
-      : name_(std::move(name)), macro_(macro), text_(text), called_(called) {}
+                std::vector<std::string>& called, std::string adapter)
+      : name_(std::move(name)),
+        macro_(macro),
+        text_(text),
+        called_(called),
+        adapter_(std::move(adapter)) {}
   std::optional<Var> Attribute(std::string_view name) const override {
     if (name == "name") return Var(macro_.text);
     return std::nullopt;
@@ -57,8 +39,11 @@ class ManifestMacro final : public Object {
   bool IsCallable() const override { return true; }
   Var Call(Interpreter& interpreter, const Arguments& arguments) override {
     if (interpreter.depth() == 0) AddOnce(called_, "macro." + name_);
+    if (std::optional<Var> known = Intervals(arguments)) return *known;
     try {
       return interpreter.RunMacro(macro_, nullptr, arguments);
+    } catch (const ReturnValue& returned) {
+      return returned.value;
     } catch (RenderError& error) {
       if (error.offset > 0)
         error.message = fmt::format("{} (macro {}, line {})", error.message, name_,
@@ -69,10 +54,25 @@ class ManifestMacro final : public Object {
   }
 
  private:
+  // dbt's own get_intervals_between asks the database, for dates that are often written out.
+  std::optional<Var> Intervals(const Arguments& arguments) const {
+    constexpr std::string_view kWhole = "get_intervals_between";
+    size_t dot = name_.find('.');
+    std::string_view package = std::string_view(name_).substr(0, dot);
+    if (name_.substr(dot + 1) != kWhole || !Is(package, {"dbt", "dbt_utils", "dbt_date"}))
+      return std::nullopt;
+    const Var *start = arguments.Get(0, "start_date"), *end = arguments.Get(1, "end_date"),
+              *part = arguments.Get(2, "datepart");
+    if (!start || !end || !part) return std::nullopt;
+    auto days = IntervalsBetween(start->ToString(), end->ToString(), part->ToString(), adapter_);
+    return days ? std::optional<Var>(*days) : std::nullopt;
+  }
+
   std::string name_;
   const Statement& macro_;
   const std::string& text_;
   std::vector<std::string>& called_;
+  std::string adapter_;
 };
 
 // The value that config() is given; a text with a mark where it hangs on an unknown setting.
@@ -85,24 +85,6 @@ Value ConfigValue(const Var& value) {
   }
 }
 
-[[noreturn]] void NotRendered(std::string why) { throw RenderError{std::move(why), 0}; }
-
-Var Needs(const std::string& name, const std::string& what) {
-  return Var::MakeFunction(name, [name, what](Interpreter&, const Arguments&) -> Var {
-    NotRendered(fmt::format("{}() needs {}", name, what));
-  });
-}
-
-Var Nothing(std::string name) {
-  return Var::MakeFunction(std::move(name), [](Interpreter&, const Arguments&) { return Var(""); });
-}
-
-const Var& Needed(const Arguments& arguments, size_t index, std::string_view name) {
-  const Var* given = arguments.Get(index, name);
-  if (!given) NotRendered(fmt::format("an argument '{}' is missing", name));
-  return *given;
-}
-
 char QuoteMark(std::string_view adapter) {
   constexpr std::string_view kBackquote[] = {"bigquery", "databricks", "spark",
                                              "mysql",    "mariadb",    "clickhouse"};
@@ -111,118 +93,7 @@ char QuoteMark(std::string_view adapter) {
   return back ? '`' : '"';
 }
 
-bool Is(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 }  // namespace
-
-// An adapter plugin brings the macros of the plugins it builds on, and dispatch falls back to them.
-// The manifest shows which are there: dbt-synapse stood on dbt-sqlserver, and stands on dbt-fabric.
-std::vector<std::string> Library::FindPrefixes(std::string_view adapter) const {
-  std::vector<std::string> prefixes = {std::string(adapter)};
-  constexpr std::pair<std::string_view, std::string_view> kParents[] = {
-      {"redshift", "postgres"},    {"databricks", "spark"},  {"greenplum", "postgres"},
-      {"materialize", "postgres"}, {"sqlserver", "fabric"},  {"synapse", "fabric"},
-      {"synapse", "sqlserver"},    {"fabricspark", "spark"}, {"risingwave", "postgres"},
-      {"starrocks", "mysql"},      {"hologres", "postgres"}, {"yellowbrick", "postgres"}};
-  for (const auto& [child, parent] : kParents) {
-    // A manifest that was cut down to the project's own macros shows no plugins at all.
-    if (adapter == child && (IsPackage(fmt::format("dbt_{}", parent)) || !IsPackage("dbt")))
-      prefixes.emplace_back(parent);
-  }
-  prefixes.emplace_back("default");
-  return prefixes;
-}
-
-Library::Library(const dbt::Project& project) : project_(project) {
-  for (const std::string& id : project.macro_ids()) {  // macro.<package>.<name>
-    size_t dot = id.find('.', 6);
-    if (id.compare(0, 6, "macro.") != 0 || dot == std::string::npos) continue;
-    std::string package = id.substr(6, dot - 6);
-    packages_.insert(package);
-    macros_[{std::move(package), id.substr(dot + 1)}] = id;
-  }
-  for (const std::string& id : project.ids()) {  // model.<package>.<name>[.v1]
-    std::vector<std::string_view> parts = Split(id, '.');
-    if (parts.size() < 3 || !Is(parts[0], {"model", "seed", "snapshot"})) continue;
-    referable_[std::string(parts[2])].push_back(id);
-  }
-  prefixes_ = FindPrefixes(project.metadata().adapter_type);
-  for (const std::string& prefix : prefixes_) {
-    std::string package = "dbt_" + prefix;
-    if (packages_.count(package)) internal_.push_back(std::move(package));
-  }
-  internal_.emplace_back("dbt");
-}
-
-// A node without a schema of its own lies in the target's, and one with a custom schema in
-// "<target>_<custom>": dbt's default generate_schema_name. A project whose nodes do not all fit
-// that has rules of its own, and then the target's schema is not known.
-void Library::InferTarget() {
-  std::set<std::string> schemas, databases;
-  std::vector<std::pair<std::string, std::string>> custom;  // (schema, config.schema)
-  for (const std::string& id : project_.ids()) {
-    if (id.compare(0, 6, "model.") != 0 && id.compare(0, 5, "seed.") != 0) continue;
-    const dbt::Node* node = project_.Find(id);
-    if (!node) continue;
-    if (node->config["database"].empty()) databases.insert(node->database);
-    if (node->config["schema"].empty()) {
-      schemas.insert(node->schema);
-    } else {
-      custom.emplace_back(node->schema, node->config["schema"].AsString());
-    }
-  }
-  if (databases.size() == 1) target_database_ = Value(*databases.begin());
-  if (schemas.size() != 1) return;
-  const std::string& target = *schemas.begin();
-  bool fits = std::all_of(custom.begin(), custom.end(), [&](const auto& pair) {
-    return pair.first == fmt::format("{}_{}", target, pair.second);
-  });
-  if (fits) target_schema_ = Value(target);
-}
-
-const Value& Library::target_schema() {
-  std::call_once(inferred_, [this] { InferTarget(); });
-  return target_schema_;
-}
-
-const Value& Library::target_database() {
-  std::call_once(inferred_, [this] { InferTarget(); });
-  return target_database_;
-}
-
-bool Library::HasMacro(std::string_view package, std::string_view name) const {
-  return macros_.count({std::string(package), std::string(name)}) > 0;
-}
-
-// Published manifests may have the texts of macros cut out.
-bool Library::HasText(std::string_view package, std::string_view name) const {
-  auto found = macros_.find({std::string(package), std::string(name)});
-  const dbt::Macro* macro = found == macros_.end() ? nullptr : project_.FindMacro(found->second);
-  return macro && !Trim(macro->macro_sql).empty();
-}
-
-const Template* Library::Macro(std::string_view package, std::string_view name) {
-  auto found = macros_.find({std::string(package), std::string(name)});
-  if (found == macros_.end()) return nullptr;
-  std::lock_guard lock(mutex_);
-  std::unique_ptr<Template>& parsed = parsed_[found->second];
-  if (!parsed) {
-    const dbt::Macro* macro = project_.FindMacro(found->second);
-    if (!macro) return nullptr;
-    auto result = ParseTemplate(macro->macro_sql);
-    if (!result) NotRendered(fmt::format("macro {}: {}", found->second, result.error().message));
-    parsed = *std::move(result);
-  }
-  return parsed.get();
-}
-
-const std::vector<std::string>& Library::Referable(std::string_view name) const {
-  static const std::vector<std::string> kNone;
-  auto found = referable_.find(name);
-  return found == referable_.end() ? kNone : found->second;
-}
 
 DbtContext::DbtContext(Library& library, const dbt::Project& project, const dbt::Catalog* catalog,
                        const RenderSettings& settings, const dbt::Node& node)
@@ -230,20 +101,6 @@ DbtContext::DbtContext(Library& library, const dbt::Project& project, const dbt:
   const dbt::ProjectMetadata& metadata = project.metadata();
   quoting_ = {metadata.quote_database, metadata.quote_schema, metadata.quote_identifier,
               QuoteMark(metadata.adapter_type)};
-}
-
-// 7 for "1.7.4"; later major versions count as later than any of 1.
-int MinorVersion(std::string_view version) {
-  std::vector<std::string_view> parts = Split(version, '.');
-  int minor = 0;
-  if (parts.size() > 1) std::from_chars(parts[1].data(), parts[1].data() + parts[1].size(), minor);
-  return parts[0] == "0" ? 0 : parts[0] == "1" ? minor : 99;
-}
-
-std::string CteName(const dbt::Project& project, const dbt::Node& ephemeral) {
-  // Up to dbt 1.7 the CTE has the model's name, from then on its alias.
-  bool use_alias = MinorVersion(project.metadata().dbt_version) >= 8 && !ephemeral.alias.empty();
-  return "__dbt__cte__" + (use_alias ? ephemeral.alias : ephemeral.name);
 }
 
 // ---- macros -------------------------------------------------------------------------------------
@@ -254,7 +111,8 @@ std::optional<Var> DbtContext::MacroIn(std::string_view package, std::string_vie
   for (const Statement& statement : source->body) {
     if (statement.kind == Statement::Kind::kMacro && statement.text == name) {
       return Var(std::shared_ptr<Object>(std::make_shared<ManifestMacro>(
-          fmt::format("{}.{}", package, name), statement, source->text, macros_)));
+          fmt::format("{}.{}", package, name), statement, source->text, macros_,
+          project_.metadata().adapter_type)));
     }
   }
   NotRendered(fmt::format("macro.{}.{} is not a plain macro", package, name));
@@ -323,14 +181,28 @@ void DbtContext::RefuseOtherPackages(const std::string& name,
   }
 }
 
+// Before dbt 1.0 the packages may be given as a list.
+std::vector<std::string> DbtContext::DispatchPackages(const Arguments& arguments) const {
+  const Var* space = arguments.Get(1, "macro_namespace");
+  const Var* packages = arguments.Get(2, "packages");
+  bool listed = space && space->is_list();
+  if (!packages && listed) packages = space;
+  bool old = MinorVersion(project_.metadata().dbt_version) == 0 &&
+             project_.metadata().dbt_version.rfind("0.", 0) == 0;
+  if (packages && packages->is_list() && old && (!space || listed)) {
+    std::vector<std::string> names;
+    for (const Var& package : packages->list()->items) names.push_back(package.ToString());
+    return names.empty() ? std::vector<std::string>{""} : names;
+  }
+  if ((packages && !packages->is_none()) || (space && !space->is_string() && !space->is_none()))
+    NotRendered("adapter.dispatch with a list of packages is not supported");
+  return SearchPackages(space && space->is_string() ? space->as_string() : std::string());
+}
+
 // For each package to search, the adapter's own variant first, then its parents', then default__.
 Var DbtContext::Dispatch(const Arguments& arguments) {
   std::string name = Needed(arguments, 0, "macro_name").ToString();
-  const Var* space = arguments.Get(1, "macro_namespace");
-  if (arguments.Get(2, "packages") || (space && !space->is_string() && !space->is_none()))
-    NotRendered("adapter.dispatch with a list of packages is not supported");
-  std::vector<std::string> searched =
-      SearchPackages(space && space->is_string() ? space->as_string() : std::string());
+  std::vector<std::string> searched = DispatchPackages(arguments);
   std::vector<std::string> variants;
   for (const std::string& prefix : library_.dispatch_prefixes())
     variants.push_back(fmt::format("{}__{}", prefix, name));
@@ -435,6 +307,7 @@ const Value* DbtContext::FindVar(std::string_view name) const {
     }
     return vars.Find(name);
   };
+  if (const Value* value = settings_.given_vars.Find(name)) return value;
   if (const Value* value = find_in(settings_.vars)) return value;
   auto own = settings_.package_vars.find(package);
   return own == settings_.package_vars.end() ? nullptr : find_in(own->second);
@@ -445,15 +318,21 @@ bool DbtContext::VarsAreKnown() const {
                                   settings_.package_vars.count(node_.package_name) > 0);
 }
 
+// A text that is a template of its own.
+static Var RenderText(Interpreter& interpreter, const std::string& text) {
+  auto source = ParseTemplate(text);
+  if (!source) NotRendered(fmt::format("a text that is rendered: {}", source.error().message));
+  // Its macros, if it has any, must outlive it.
+  return Var(interpreter.RenderNested(*std::move(source)));
+}
+
 // A text that is a template is rendered in the context of the model, as dbt does.
 Var DbtContext::VarOf(Interpreter& interpreter, const Arguments& arguments) {
   std::string name = Needed(arguments, 0, "var_name").ToString();
   if (const Value* value = FindVar(name)) {
     if (!value->is_string() || value->AsString().find('{') == std::string_view::npos)
       return Var::FromValue(*value);
-    auto source = ParseTemplate(std::string(value->AsString()));
-    if (!source) NotRendered(fmt::format("var '{}': {}", name, source.error().message));
-    return Var(interpreter.RenderNested(**source));
+    return RenderText(interpreter, std::string(value->AsString()));
   }
   if (!VarsAreKnown() && settings_.leave_open)
     return MakeUnknownText(fmt::format("var {} {}", node_.package_name, name));
@@ -514,21 +393,31 @@ Var DbtContext::Target() {
 
 Var DbtContext::Config() {
   auto lookup = [this](std::string_view key) -> std::optional<Var> {
-    if (key == "get" || key == "require" || key == "meta_get") {
-      bool required = key == "require";
+    if (Is(key, {"get", "require", "meta_get", "meta_require"})) {
+      bool required = key == "require" || key == "meta_require";
+      bool of_meta = key == "meta_get" || key == "meta_require";
       return Var::MakeFunction(
-          std::string(key), [this, required](Interpreter&, const Arguments& arguments) {
+          std::string(key), [this, required, of_meta](Interpreter&, const Arguments& arguments) {
             std::string name = Needed(arguments, 0, "name").ToString();
             // dbt writes every config down, unset ones as null: those are None, not the default.
-            if (const Value* value = node_.config.Find(name)) return Var::FromValue(*value);
+            const Value& configs = of_meta ? node_.config["meta"] : node_.config;
+            if (Is(name, {"pre_hook", "post_hook"}))
+              NotRendered("what config.get gives for hooks is not supported");
+            if (const Value* value = configs.Find(name)) return Var::FromValue(*value);
             const Var* otherwise = arguments.Get(1, "default");
             if (!otherwise && required)
               NotRendered(fmt::format("config '{}' is required and not set", name));
             return otherwise ? *otherwise : Var();
           });
     }
-    if (Is(key, {"set", "persist_relation_docs", "persist_column_docs"}))
-      return Nothing(std::string(key));
+    if (key == "set") return Nothing("set");
+    if (Is(key, {"persist_relation_docs", "persist_column_docs"})) {
+      const Value& docs = node_.config["persist_docs"];
+      Value on = docs[key == "persist_relation_docs" ? "relation" : "columns"];
+      return Var::MakeFunction(std::string(key), [on](Interpreter&, const Arguments&) {
+        return on.is_null() ? Var(false) : Var::FromValue(on);
+      });
+    }
     return std::nullopt;
   };
   return MakeFacade("config", lookup, [this](Interpreter&, const Arguments& arguments) {
@@ -539,140 +428,6 @@ Var DbtContext::Config() {
     for (const auto& [key, value] : arguments.named) config_.Set(key, ConfigValue(value));
     return Var("");
   });
-}
-
-// ---- adapter, api, exceptions -------------------------------------------------------------------
-
-Var DbtContext::ColumnsIn(const Arguments& arguments) {
-  const Var& relation = Needed(arguments, 0, "relation");
-  auto* known =
-      relation.is_object() ? dynamic_cast<const Relation*>(relation.object().get()) : nullptr;
-  if (!known || known->unique_id.empty()) {
-    NotRendered(
-        fmt::format("the columns of {} are not known without a database", relation.ToString()));
-  }
-  std::vector<dbt::CatalogColumn> columns;
-  const dbt::CatalogTable* table = catalog_ ? catalog_->Find(known->unique_id) : nullptr;
-  if (table) {
-    columns = table->columns;
-  } else if (settings_.columns) {
-    columns = settings_.columns(known->unique_id).value_or(columns);
-  }
-  if (columns.empty()) {
-    NotRendered(fmt::format("the columns of {} are not known (give a catalog)", known->unique_id));
-  }
-  std::vector<Var> list;
-  for (const dbt::CatalogColumn& column : columns)
-    list.push_back(MakeColumn(column.name, column.type, quoting_.mark));
-  return Var::MakeList(std::move(list));
-}
-
-// Whether a relation exists is the database's to say; the catalog is its word where it lists the
-// relation.
-Var DbtContext::GetRelation(const Arguments& arguments) {
-  std::string identifier = Needed(arguments, 2, "identifier").ToString();
-  std::string schema = Needed(arguments, 1, "schema").ToString();
-  const Var* database = arguments.Get(0, "database");
-  std::string name = fmt::format("{}.{}", schema, identifier);
-  if (database && database->Truth()) name = fmt::format("{}.{}", database->ToString(), name);
-  const dbt::Node* node = project_.FindRelation(name);
-  if (node && catalog_ && catalog_->Find(node->unique_id)) return MakeRelation(*node);
-  NotRendered(fmt::format("whether {} exists is not known without a database", name));
-}
-
-Var DbtContext::Adapter() {
-  return MakeFacade("adapter", [this](std::string_view name) -> std::optional<Var> {
-    if (name == "dispatch") {
-      return Var::MakeFunction("dispatch",
-                               [this](Interpreter&, const Arguments& a) { return Dispatch(a); });
-    }
-    if (name == "quote") {
-      char mark = quoting_.mark;
-      return Var::MakeFunction("quote", [mark](Interpreter&, const Arguments& a) {
-        return Var(fmt::format("{0}{1}{0}", mark, Needed(a, 0, "identifier").ToString()));
-      });
-    }
-    if (name == "type") {
-      std::string type = project_.metadata().adapter_type;
-      return Var::MakeFunction("type",
-                               [type](Interpreter&, const Arguments&) { return Var(type); });
-    }
-    if (name == "get_columns_in_relation") {
-      return Var::MakeFunction("get_columns_in_relation",
-                               [this](Interpreter&, const Arguments& a) { return ColumnsIn(a); });
-    }
-    if (name == "get_relation") {
-      return Var::MakeFunction("get_relation",
-                               [this](Interpreter&, const Arguments& a) { return GetRelation(a); });
-    }
-    return Needs("adapter." + std::string(name), "a database");
-  });
-}
-
-Var DbtContext::Api() {
-  Var column = MakeFacade("Column", [this](std::string_view name) -> std::optional<Var> {
-    std::string adapter = project_.metadata().adapter_type;
-    if (name == "numeric_type" && Is(adapter, {"postgres", "redshift", "snowflake", "duckdb"})) {
-      return Var::MakeFunction("numeric_type", [](Interpreter&, const Arguments& a) {
-        std::string type = Needed(a, 0, "dtype").ToString();
-        const Var& precision = Needed(a, 1, "precision");
-        const Var& scale = Needed(a, 2, "scale");
-        if (precision.is_none() || scale.is_none()) return Var(type);
-        return Var(fmt::format("{}({},{})", type, precision.ToString(), scale.ToString()));
-      });
-    }
-    if (name != "translate_type") return std::nullopt;
-    int dbt_minor = MinorVersion(project_.metadata().dbt_version);
-    return Var::MakeFunction(
-        "translate_type", [adapter, dbt_minor](Interpreter&, const Arguments& a) {
-          return Var(TranslateType(adapter, dbt_minor, Needed(a, 0, "dtype").ToString()));
-        });
-  });
-  Var relation = MakeFacade("Relation", [this](std::string_view name) -> std::optional<Var> {
-    if (name != "create") return std::nullopt;
-    return Var::MakeFunction("create", [this](Interpreter&, const Arguments& a) {
-      auto text = [&](size_t index, std::string_view key) {
-        const Var* given = a.Get(index, key);
-        return given && given->Truth() ? given->ToString() : std::string();
-      };
-      return Var(std::shared_ptr<Object>(std::make_shared<Relation>(
-          text(0, "database"), text(1, "schema"), text(2, "identifier"), quoting_)));
-    });
-  });
-  return MakeFacade("api", [column, relation](std::string_view name) -> std::optional<Var> {
-    if (name == "Column") return column;
-    if (name == "Relation") return relation;
-    return std::nullopt;
-  });
-}
-
-Var DbtContext::Exceptions() {
-  return MakeFacade("exceptions", [](std::string_view name) -> std::optional<Var> {
-    if (name == "warn") return Nothing("warn");
-    return Var::MakeFunction(std::string(name), [](Interpreter&, const Arguments& a) -> Var {
-      const Var* message = a.Get(0, "msg");
-      NotRendered(fmt::format("the template raises an error: {}",
-                              message ? Printable(message->ToString()) : ""));
-    });
-  });
-}
-
-Var DbtContext::Model() {
-  Value model = Value::MakeObject({{"unique_id", node_.unique_id},
-                                   {"name", node_.name},
-                                   {"alias", node_.alias},
-                                   {"schema", node_.schema},
-                                   {"database", node_.database},
-                                   {"resource_type", node_.resource_type},
-                                   {"package_name", node_.package_name},
-                                   {"original_file_path", node_.original_file_path},
-                                   {"path", node_.path},
-                                   {"fqn", Value::FromStrings(node_.fqn)},
-                                   {"tags", Value::FromStrings(node_.tags)},
-                                   {"config", node_.config},
-                                   {"description", node_.description},
-                                   {"meta", node_.meta}});
-  return Var::FromValue(model);
 }
 
 // ---- names --------------------------------------------------------------------------------------
@@ -725,18 +480,11 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
   if (Is(name, {"log", "print", "debug"})) return Nothing(std::string(name));
   if (name == "dbt_version") return Var(project_.metadata().dbt_version);
   if (name == "project_name") return Var(project_.metadata().project_name);
-  if (name == "tojson") {
-    return function([](Interpreter&, const Arguments& a) {
-      const Var* sort_keys = a.Get(2, "sort_keys");
-      return Var(DumpJson(Needed(a, 0, "value"), sort_keys && sort_keys->Truth()));
-    });
-  }
-  if (name == "fromjson") {
-    return function([](Interpreter&, const Arguments& a) {
-      Result<Value> value = ReadJson(Needed(a, 0, "string").ToString());
-      if (value) return Var::FromValue(*value);
-      const Var* otherwise = a.Get(1, "default");
-      return otherwise ? *otherwise : Var();
+  if (auto plain = PlainFunction(name)) return plain;
+  if (name == "graph") return Graph();
+  if (name == "render") {
+    return function([](Interpreter& interpreter, const Arguments& a) {
+      return RenderText(interpreter, Needed(a, 0, "string").ToString());
     });
   }
   if (name == "flags") {
@@ -754,15 +502,18 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
   if (name == "builtins") {
     return MakeFacade("builtins", [this](std::string_view key) { return Builtin(key); });
   }
-  if (Is(name, {"graph", "run_started_at", "invocation_id", "modules", "selected_resources",
-                "thread_id", "schemas", "database_schemas", "results", "context"})) {
+  if (Is(name, {"run_started_at", "invocation_id", "modules", "selected_resources", "thread_id",
+                "schemas", "database_schemas", "results", "context", "invocation_args_dict",
+                "dbt_metadata_envs", "env", "validation", "column", "sql_now", "pre_hooks",
+                "post_hooks", "_sql_results"})) {
     return MakeFacade(std::string(name),
                       [key = std::string(name)](std::string_view) -> std::optional<Var> {
                         NotRendered(fmt::format("{} depends on the run, not on the project", key));
                       });
   }
   if (Is(name, {"run_query", "statement", "load_result", "store_result", "store_raw_result",
-                "toyaml", "fromyaml", "local_md5", "load_relation"})) {
+                "toyaml", "load_relation", "metric", "function", "write", "try_or_compiler_error",
+                "submit_python_job", "adapter_macro"})) {
     return Needs(std::string(name), "a database or Python");
   }
   return std::nullopt;

@@ -1,8 +1,7 @@
 // What dbt offers to a template: ref, source, config, var, this, target, adapter, api, exceptions,
 // macros.
 //
-// One context serves one rendering of one node. Shared parts (the macro index, parsed macros)
-// belong to the Library, which is thread-safe.
+// One context serves one rendering of one node; what several share belongs to the Library.
 #pragma once
 
 #include <map>
@@ -18,51 +17,11 @@
 #include "dbt/project.h"
 #include "jinja/ast.h"
 #include "jinja/interpreter.h"
+#include "jinja/library.h"
 #include "jinja/relation.h"
 #include "jinja/render.h"
 
 namespace layergate::jinja {
-
-// The macros of a manifest by package and name, parsed when first used; and nodes by name, for ref.
-class Library {
- public:
-  explicit Library(const dbt::Project& project);
-
-  // nullptr: no such macro. Throws RenderError when its text does not parse.
-  const Template* Macro(std::string_view package, std::string_view name);
-  bool HasMacro(std::string_view package, std::string_view name) const;
-  bool HasText(std::string_view package, std::string_view name) const;
-  bool IsPackage(std::string_view name) const { return packages_.count(std::string(name)) > 0; }
-  // dbt's own packages, the most specific adapter first: dbt_redshift, dbt_postgres, dbt.
-  const std::vector<std::string>& internal_packages() const { return internal_; }
-  const std::set<std::string>& packages() const { return packages_; }
-  // What adapter.dispatch puts in front of a name: {"redshift", "postgres", "default"}.
-  const std::vector<std::string>& dispatch_prefixes() const { return prefixes_; }
-  // Ids of models, seeds and snapshots of that name.
-  const std::vector<std::string>& Referable(std::string_view name) const;
-  // The target's schema and database as far as the manifest tells them; null when it does not.
-  const Value& target_schema();
-  const Value& target_database();
-
- private:
-  void InferTarget();
-  std::vector<std::string> FindPrefixes(std::string_view adapter) const;
-
-  const dbt::Project& project_;
-  std::set<std::string> packages_;
-  std::map<std::pair<std::string, std::string>, std::string> macros_;  // (package, name) -> id
-  std::map<std::string, std::vector<std::string>, std::less<>> referable_;
-  std::vector<std::string> internal_, prefixes_;
-  std::once_flag inferred_;
-  Value target_schema_, target_database_;
-  std::mutex mutex_;  // guards parsed_
-  std::map<std::string, std::unique_ptr<Template>> parsed_;
-};
-
-// 7 for "1.7.4".
-int MinorVersion(std::string_view version);
-// The name of the CTE that an ephemeral model becomes.
-std::string CteName(const dbt::Project& project, const dbt::Node& ephemeral);
 
 class DbtContext {
  public:
@@ -89,6 +48,7 @@ class DbtContext {
   Var EnvVar(const Arguments& arguments);
   Var Dispatch(const Arguments& arguments);
   std::vector<std::string> SearchPackages(const std::string& space) const;
+  std::vector<std::string> DispatchPackages(const Arguments& arguments) const;
   std::optional<Var> MacroFrom(const std::string& package, const std::string& name);
   void RefuseOtherPackages(const std::string& name, const std::vector<std::string>& searched,
                            const std::vector<std::string>& variants) const;
@@ -102,6 +62,7 @@ class DbtContext {
   Var Target();
   Var Exceptions();
   Var Model();
+  Var Graph();
   const Value* FindVar(std::string_view name) const;
   Value TargetValue(std::string_view key) const;
 

@@ -1,11 +1,12 @@
 #include "jinja/interpreter.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
-#include "jinja/unknown_text.h"
+#include "jinja/builtins.h"
+#include "jinja/operators.h"
+#include "jinja/python_text.h"
 
 namespace layergate::jinja {
 namespace {
@@ -16,7 +17,15 @@ using S = Statement::Kind;
 // `loop` inside a for.
 class Loop final : public Object {
  public:
-  Loop(size_t length, size_t depth) : length_(length), depth_(depth) {}
+  // `again` runs the loop's body over other items: what loop(...) of a recursive loop does.
+  using Again = std::function<Var(Interpreter&, const Var& items)>;
+  Loop(size_t length, size_t depth, Again again)
+      : length_(length), depth_(depth), again_(std::move(again)) {}
+  bool IsCallable() const override { return true; }
+  Var Call(Interpreter& interpreter, const Arguments& arguments) override {
+    if (!again_) throw RenderError{"loop() needs {% for ... recursive %}", 0};
+    return again_(interpreter, Needed(arguments, 0, "iterable"));
+  }
   void Next(size_t index, std::optional<Var> previous, std::optional<Var> next) {
     index_ = index;
     previous_ = std::move(previous);
@@ -42,12 +51,23 @@ class Loop final : public Object {
         return arguments.positional[index % arguments.positional.size()];
       });
     }
+    if (name == "changed") {
+      auto last = last_changed_;
+      return Var::MakeFunction("changed", [last](Interpreter&, const Arguments& arguments) {
+        Var now = Var::MakeTuple(arguments.positional);
+        bool same = last->has_value() && **last == now;
+        *last = std::move(now);
+        return Var(!same);
+      });
+    }
     return std::nullopt;
   }
 
  private:
   size_t length_, depth_, index_ = 0;
+  Again again_;
   std::optional<Var> previous_, next_;
+  std::shared_ptr<std::optional<Var>> last_changed_ = std::make_shared<std::optional<Var>>();
 };
 
 // A macro defined in a template: callable, with the scope it was defined in.
@@ -56,131 +76,20 @@ class MacroObject final : public Object {
   MacroObject(const Statement& macro, Scope* scope) : macro_(macro), scope_(scope) {}
   std::optional<Var> Attribute(std::string_view name) const override {
     if (name == "name") return Var(macro_.text);
+    if (name == "arguments" || name == "catch_kwargs" || name == "catch_varargs" ||
+        name == "caller")
+      throw RenderError{fmt::format("'{}' of a macro is not supported", name), 0};
     return std::nullopt;
   }
   bool IsCallable() const override { return true; }
   Var Call(Interpreter& interpreter, const Arguments& arguments) override {
     return interpreter.RunMacro(macro_, scope_, arguments);
   }
-  std::string ToString() const override { return fmt::format("<Macro '{}'>", macro_.text); }
 
  private:
   const Statement& macro_;
   Scope* scope_;
 };
-
-int64_t FloorDivide(int64_t a, int64_t b) {
-  int64_t quotient = a / b;
-  return (a % b != 0 && (a < 0) != (b < 0)) ? quotient - 1 : quotient;
-}
-
-[[noreturn]] void Unsupported(std::string_view op, const Var& a, const Var& b) {
-  throw RenderError{
-      fmt::format("'{}' is not defined between {} and {}", op, a.TypeName(), b.TypeName()), 0};
-}
-
-Var Add(const Var& a, const Var& b) {
-  if (a.is_string() && b.is_string()) {
-    CheckTextSize(a.as_string().size() + b.as_string().size());
-    return Var(a.as_string() + b.as_string());
-  }
-  if (a.is_list() && b.is_list()) {
-    if (a.list()->items.size() + b.list()->items.size() > 5'000'000)
-      throw RenderError{"list too long", 0};
-    std::vector<Var> items = a.list()->items;
-    items.insert(items.end(), b.list()->items.begin(), b.list()->items.end());
-    return Var::MakeList(std::move(items), a.list()->tuple);
-  }
-  if (!a.is_number() || !b.is_number()) Unsupported("+", a, b);
-  if (a.is_double() || b.is_double()) return Var(a.as_double() + b.as_double());
-  int64_t sum = 0;
-  if (__builtin_add_overflow(a.as_int(), b.as_int(), &sum))
-    throw RenderError{"number too large", 0};
-  return Var(sum);
-}
-
-Var Multiply(const Var& a, const Var& b) {
-  if (a.is_string() && b.is_int()) {
-    std::string text;
-    int64_t times = std::max<int64_t>(0, b.as_int());
-    if (times > (1 << 24)) throw RenderError{"text too long", 0};
-    CheckTextSize(static_cast<size_t>(times) * a.as_string().size());
-    for (int64_t i = 0; i < times; ++i) text += a.as_string();
-    return Var(std::move(text));
-  }
-  if (!a.is_number() || !b.is_number()) Unsupported("*", a, b);
-  if (a.is_double() || b.is_double()) return Var(a.as_double() * b.as_double());
-  int64_t product = 0;
-  if (__builtin_mul_overflow(a.as_int(), b.as_int(), &product))
-    throw RenderError{"number too large", 0};
-  return Var(product);
-}
-
-Var Arithmetic(std::string_view op, const Var& a, const Var& b) {
-  if (op == "+") return Add(a, b);
-  if (op == "*") return Multiply(a, b);
-  if (op == "%" && a.is_string()) return Var(FormatPercent(a.as_string(), b));
-  if (!a.is_number() || !b.is_number()) Unsupported(op, a, b);
-  bool whole = !a.is_double() && !b.is_double();
-  if (op == "-") {
-    int64_t difference = 0;
-    if (!whole) return Var(a.as_double() - b.as_double());
-    if (__builtin_sub_overflow(a.as_int(), b.as_int(), &difference))
-      throw RenderError{"number too large", 0};
-    return Var(difference);
-  }
-  if (op == "**") {
-    double power = std::pow(a.as_double(), b.as_double());
-    if (whole && b.as_int() >= 0 && std::abs(power) < 9e15) return Var(static_cast<int64_t>(power));
-    return Var(power);
-  }
-  if (std::abs(b.as_double()) == 0.0) throw RenderError{"division by zero", 0};
-  if (op == "/") return Var(a.as_double() / b.as_double());
-  if (op == "//") {
-    return whole ? Var(FloorDivide(a.as_int(), b.as_int()))
-                 : Var(std::floor(a.as_double() / b.as_double()));
-  }
-  if (whole) return Var(a.as_int() - b.as_int() * FloorDivide(a.as_int(), b.as_int()));
-  return Var(a.as_double() - b.as_double() * std::floor(a.as_double() / b.as_double()));
-}
-
-bool Contains(const Var& container, const Var& item) {
-  if (container.is_string()) {
-    if (!item.is_string()) Unsupported("in", item, container);
-    return container.as_string().find(item.as_string()) != std::string::npos;
-  }
-  if (container.is_list()) {
-    const auto& items = container.list()->items;
-    return std::find(items.begin(), items.end(), item) != items.end();
-  }
-  if (container.is_dict()) return container.dict()->Find(item) != nullptr;
-  if (container.is_undefined()) return false;
-  Unsupported("in", item, container);
-}
-
-// An unknown text may be printed and joined; whoever looks at it needs the value.
-void RefuseUnknown(const Var& value) {
-  if (IsUnknownText(value))
-    throw RenderError{"the template does more than print a setting that is not known", 0};
-}
-
-bool IsTrue(const Var& value) {
-  RefuseUnknown(value);
-  return value.Truth();
-}
-
-bool Compare(std::string_view op, const Var& a, const Var& b) {
-  RefuseUnknown(a);
-  RefuseUnknown(b);
-  if (op == "==") return a == b;
-  if (op == "!=") return !(a == b);
-  if (op == "in") return Contains(b, a);
-  if (op == "not in") return !Contains(b, a);
-  if (op == "<") return Less(a, b);
-  if (op == ">") return Less(b, a);
-  if (op == "<=") return !Less(b, a);
-  return !Less(a, b);
-}
 
 }  // namespace
 
@@ -188,6 +97,37 @@ Interpreter::Deeper::Deeper(Interpreter& interpreter) : depth_(interpreter.depth
   if (++depth_ <= interpreter.budget_.depth) return;
   --depth_;
   throw RenderError{"macros call each other too deeply", 0};
+}
+
+// A scope on the stack. One that a macro or a caller() has captured outlives its block.
+class Interpreter::Frame {
+ public:
+  Frame(Interpreter& interpreter, Scope* outer)
+      : interpreter_(interpreter), scope_(std::make_unique<Scope>(outer)) {}
+  ~Frame() {
+    if (scope_->captured()) interpreter_.kept_.push_back(std::move(scope_));
+  }
+  Frame(const Frame&) = delete;
+  Frame& operator=(const Frame&) = delete;
+  Scope& operator*() { return *scope_; }
+
+ private:
+  Interpreter& interpreter_;
+  std::unique_ptr<Scope> scope_;
+};
+
+Interpreter::~Interpreter() = default;
+
+Scope* Interpreter::Capture(Scope& scope) {
+  constexpr size_t kMostKept = 100'000;
+  if (kept_.size() > kMostKept) throw RenderError{"defines more macros than allowed", 0};
+  scope.Capture();
+  return &scope;
+}
+
+void Scope::Capture() {
+  for (Scope* scope = this; scope && !scope->captured_; scope = scope->outer_)
+    scope->captured_ = true;
 }
 
 Var* Scope::Find(std::string_view name) {
@@ -210,15 +150,19 @@ void Interpreter::Append(std::string& out, std::string_view text) {
 }
 
 std::string Interpreter::Render(const Template& source) {
-  Scope scope(nullptr);
+  Frame frame(*this, nullptr);
   std::string out;
-  Run(source.body, scope, out);
+  Run(source.body, *frame, out);
   return out;
 }
 
-std::string Interpreter::RenderNested(const Template& source) {
+std::string Interpreter::RenderNested(std::unique_ptr<Template> source) {
   Deeper deeper(*this);
-  return Render(source);
+  constexpr size_t kMost = 10'000;
+  if (nested_.size() > kMost) throw RenderError{"renders more texts than allowed", 0};
+  Step(source->text.size() / 64);
+  nested_.push_back(std::move(source));
+  return Render(*nested_.back());
 }
 
 std::vector<std::pair<std::string, Var>> Interpreter::Macros(const Template& source) {
@@ -263,27 +207,27 @@ Interpreter::Flow Interpreter::RunStatement(const Statement& statement, Scope& s
     case S::kFor:
       return RunFor(statement, scope, out);
     case S::kMacro:
-      scope.Set(statement.text,
-                Var(std::shared_ptr<Object>(std::make_shared<MacroObject>(statement, &scope))));
+      scope.Set(
+          macro_prefix_ + statement.text,
+          Var(std::shared_ptr<Object>(std::make_shared<MacroObject>(statement, Capture(scope)))));
       return Flow::kNormal;
     case S::kCall:
       RunCallBlock(statement, scope, out);
       return Flow::kNormal;
     case S::kFilter: {
-      Scope inner(&scope);
-      inner.Set("", Var(CaptureBody(statement.body, inner)));
-      Append(out, Evaluate(*statement.expression, inner).ToString());
+      Frame inner(*this, &scope);
+      (*inner).Set("", Var(CaptureBody(statement.body, *inner)));
+      Append(out, Evaluate(*statement.expression, *inner).ToString());
       return Flow::kNormal;
     }
     case S::kDo:
       Evaluate(*statement.expression, scope);
       return Flow::kNormal;
     case S::kWith: {
-      Scope inner(&scope);
-      for (size_t i = 0; i < statement.targets.size(); ++i) {
-        Assign(*statement.targets[i], Evaluate(*statement.values[i], scope), inner);
-      }
-      return Run(statement.body, inner, out);
+      Frame inner(*this, &scope);
+      for (size_t i = 0; i < statement.targets.size(); ++i)
+        Assign(*statement.targets[i], Evaluate(*statement.values[i], scope), *inner);
+      return Run(statement.body, *inner, out);
     }
     case S::kBreak:
       return Flow::kBreak;
@@ -299,8 +243,8 @@ Interpreter::Flow Interpreter::RunStatement(const Statement& statement, Scope& s
 
 std::string Interpreter::CaptureBody(const Block& body, Scope& scope) {
   std::string text;
-  Scope inner(&scope);
-  Run(body, inner, text);
+  Frame inner(*this, &scope);
+  Run(body, *inner, text);
   return text;
 }
 
@@ -311,9 +255,9 @@ void Interpreter::RunSet(const Statement& statement, Scope& scope) {
   }
   Var text(CaptureBody(statement.body, scope));
   if (statement.expression) {
-    Scope inner(&scope);
-    inner.Set("", std::move(text));
-    text = Evaluate(*statement.expression, inner);
+    Frame inner(*this, &scope);
+    (*inner).Set("", std::move(text));
+    text = Evaluate(*statement.expression, *inner);
   }
   AssignAll(statement.targets, text, scope);
 }
@@ -341,98 +285,125 @@ void Interpreter::AssignAll(const std::vector<ExpressionPtr>& targets, const Var
 }
 
 Interpreter::Flow Interpreter::RunFor(const Statement& statement, Scope& scope, std::string& out) {
-  if (statement.recursive) throw RenderError{"recursive loops are not supported", statement.offset};
-  Var iterable = Evaluate(*statement.expression, scope);
+  RunLoop(statement, Evaluate(*statement.expression, scope), 1, scope, out);
+  return Flow::kNormal;
+}
+
+std::vector<Var> Interpreter::LoopItems(const Statement& statement, const Var& iterable,
+                                        Scope& scope) {
   std::vector<Var> items = Iterate(iterable);
-  if (statement.filter) {
-    std::vector<Var> kept;
-    for (const Var& item : items) {
-      Scope inner(&scope);
-      AssignAll(statement.targets, item, inner);
-      if (IsTrue(Evaluate(*statement.filter, inner))) kept.push_back(item);
-    }
-    items = std::move(kept);
+  if (!statement.filter) return items;
+  std::vector<Var> kept;
+  for (const Var& item : items) {
+    Frame inner(*this, &scope);
+    AssignAll(statement.targets, item, *inner);
+    if (IsTrue(Evaluate(*statement.filter, *inner))) kept.push_back(item);
   }
+  return kept;
+}
+
+void Interpreter::RunLoop(const Statement& statement, const Var& iterable, size_t depth,
+                          Scope& scope, std::string& out) {
+  std::vector<Var> items = LoopItems(statement, iterable, scope);
   if (items.empty()) {
-    Scope inner(&scope);
-    return Run(statement.otherwise, inner, out);
+    Frame inner(*this, &scope);
+    Run(statement.otherwise, *inner, out);
+    return;
   }
-  auto loop = std::make_shared<Loop>(items.size(), 1);
+  Loop::Again again;
+  if (statement.recursive) {
+    again = [&statement, depth, outer = Capture(scope)](Interpreter& self, const Var& inner) {
+      Deeper deeper(self);
+      std::string text;
+      self.RunLoop(statement, inner, depth + 1, *outer, text);
+      return Var(std::move(text));
+    };
+  }
+  auto loop = std::make_shared<Loop>(items.size(), depth, std::move(again));
   for (size_t i = 0; i < items.size(); ++i) {
     Step();
-    Scope inner(&scope);
+    Frame inner(*this, &scope);
     auto at = [&](size_t index) { return std::optional<Var>(items[index]); };
     loop->Next(i, i > 0 ? at(i - 1) : std::nullopt,
                i + 1 < items.size() ? at(i + 1) : std::nullopt);
-    inner.Set("loop", Var(std::shared_ptr<Object>(loop)));
-    AssignAll(statement.targets, items[i], inner);
-    if (Run(statement.body, inner, out) == Flow::kBreak) break;
+    (*inner).Set("loop", Var(std::shared_ptr<Object>(loop)));
+    AssignAll(statement.targets, items[i], *inner);
+    if (Run(statement.body, *inner, out) == Flow::kBreak) break;
   }
-  return Flow::kNormal;
 }
 
 void Interpreter::RunCallBlock(const Statement& statement, Scope& scope, std::string& out) {
   const Expression& call = *statement.expression;
   Var callable = Evaluate(*call.operands[0], scope);
   Arguments arguments = EvaluateArguments(call, scope);
-  Scope* outer = &scope;
+  Scope* outer = Capture(scope);
   Var caller =
-      Var::MakeFunction("caller", [this, &statement, outer](Interpreter&, const Arguments& given) {
-        Scope inner(outer);
-        for (size_t i = 0; i < statement.parameters.size(); ++i) {
-          const Parameter& parameter = statement.parameters[i];
-          const Var* value = given.Get(i, parameter.name);
-          if (value) {
-            inner.Set(parameter.name, *value);
-          } else if (parameter.otherwise) {
-            inner.Set(parameter.name, Evaluate(*parameter.otherwise, *outer));
-          }
-        }
-        return Var(CaptureBody(statement.body, inner));
+      Var::MakeFunction("caller", [&statement, outer](Interpreter& self, const Arguments& given) {
+        return Var(self.RunBody(statement, "caller", outer, given));
       });
   arguments.named.emplace_back("caller", std::move(caller));
   Append(out, Call(callable, arguments).ToString());
 }
 
-Var Interpreter::RunMacro(const Statement& macro, Scope* definition_scope,
-                          const Arguments& arguments) {
-  Deeper deeper(*this);
-  Scope scope(definition_scope);
-  for (size_t i = 0; i < macro.parameters.size(); ++i) {
+// Gives the parameters of a macro, or of caller(), their values, as Python does: by place, by name,
+// by default. What is left over is an error unless the body speaks of varargs or kwargs.
+void Interpreter::BindParameters(const Statement& macro, std::string_view name,
+                                 const Arguments& arguments, Scope& scope) {
+  size_t places = std::min(macro.parameters.size(), arguments.positional.size());
+  for (size_t i = 0; i < places; ++i) scope.Set(macro.parameters[i].name, arguments.positional[i]);
+  std::vector<bool> used(arguments.named.size());
+  for (size_t i = places; i < macro.parameters.size(); ++i) {
     const Parameter& parameter = macro.parameters[i];
-    if (const Var* given = arguments.Get(i, parameter.name)) {
-      scope.Set(parameter.name, *given);
-    } else if (parameter.otherwise) {
-      scope.Set(parameter.name, Evaluate(*parameter.otherwise, scope));
-    } else {
-      scope.Set(parameter.name, Var(Undefined{parameter.name}));
+    scope.Set(parameter.name, Var(Undefined{parameter.name}));
+    for (size_t j = 0; j < arguments.named.size(); ++j) {
+      if (arguments.named[j].first != parameter.name) continue;
+      scope.Set(parameter.name, arguments.named[j].second);
+      used[j] = true;
     }
   }
-  std::vector<Var> rest;
-  for (size_t i = macro.parameters.size(); i < arguments.positional.size(); ++i) {
-    rest.push_back(arguments.positional[i]);
+  for (size_t i = places; i < macro.parameters.size(); ++i) {
+    const Parameter& parameter = macro.parameters[i];
+    bool given = false;
+    for (const auto& [key, value] : arguments.named) given = given || key == parameter.name;
+    if (!given && parameter.otherwise)
+      scope.Set(parameter.name, Evaluate(*parameter.otherwise, scope));
   }
   Var named = Var::MakeDict();
-  for (const auto& [name, value] : arguments.named) {
-    bool is_parameter =
-        std::any_of(macro.parameters.begin(), macro.parameters.end(),
-                    [&](const Parameter& parameter) { return parameter.name == name; });
-    if (is_parameter) continue;
-    if (name == "caller") {
+  for (size_t j = 0; j < arguments.named.size(); ++j) {
+    const auto& [key, value] = arguments.named[j];
+    if (used[j]) continue;
+    if (key == "caller" && macro.speaks_of.caller) {
       scope.Set("caller", value);
+    } else if (macro.speaks_of.kwargs) {
+      named.dict()->Set(Var(key), value);
     } else {
-      named.dict()->Set(Var(name), value);
+      throw RenderError{fmt::format("macro '{}' takes no argument '{}'", name, key), 0};
     }
   }
-  scope.Set("varargs", Var::MakeList(std::move(rest), true));
-  scope.Set("kwargs", std::move(named));
+  if (macro.speaks_of.caller && !scope.FindHere("caller"))
+    scope.Set("caller", Var(Undefined{"caller"}));
+  if (macro.speaks_of.kwargs) scope.Set("kwargs", std::move(named));
+  if (arguments.positional.size() > places && !macro.speaks_of.varargs)
+    throw RenderError{fmt::format("macro '{}' takes not more than {} arguments", name, places), 0};
+  if (!macro.speaks_of.varargs) return;
+  scope.Set("varargs",
+            Var::MakeTuple({arguments.positional.begin() + static_cast<std::ptrdiff_t>(places),
+                            arguments.positional.end()}));
+}
+
+std::string Interpreter::RunBody(const Statement& macro, std::string_view name,
+                                 Scope* definition_scope, const Arguments& arguments) {
+  Deeper deeper(*this);
+  Frame frame(*this, definition_scope);
+  BindParameters(macro, name, arguments, *frame);
   std::string text;
-  try {
-    Run(macro.body, scope, text);
-  } catch (const ReturnValue& returned) {
-    return returned.value;
-  }
-  return Var(std::move(text));
+  Run(macro.body, *frame, text);
+  return text;
+}
+
+Var Interpreter::RunMacro(const Statement& macro, Scope* definition_scope,
+                          const Arguments& arguments) {
+  return Var(RunBody(macro, macro.text, definition_scope, arguments));
 }
 
 Arguments Interpreter::EvaluateArguments(const Expression& expression, Scope& scope) {
@@ -489,30 +460,45 @@ Var Interpreter::Item(const Var& object, const Var& key) {
   if (object.is_undefined())
     throw RenderError{fmt::format("'{}' is undefined", object.undefined_name()), 0};
   if (object.is_dict()) {
+    Step(object.dict()->items.size() / 16);
     if (Var* found = object.dict()->Find(key)) return *found;
-    return Var(Undefined{key.ToString()});
+    std::optional<Var> method;
+    if (key.is_string()) method = BuiltinMethod(object, key.as_string());
+    return method ? *method : Var(Undefined{key.is_string() ? key.as_string() : "this key"});
   }
-  if ((object.is_list() || object.is_string()) && key.is_int()) {
-    auto size = static_cast<int64_t>(object.is_list() ? object.list()->items.size()
-                                                      : object.as_string().size());
+  bool by_index = key.is_int() || key.is_bool();
+  if (object.is_list() && object.list()->has_index() && by_index) {
+    const std::vector<Var>& items = object.list()->items;
+    auto size = static_cast<int64_t>(items.size());
     int64_t index = key.as_int() < 0 ? key.as_int() + size : key.as_int();
     if (index < 0 || index >= size) return Var(Undefined{"index " + key.ToString()});
-    if (object.is_list()) return object.list()->items[static_cast<size_t>(index)];
-    return Var(std::string(1, object.as_string()[static_cast<size_t>(index)]));
+    return items[static_cast<size_t>(index)];
+  }
+  if (object.is_string() && by_index) {
+    std::vector<std::string_view> characters = Characters(object.as_string());
+    Step(characters.size() / 64);
+    auto size = static_cast<int64_t>(characters.size());
+    int64_t index = key.as_int() < 0 ? key.as_int() + size : key.as_int();
+    if (index < 0 || index >= size) return Var(Undefined{"index " + key.ToString()});
+    return Var(characters[static_cast<size_t>(index)]);
   }
   if (key.is_string()) return Attribute(object, key.as_string());
-  throw RenderError{fmt::format("{} has no items", object.TypeName()), 0};
+  return Var(Undefined{"this item"});
 }
 
 std::vector<Var> Interpreter::Iterate(const Var& iterable) {
   RefuseUnknown(iterable);
   std::vector<Var> items;
   if (iterable.is_list()) {
-    items = iterable.list()->items;
+    List& list = *iterable.list();
+    if (list.kind == List::Kind::kSet && list.items.size() > 1)
+      throw RenderError{"the order of a set is not known (sort it)", 0};
+    items = list.items;
+    if (list.kind == List::Kind::kIterator) list.items.clear();
   } else if (iterable.is_dict()) {
     for (const auto& [key, value] : iterable.dict()->items) items.push_back(key);
   } else if (iterable.is_string()) {
-    for (char c : iterable.as_string()) items.emplace_back(std::string(1, c));
+    for (std::string_view c : Characters(iterable.as_string())) items.emplace_back(c);
   } else if (!iterable.is_undefined()) {
     throw RenderError{fmt::format("{} cannot be looped over", iterable.TypeName()), 0};
   }
@@ -527,12 +513,14 @@ Var Interpreter::ApplyFilter(std::string_view name, const Var& operand,
   if (!only_prints) {
     RefuseUnknown(operand);
     for (const Var& argument : arguments.positional) RefuseUnknown(argument);
+    for (const auto& [key, argument] : arguments.named) RefuseUnknown(argument);
   }
   return BuiltinFilter(*this, name, operand, arguments);
 }
 
 bool Interpreter::ApplyTest(std::string_view name, const Var& operand, const Arguments& arguments) {
   if (name != "defined" && name != "undefined") RefuseUnknown(operand);
+  for (const Var& argument : arguments.positional) RefuseUnknown(argument);
   return BuiltinTest(*this, name, operand, arguments);
 }
 
@@ -564,11 +552,14 @@ Var Interpreter::EvaluateCompare(const Expression& expression, Scope& scope) {
 Var Interpreter::EvaluateSlice(const Expression& expression, Scope& scope) {
   Var object = Evaluate(*expression.operands[0], scope);
   RefuseUnknown(object);
-  if (!object.is_list() && !object.is_string()) {
+  bool sliceable = object.is_string() || (object.is_list() && object.list()->has_index());
+  if (!sliceable)
     throw RenderError{fmt::format("{} cannot be sliced", object.TypeName()), expression.offset};
-  }
-  auto size = static_cast<int64_t>(object.is_list() ? object.list()->items.size()
-                                                    : object.as_string().size());
+  std::vector<std::string_view> characters;
+  if (object.is_string()) characters = Characters(object.as_string());
+  Step(characters.size() / 64);
+  auto size =
+      static_cast<int64_t>(object.is_list() ? object.list()->items.size() : characters.size());
   auto part = [&](size_t index) -> std::optional<int64_t> {
     if (!expression.operands[index]) return std::nullopt;
     Var value = Evaluate(*expression.operands[index], scope);
@@ -588,15 +579,16 @@ Var Interpreter::EvaluateSlice(const Expression& expression, Scope& scope) {
   int64_t end = clamp(part(2), step > 0 ? size : -1);
   std::vector<Var> items;
   std::string text;
-  for (int64_t i = begin; step > 0 ? i < end : i > end; i += step) {
+  for (int64_t i = begin; step > 0 ? i < end : i > end;) {
     if (object.is_list()) {
       items.push_back(object.list()->items[static_cast<size_t>(i)]);
     } else {
-      text += object.as_string()[static_cast<size_t>(i)];
+      text += characters[static_cast<size_t>(i)];
     }
+    if (__builtin_add_overflow(i, step, &i)) break;
   }
   if (object.is_string()) return Var(std::move(text));
-  return Var::MakeList(std::move(items), object.list()->tuple);
+  return Var::MakeList(std::move(items), object.list()->kind);
 }
 
 // Long texts are copied: they cost steps by their length, so that neither time nor memory can be
@@ -627,12 +619,14 @@ Var Interpreter::EvaluateOnce(const Expression& expression, Scope& scope) {
         std::vector<Var> items;
         for (const ExpressionPtr& item : expression.operands)
           items.push_back(Evaluate(*item, scope));
-        return Var::MakeList(std::move(items), expression.text == "tuple");
+        return expression.text == "tuple" ? Var::MakeTuple(std::move(items))
+                                          : Var::MakeList(std::move(items));
       }
       case E::kDict: {
         Var dict = Var::MakeDict();
         for (size_t i = 0; i + 1 < expression.operands.size(); i += 2) {
           Var key = Evaluate(*expression.operands[i], scope);
+          Step(dict.dict()->items.size() / 16);
           dict.dict()->Set(std::move(key), Evaluate(*expression.operands[i + 1], scope));
         }
         return dict;
@@ -640,7 +634,9 @@ Var Interpreter::EvaluateOnce(const Expression& expression, Scope& scope) {
       case E::kUnary: {
         Var operand = Evaluate(*expression.operands[0], scope);
         if (expression.text == "not") return Var(!IsTrue(operand));
-        return expression.text == "-" ? Arithmetic("-", Var(0), operand) : operand;
+        if (expression.text == "-") return Negated(operand);
+        if (!operand.is_number()) throw RenderError{"'+' needs a number", 0};
+        return operand.is_bool() ? Var(operand.as_int()) : operand;
       }
       case E::kBinary:
         return EvaluateBinary(expression, scope);

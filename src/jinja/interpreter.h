@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +30,15 @@ class Scope {
  public:
   explicit Scope(Scope* outer) : outer_(outer) {}
   Var* Find(std::string_view name);
+  bool FindHere(std::string_view name) const { return names_.find(name) != names_.end(); }
   void Set(const std::string& name, Var value) { names_[name] = std::move(value); }
+  // Marks this scope and the ones around it as reachable from a value.
+  void Capture();
+  bool captured() const { return captured_; }
 
  private:
   Scope* outer_;
+  bool captured_ = false;
   std::map<std::string, Var, std::less<>> names_;
 };
 
@@ -41,12 +47,18 @@ class Interpreter {
   // Gives names that no scope has: dbt's functions and macros. nullopt: undefined.
   using Host = std::function<std::optional<Var>(Interpreter&, std::string_view name)>;
 
-  Interpreter(Host host, Budget budget) : host_(std::move(host)), budget_(budget) {}
+  // `macro_prefix` stands before the name of every macro that a template defines: dbt's own
+  // environment has one, so that a model cannot call its macros by their plain names.
+  Interpreter(Host host, Budget budget, std::string macro_prefix = {})
+      : host_(std::move(host)), budget_(budget), macro_prefix_(std::move(macro_prefix)) {}
+  ~Interpreter();
+  Interpreter(const Interpreter&) = delete;
+  Interpreter& operator=(const Interpreter&) = delete;
 
   // The text of a whole template, with its own scope.
   std::string Render(const Template& source);
   // The text of a template inside the running one (a var that is a template), within its budget.
-  std::string RenderNested(const Template& source);
+  std::string RenderNested(std::unique_ptr<Template> source);
   // Makes the macros that `source` defines at its top level callable, without running anything
   // else. The template must live as long as the interpreter.
   std::vector<std::pair<std::string, Var>> Macros(const Template& source);
@@ -63,11 +75,12 @@ class Interpreter {
   void Step(uint64_t steps = 1);
 
   Var Evaluate(const Expression& expression, Scope& scope);
-  // Runs a macro's body. `caller` is what {% call %} passes, or undefined.
+  // A macro's text. What {% call %} passes is the argument "caller".
   Var RunMacro(const Statement& macro, Scope* definition_scope, const Arguments& arguments);
 
  private:
   enum class Flow { kNormal, kBreak, kContinue };
+  class Frame;
   struct Deeper {  // one macro inside another; throws when there are too many
     explicit Deeper(Interpreter& interpreter);
     ~Deeper() { --depth_; }
@@ -79,6 +92,14 @@ class Interpreter {
   Flow Run(const Block& block, Scope& scope, std::string& out);
   Flow RunStatement(const Statement& statement, Scope& scope, std::string& out);
   Flow RunFor(const Statement& statement, Scope& scope, std::string& out);
+  void RunLoop(const Statement& statement, const Var& iterable, size_t depth, Scope& scope,
+               std::string& out);
+  std::vector<Var> LoopItems(const Statement& statement, const Var& iterable, Scope& scope);
+  void BindParameters(const Statement& macro, std::string_view name, const Arguments& arguments,
+                      Scope& scope);
+  std::string RunBody(const Statement& macro, std::string_view name, Scope* definition_scope,
+                      const Arguments& arguments);
+  Scope* Capture(Scope& scope);
   void RunSet(const Statement& statement, Scope& scope);
   void RunCallBlock(const Statement& statement, Scope& scope, std::string& out);
   void Assign(const Expression& target, Var value, Scope& scope);
@@ -93,6 +114,9 @@ class Interpreter {
 
   Host host_;
   Budget budget_;
+  std::string macro_prefix_;
+  std::vector<std::unique_ptr<Scope>> kept_;
+  std::vector<std::unique_ptr<Template>> nested_;  // macros refer to their trees
   uint64_t steps_ = 0;
   size_t written_ = 0;
   int depth_ = 0;
@@ -102,19 +126,5 @@ class Interpreter {
 struct ReturnValue {
   Var value;
 };
-
-// str, list and dict methods, filters and tests: builtins.cpp.
-std::optional<Var> BuiltinMethod(const Var& object, std::string_view name);
-Var BuiltinFilter(Interpreter& interpreter, std::string_view name, const Var& operand,
-                  const Arguments& arguments);
-bool BuiltinTest(Interpreter& interpreter, std::string_view name, const Var& operand,
-                 const Arguments& arguments);
-// range, dict, namespace, ... : Jinja's own globals. nullopt when there is none of that name.
-std::optional<Var> BuiltinGlobal(std::string_view name);
-// Python's json.dumps: a space after ':' and ','. Jinja's filter sorts keys; dbt's function does
-// not.
-std::string DumpJson(const Var& value, bool sort_keys);
-// Python's "..." % values.
-std::string FormatPercent(const std::string& format, const Var& values);
 
 }  // namespace layergate::jinja

@@ -1,6 +1,8 @@
 #include "jinja/lexer.h"
 
 #include <array>
+#include <charconv>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -208,44 +210,72 @@ class Lexer {
     std::string text;
     while (at_ < source_.size() && source_[at_] != quote) {
       if (source_[at_] == '\\' && at_ + 1 < source_.size()) {
-        AppendEscape(source_[at_ + 1], text);
-        at_ += 2;
+        Escape(text);
       } else {
         text += source_[at_++];
       }
     }
     if (at_ >= source_.size()) return ErrorAt(begin, "this string is never closed");
+    if (bad_escape_) return ErrorAt(begin, "an escape in this string is no character");
     ++at_;
     Push(Token::Kind::kString, std::move(text), begin);
     return {};
   }
 
-  // Python keeps the backslash of an escape that it does not know.
-  static void AppendEscape(char c, std::string& text) {
-    switch (c) {
-      case 'n':
-        text += '\n';
-        break;
-      case 't':
-        text += '\t';
-        break;
-      case 'r':
-        text += '\r';
-        break;
-      case '\\':
-      case '\'':
-      case '"':
-        text += c;
-        break;
-      case '\n':
-        break;
-      default:
-        text += '\\';
-        text += c;
+  void Escape(std::string& text) {
+    char c = source_[at_ + 1];
+    constexpr std::string_view kLetters = "ntrabfv\\'\"", kMeant = "\n\t\r\a\b\f\v\\'\"";
+    size_t letter = kLetters.find(c);
+    size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+    if (letter != std::string_view::npos) {
+      text += kMeant[letter];
+    } else if (c == '\n') {
+      // an escaped end of the line is nothing
+    } else if (digits > 0) {
+      CodePoint(at_ + 2, digits, 16, text);
+      at_ += digits;
+    } else if (c >= '0' && c <= '7') {
+      size_t length = 1;
+      while (length < 3 && at_ + 1 + length < source_.size() && source_[at_ + 1 + length] >= '0' &&
+             source_[at_ + 1 + length] <= '7')
+        ++length;
+      CodePoint(at_ + 1, length, 8, text);
+      at_ += length - 1;
+    } else {  // Python keeps the backslash of an escape that it does not know
+      text += '\\';
+      text += c;
+    }
+    at_ += 2;
+  }
+
+  // The character with the number that `length` digits from `begin` on write.
+  void CodePoint(size_t begin, size_t length, int base, std::string& text) {
+    uint32_t point = 0;
+    std::string_view digits = source_.substr(begin, length);
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), point, base);
+    bool whole = error == std::errc() && digits.size() == length && end == digits.end();
+    if (!whole || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000) ||
+        (point > 0 && point < 3)) {
+      bad_escape_ = true;
+    } else if (point < 0x80) {
+      text += static_cast<char>(point);
+    } else if (point < 0x800) {
+      text += static_cast<char>(0xC0 | point >> 6);
+      text += static_cast<char>(0x80 | (point & 0x3F));
+    } else if (point < 0x10000) {
+      text += static_cast<char>(0xE0 | point >> 12);
+      text += static_cast<char>(0x80 | (point >> 6 & 0x3F));
+      text += static_cast<char>(0x80 | (point & 0x3F));
+    } else {
+      text += static_cast<char>(0xF0 | point >> 18);
+      text += static_cast<char>(0x80 | (point >> 12 & 0x3F));
+      text += static_cast<char>(0x80 | (point >> 6 & 0x3F));
+      text += static_cast<char>(0x80 | (point & 0x3F));
     }
   }
 
   std::string_view source_;
+  bool bad_escape_ = false;
   size_t at_ = 0;
   std::vector<Token> tokens_;
 };

@@ -1,6 +1,7 @@
 // Jinja's grammar by recursive descent, from tokens to trees.
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -235,6 +236,7 @@ class Parser {
     Expect("(");
     while (!SkipOperator(")")) {
       Parameter parameter{ExpectName(), nullptr};
+      if (SkipOperator(":")) SkipType();
       if (SkipOperator("=")) parameter.otherwise = ParseExpression();
       parameters.push_back(std::move(parameter));
       if (!IsOperator(")")) Expect(",");
@@ -242,12 +244,25 @@ class Parser {
     return parameters;
   }
 
+  // dbt's macros may say what type a parameter has: dict[str, int].
+  void SkipType() {
+    Deeper deeper(*this);
+    ExpectName();
+    if (!SkipOperator("[")) return;
+    do SkipType();
+    while (SkipOperator(","));
+    Expect("]");
+  }
+
   Statement ParseMacro(Statement macro) {
     macro.kind = S::kMacro;
     macro.text = ExpectName();
     macro.parameters = ParseParameters();
     ExpectBlockEnd();
+    Statement::SpeaksOf around = std::exchange(speaks_of_, {});
     macro.body = ParseBlock({"endmacro"});
+    macro.speaks_of = speaks_of_;
+    AddTo(around);
     EndOf("endmacro");
     return macro;
   }
@@ -258,9 +273,18 @@ class Parser {
     call.expression = ParsePostfix(ParsePrimary());
     if (call.expression->kind != E::kCall) Fail("expected a call");
     ExpectBlockEnd();
+    Statement::SpeaksOf around = std::exchange(speaks_of_, {});
     call.body = ParseBlock({"endcall"});
+    call.speaks_of = speaks_of_;
+    AddTo(around);
     EndOf("endcall");
     return call;
+  }
+  // What stands inside an inner macro counts for the outer one, too.
+  void AddTo(const Statement::SpeaksOf& around) {
+    speaks_of_.varargs |= around.varargs;
+    speaks_of_.kwargs |= around.kwargs;
+    speaks_of_.caller |= around.caller;
   }
 
   Statement ParseFilterBlock(Statement filter) {
@@ -596,7 +620,7 @@ class Parser {
     }
   }
 
-  static ExpressionPtr NameOrConstant(ExpressionPtr node, std::string name) {
+  ExpressionPtr NameOrConstant(ExpressionPtr node, std::string name) {
     if (name == "true" || name == "True") {
       node->literal = Var(true);
     } else if (name == "false" || name == "False") {
@@ -604,6 +628,9 @@ class Parser {
     } else if (name == "none" || name == "None") {
       node->literal = Var();
     } else {
+      speaks_of_.varargs |= name == "varargs";
+      speaks_of_.kwargs |= name == "kwargs";
+      speaks_of_.caller |= name == "caller";
       node->kind = E::kName;
       node->text = std::move(name);
     }
@@ -646,6 +673,7 @@ class Parser {
   std::vector<Token> tokens_;
   size_t at_ = 0;
   int depth_ = 0;
+  Statement::SpeaksOf speaks_of_;  // of the macro being read
 };
 
 // Jinja knows one kind of line end.

@@ -1,47 +1,114 @@
 #include "jinja/relation.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/text.h"
 #include "jinja/interpreter.h"
+#include "jinja/library.h"
 
 namespace layergate::jinja {
 namespace {
 
 Var Text(const std::string& text) { return text.empty() ? Var() : Var(text); }
 
+enum class TypeKind { kString, kInteger, kNumeric, kFloat, kOther };
+
+// What the adapter's own Column class takes a type for. Throws for adapters whose class is not
+// known here.
+TypeKind KindOf(std::string_view adapter, std::string_view type) {
+  struct Kinds {
+    std::string_view adapter, integers, numerics, floats, strings;
+  };
+  constexpr std::string_view kStrings = ",text,character varying,character,varchar,";
+  constexpr std::string_view kIntegers =
+      ",smallint,integer,bigint,smallserial,serial,bigserial,int2,int4,int8,serial2,serial4,"
+      "serial8,";
+  constexpr std::string_view kNumerics = ",numeric,decimal,";
+  constexpr std::string_view kFloats = ",real,float4,float,double precision,float8,double,";
+  constexpr Kinds kKinds[] = {
+      {"bigquery", ",int64,", ",numeric,", ",float64,", ",string,"},
+      {"snowflake", "", ",int,integer,bigint,smallint,tinyint,byteint,numeric,decimal,number,",
+       kFloats, kStrings},
+      {"postgres", kIntegers, kNumerics, kFloats, kStrings},
+      {"redshift", kIntegers, kNumerics, kFloats, kStrings},
+      {"duckdb",
+       ",tinyint,smallint,integer,bigint,hugeint,utinyint,usmallint,uinteger,ubigint,int1,int2,"
+       "int4,int8,short,int,signed,long,",
+       kNumerics, ",real,float,float4,float8,double,", kStrings},
+      {"databricks", kIntegers, kNumerics, kFloats, kStrings},
+      {"spark", kIntegers, kNumerics, kFloats, kStrings},
+  };
+  std::string word = "," + ToLower(type) + ",";
+  for (const Kinds& kinds : kKinds) {
+    if (kinds.adapter != adapter) continue;
+    auto is = [&](std::string_view list) { return list.find(word) != std::string_view::npos; };
+    return is(kinds.strings)    ? TypeKind::kString
+           : is(kinds.integers) ? TypeKind::kInteger
+           : is(kinds.numerics) ? TypeKind::kNumeric
+           : is(kinds.floats)   ? TypeKind::kFloat
+                                : TypeKind::kOther;
+  }
+  throw RenderError{fmt::format("what kind of type `{}` is for {} is not known", type, adapter), 0};
+}
+
 class Column final : public Object {
  public:
-  Column(std::string name, std::string type, char quote)
-      : name_(std::move(name)), type_(std::move(type)), quote_(quote) {}
+  Column(std::string name, std::string type, std::string adapter, char quote)
+      : name_(std::move(name)),
+        type_(std::move(type)),
+        adapter_(std::move(adapter)),
+        quote_(quote) {}
 
   std::optional<Var> Attribute(std::string_view name) const override {
     if (name == "name" || name == "column") return Var(name_);
-    if (name == "dtype" || name == "data_type") return Var(type_);
     if (name == "quoted") return Var(fmt::format("{0}{1}{0}", quote_, name_));
-    if (name == "is_string") return Predicate({"text", "char", "string", "varchar"});
-    if (name == "is_numeric") return Predicate({"numeric", "decimal", "number"});
-    if (name == "is_float") return Predicate({"float", "double", "real"});
-    if (name == "is_integer") return Predicate({"int", "serial"});
-    if (name == "is_number") {
-      return Predicate(
-          {"int", "serial", "numeric", "decimal", "number", "float", "double", "real"});
-    }
-    return std::nullopt;
+    if (type_.empty())
+      throw RenderError{fmt::format("the type of column {} is not known (give a catalog)", name_),
+                        0};
+    if (name == "dtype") return Var(Base());
+    if (name == "data_type") return DataType();
+    if (name == "is_string") return Predicate({TypeKind::kString});
+    if (name == "is_numeric") return Predicate({TypeKind::kNumeric});
+    if (name == "is_float") return Predicate({TypeKind::kFloat});
+    if (name == "is_integer") return Predicate({TypeKind::kInteger});
+    if (name == "is_number")
+      return Predicate({TypeKind::kInteger, TypeKind::kNumeric, TypeKind::kFloat});
+    throw RenderError{fmt::format("a column's `{}` is not supported", name), 0};
   }
-  std::string ToString() const override { return fmt::format("<Column {} ({})>", name_, type_); }
+  std::string ToString() const override {
+    if (type_.empty()) return Object::ToString();
+    return fmt::format("<Column {} ({})>", name_, DataType().ToString());
+  }
   std::string EqualityKey() const override { return fmt::format("column {} {}", name_, type_); }
 
  private:
-  Var Predicate(std::initializer_list<std::string_view> words) const {
-    std::string type = ToLower(type_);
-    bool holds = false;
-    for (std::string_view word : words) holds = holds || type.find(word) != std::string::npos;
+  // "numeric" of "numeric(10,2)".
+  std::string Base() const { return type_.substr(0, type_.find('(')); }
+
+  // A catalog often leaves out the size that dbt would write.
+  Var DataType() const {
+    bool sized = type_.find('(') != std::string::npos;
+    if (adapter_ == "bigquery" || adapter_ == "spark" || adapter_ == "databricks")
+      return Var(type_);
+    TypeKind kind = KindOf(adapter_, Base());
+    bool needs_size = kind == TypeKind::kString || kind == TypeKind::kNumeric;
+    if (adapter_ == "postgres" || adapter_ == "redshift")
+      needs_size = needs_size && !EqualsIgnoreCase(Base(), "text");
+    if (needs_size && !sized)
+      throw RenderError{fmt::format("the size of column {} is not in the catalog", name_), 0};
+    return Var(type_);
+  }
+
+  Var Predicate(std::initializer_list<TypeKind> kinds) const {
+    TypeKind kind = KindOf(adapter_, Base());
+    bool holds = std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
     return Var::MakeFunction("is_type",
                              [holds](Interpreter&, const Arguments&) { return Var(holds); });
   }
 
-  std::string name_, type_;
+  std::string name_, type_, adapter_;
   char quote_;
 };
 
@@ -110,41 +177,55 @@ std::optional<Var> Relation::Attribute(std::string_view name) const {
           return Var(std::shared_ptr<Object>(std::move(copy)));
         });
   }
-  return std::nullopt;
+  if (name.substr(0, 2) == "__") return std::nullopt;
+  throw RenderError{fmt::format("`{}` of a relation is not supported", name), 0};
 }
 
-Var MakeColumn(const std::string& name, const std::string& type, char quote) {
-  return Var(std::shared_ptr<Object>(std::make_shared<Column>(name, type, quote)));
+Var MakeColumn(const std::string& name, const std::string& type, const std::string& adapter,
+               char quote) {
+  return Var(std::shared_ptr<Object>(std::make_shared<Column>(name, type, adapter, quote)));
 }
 
-std::string TranslateType(std::string_view adapter, int dbt_minor, std::string_view type) {
-  // dbt-bigquery once wrote TIMESTAMP in capitals; since 1.6 what changes nothing is not a label.
-  if (adapter == "bigquery" && dbt_minor >= 6 && EqualsIgnoreCase(type, "timestamp"))
-    return std::string(type);
+std::string TranslateType(std::string_view adapter, std::string_view dbt_version,
+                          std::string_view type) {
+  if (adapter == "databricks") {
+    std::string lower = ToLower(type);
+    return lower == "long" ? "bigint" : lower;
+  }
+  if (adapter == "spark") return std::string(type);
   struct Label {
     std::string_view adapter, from, to;
   };
   constexpr Label kLabels[] = {
-      {"bigquery", "STRING", "STRING"},
-      {"bigquery", "TIMESTAMP", "TIMESTAMP"},
       {"bigquery", "FLOAT", "FLOAT64"},
       {"bigquery", "INTEGER", "INT64"},
-      {"bigquery", "BOOLEAN", "BOOLEAN"},
-      {"spark", "STRING", "STRING"},
-      {"spark", "LONG", "BIGINT"},
-      {"databricks", "STRING", "STRING"},
-      {"databricks", "LONG", "BIGINT"},
       {"clickhouse", "STRING", "String"},
       {"clickhouse", "TIMESTAMP", "DateTime"},
       {"clickhouse", "FLOAT", "Float32"},
       {"clickhouse", "INTEGER", "Int32"},
+      {"athena", "STRING", "VARCHAR"},
+      {"athena", "TEXT", "VARCHAR"},
       {"", "STRING", "TEXT"},
   };
   for (const Label& label : kLabels) {
-    if ((label.adapter.empty() || label.adapter == adapter) && EqualsIgnoreCase(label.from, type)) {
-      return std::string(label.to);
-    }
+    bool own = label.adapter == adapter;
+    bool general = label.adapter.empty() && adapter != "bigquery";
+    if ((own || general) && EqualsIgnoreCase(label.from, type)) return std::string(label.to);
   }
+  // Until dbt 1.6 there were labels that changed nothing but the letters' case.
+  int minor = dbt_version.rfind("0.", 0) == 0 ? 0 : MinorVersion(dbt_version);
+  std::string upper = ToUpper(type);
+  if (minor < 6 && upper == "INTEGER") {
+    if (minor > 3)
+      throw RenderError{"the type label of `integer` is not known for this version of dbt", 0};
+    return "INT";
+  }
+  constexpr std::string_view kSame[] = {"STRING", "TIMESTAMP", "FLOAT", "BOOLEAN"};
+  bool was_label = std::find(std::begin(kSame), std::end(kSame), upper) != std::end(kSame);
+  if (minor < 6 && was_label) return upper;
+  // dbt-bigquery has had a label for this since some version of its own.
+  if (adapter == "bigquery" && upper == "TEXT")
+    throw RenderError{"the type label of `text` depends on the version of dbt-bigquery", 0};
   return std::string(type);
 }
 

@@ -42,10 +42,13 @@ class Relation final : public Object {
   bool include_database_ = true, include_schema_ = true, include_identifier_ = true;
 };
 
-// A column of a relation: name, data_type, quoted, is_string() ...
-Var MakeColumn(const std::string& name, const std::string& type, char quote);
+// A column of a relation: name, data_type, quoted, is_string() ... `type` may be empty: not known.
+Var MakeColumn(const std::string& name, const std::string& type, const std::string& adapter,
+               char quote);
 
-// dbt's type labels: Column.translate_type("string") for an adapter of dbt 1.<minor>.
-std::string TranslateType(std::string_view adapter, int dbt_minor, std::string_view type);
+// dbt's type labels: Column.translate_type("string"). Throws where it depends on the version of the
+// adapter, which no manifest tells.
+std::string TranslateType(std::string_view adapter, std::string_view dbt_version,
+                          std::string_view type);
 
 }  // namespace layergate::jinja

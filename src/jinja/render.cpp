@@ -6,7 +6,6 @@
 
 #include "core/source_text.h"
 #include "core/text.h"
-#include "core/yaml.h"
 #include "jinja/ast.h"
 #include "jinja/compiled_evidence.h"
 #include "jinja/dbt_context.h"
@@ -117,7 +116,7 @@ class Renderer::Rendering {
     DbtContext context(state_.library, state_.project, state_.catalog, settings_, node);
     Interpreter interpreter(
         [&](Interpreter& self, std::string_view name) { return context.Lookup(self, name); },
-        Budget{});
+        Budget{}, "dbt_macro__");
     struct Recorder {  // also of what was asked before an error
       DbtContext& context;
       Rendered* record;
@@ -215,27 +214,6 @@ Rendered Renderer::RenderText(const dbt::Node& node, const std::string& raw_code
     result = std::move(next);
   }
   return result.ok ? result : plain;
-}
-
-Result<void> ReadProjectFile(std::string_view dbt_project_yml, const std::string& path,
-                             RenderSettings& settings) {
-  LAYERGATE_TRY(YamlNode project, ReadYaml(dbt_project_yml, path));
-  settings.vars = Value::MakeObject();
-  settings.vars_known = true;
-  if (const YamlNode* vars = project.Find("vars"); vars && !vars->is_null()) {
-    if (!vars->is_map())
-      return MakeError(fmt::format("{}:{}: vars must be a map", path, vars->line));
-    settings.vars = ToValue(*vars);
-  }
-  if (const YamlNode* dispatch = project.Find("dispatch")) settings.dispatch = ToValue(*dispatch);
-  return {};
-}
-
-Result<std::string> ReadProjectName(std::string_view dbt_project_yml, const std::string& path) {
-  LAYERGATE_TRY(YamlNode project, ReadYaml(dbt_project_yml, path));
-  const YamlNode* name = project.Find("name");
-  if (!name || !name->is_scalar()) return MakeError(path + ": has no name");
-  return name->scalar;
 }
 
 }  // namespace layergate::jinja

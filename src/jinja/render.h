@@ -34,9 +34,11 @@ struct RenderSettings {
   // manifest where it can be told (type, schema, database); a template that asks for anything else
   // is not rendered.
   Value target;
-  // `vars:` of dbt_project.yml with overrides from the command line on top. When they are not known
-  // at all, a var is answered only if it is set here: its default may not be what the project says.
+  // `vars:` of dbt_project.yml. When they are not known at all, a var is answered only if it is set
+  // here: its default may not be what the project says.
   Value vars;
+  // --vars of the command line: they win over everything.
+  Value given_vars;
   bool vars_known = false;
   // `vars:` of each installed package's own dbt_project.yml, by the package's name. A model of a
   // package that is not among them gets no default of a var: the package may set another value.
@@ -52,6 +54,8 @@ struct RenderSettings {
   // Column names and types of a node, for adapter.get_columns_in_relation, when the catalog has
   // none. May be empty.
   std::function<std::optional<std::vector<dbt::CatalogColumn>>(std::string_view unique_id)> columns;
+  // Whether the catalog no longer says which columns that node has. May be empty.
+  std::function<bool(std::string_view unique_id)> catalog_is_stale;
 
   // Where vars, the target's name and environment variables that are not given above are learnt
   // from; null: nowhere. See compiled_evidence.h.
@@ -94,11 +98,5 @@ class Renderer {
   class Rendering;
   std::unique_ptr<State> state_;
 };
-
-// Takes vars: and dispatch: from the text of a dbt_project.yml; `path` is for messages.
-Result<void> ReadProjectFile(std::string_view dbt_project_yml, const std::string& path,
-                             RenderSettings& settings);
-// name: of a dbt_project.yml.
-Result<std::string> ReadProjectName(std::string_view dbt_project_yml, const std::string& path);
 
 }  // namespace layergate::jinja

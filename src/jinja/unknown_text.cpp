@@ -17,6 +17,7 @@ class UnknownText final : public Object {
   std::string EqualityKey() const override { Refuse(); }
   bool Truth() const override { Refuse(); }
   bool IsMapping() const override { Refuse(); }
+  bool IsUnknown() const override { return true; }
 
  private:
   [[noreturn]] void Refuse() const {
@@ -36,7 +37,7 @@ bool HoldsMark(std::string_view text) { return text.find(kOpen) != std::string_v
 
 bool IsUnknownText(const Var& value) {
   if (value.is_string()) return HoldsMark(value.as_string());
-  return value.is_object() && dynamic_cast<const UnknownText*>(value.object().get()) != nullptr;
+  return value.is_object() && value.object()->IsUnknown();
 }
 
 MarkedText CutAtMarks(std::string_view text) {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "jinja/python_text.h"
+
 namespace layergate::jinja {
 namespace {
 
@@ -17,46 +19,14 @@ class FunctionObject final : public Object {
   Var Call(Interpreter& interpreter, const Arguments& arguments) override {
     return function_(interpreter, arguments);
   }
-  std::string ToString() const override { return fmt::format("<function {}>", name_); }
+  std::string ToString() const override {
+    throw RenderError{fmt::format("the template prints the function {}", name_), 0};
+  }
 
  private:
   std::string name_;
   Var::Function function_;
 };
-
-std::string ReprOfString(const std::string& text) {
-  // Python prefers single quotes, unless the text holds one and no double quote.
-  if (text.find('\x01') != std::string::npos)  // the mark of an unknown text: its quotes are, too
-    throw RenderError{"a setting that is not known stands in a list", 0};
-  bool use_double = text.find('\'') != std::string::npos && text.find('"') == std::string::npos;
-  char quote = use_double ? '"' : '\'';
-  std::string result(1, quote);
-  for (char c : text) {
-    if (c == '\n') {
-      result += "\\n";
-    } else if (c == '\t') {
-      result += "\\t";
-    } else if (c == '\r') {
-      result += "\\r";
-    } else {
-      if (c == quote || c == '\\') result += '\\';
-      result += c;
-    }
-  }
-  return result + quote;
-}
-
-std::string ReprOfDouble(double d) {
-  if (std::isnan(d)) return "nan";
-  if (std::isinf(d)) return d < 0 ? "-inf" : "inf";
-  std::string text = fmt::format("{}", d);
-  bool whole = text.find_first_of(".en") == std::string::npos;
-  return whole ? text + ".0" : text;
-}
-
-}  // namespace
-
-namespace {
 
 struct WalkState {
   int depth = 0;
@@ -143,13 +113,17 @@ const Var* Arguments::Get(size_t index, std::string_view name) const {
 }
 
 Var Object::Call(Interpreter&, const Arguments&) {
-  throw RenderError{fmt::format("{} cannot be called", ToString()), 0};
+  throw RenderError{"this object cannot be called", 0};
 }
 
-Var Var::MakeList(std::vector<Var> items, bool tuple) {
+std::string Object::ToString() const {
+  throw RenderError{"the template prints an object of Python", 0};
+}
+
+Var Var::MakeList(std::vector<Var> items, List::Kind kind) {
   auto list = std::make_shared<List>();
   list->items = std::move(items);
-  list->tuple = tuple;
+  list->kind = kind;
   return Var(std::move(list));
 }
 
@@ -196,10 +170,32 @@ bool Var::Truth() const {
   if (is_int()) return as_int() != 0;
   if (is_double()) return as_double() != 0;
   if (is_string()) return !as_string().empty();
-  if (is_list()) return !list()->items.empty();
+  if (is_list()) return !list()->has_length() || !list()->items.empty();
   if (is_dict()) return !dict()->items.empty();
   return object()->Truth();
 }
+
+namespace {
+
+std::string ReprOfList(const List& list) {
+  using Kind = List::Kind;
+  if (list.kind == Kind::kIterator)
+    throw RenderError{"the template prints an iterator (| list is missing)", 0};
+  if (list.kind == Kind::kRange) throw RenderError{"the template prints a range", 0};
+  if (list.kind == Kind::kSet && list.items.empty()) return "set()";
+  if (list.kind == Kind::kSet && list.items.size() > 1)
+    throw RenderError{"the template prints a set, which has no order", 0};
+  std::string text;
+  for (const Var& item : list.items) {
+    text += (text.empty() ? "" : ", ") + item.Repr();
+    CheckTextSize(text.size());
+  }
+  if (list.kind == Kind::kTuple) return "(" + text + (list.items.size() == 1 ? ",)" : ")");
+  if (list.kind == Kind::kSet) return "{" + text + "}";
+  return list.kind == Kind::kView ? fmt::format("{}([{}])", list.view, text) : "[" + text + "]";
+}
+
+}  // namespace
 
 std::string Var::ToString() const {
   if (is_string()) return as_string();
@@ -214,18 +210,11 @@ std::string Var::Repr() const {
   if (is_bool()) return as_bool() ? "True" : "False";
   if (is_int()) return std::to_string(as_int());
   if (is_double()) return ReprOfDouble(as_double());
-  if (is_string()) return ReprOfString(as_string());
+  if (is_string()) return ReprOfText(as_string());
   if (is_object()) return object()->Repr();
   DeepWalk walk;
+  if (is_list()) return ReprOfList(*list());
   std::string text;
-  if (is_list()) {
-    for (const Var& item : list()->items) {
-      text += (text.empty() ? "" : ", ") + item.Repr();
-      CheckTextSize(text.size());
-    }
-    if (!list()->tuple) return "[" + text + "]";
-    return "(" + text + (list()->items.size() == 1 ? ",)" : ")");
-  }
   for (const auto& [key, value] : dict()->items) {
     text += (text.empty() ? "" : ", ") + key.Repr() + ": " + value.Repr();
     CheckTextSize(text.size());
@@ -259,20 +248,50 @@ std::string_view Var::TypeName() const {
   if (is_int()) return "int";
   if (is_double()) return "float";
   if (is_string()) return "str";
-  if (is_list()) return list()->tuple ? "tuple" : "list";
+  if (is_list()) {
+    constexpr std::string_view kNames[] = {"list", "tuple", "iterator", "view", "range", "set"};
+    return kNames[static_cast<size_t>(list()->kind)];
+  }
   if (is_dict()) return "dict";
   return "object";
 }
+
+namespace {
+
+// What hangs on a setting that nobody told must not decide anything.
+void RefuseUnknown(const Var& value) {
+  bool unknown = value.is_string() ? value.as_string().find('\x01') != std::string::npos
+                                   : value.is_object() && value.object()->IsUnknown();
+  if (unknown)
+    throw RenderError{"the template does more than print a setting that is not known", 0};
+}
+
+bool Holds(const std::vector<Var>& items, const Var& item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
+}
+
+bool SameItems(const List& a, const List& b) {
+  if (a.kind != b.kind) return false;
+  if (a.kind == List::Kind::kIterator) return &a == &b;
+  if (a.kind != List::Kind::kSet) return a.items == b.items;
+  return a.items.size() == b.items.size() &&
+         std::all_of(a.items.begin(), a.items.end(),
+                     [&](const Var& item) { return Holds(b.items, item); });
+}
+
+}  // namespace
 
 bool operator==(const Var& a, const Var& b) {
   if (a.is_number() && b.is_number()) {
     if (a.is_double() || b.is_double()) return std::abs(a.as_double() - b.as_double()) == 0.0;
     return a.as_int() == b.as_int();
   }
-  if (a.data_.index() != b.data_.index()) return false;
-  if (a.is_string()) return a.as_string() == b.as_string();
+  if (a.is_string() && b.is_string() && a.as_string() == b.as_string()) return true;
+  RefuseUnknown(a);
+  RefuseUnknown(b);
+  if (a.data_.index() != b.data_.index() || a.is_string()) return false;
   DeepWalk walk;
-  if (a.is_list()) return a.list()->items == b.list()->items;
+  if (a.is_list()) return SameItems(*a.list(), *b.list());
   if (a.is_dict()) {
     if (a.dict()->items.size() != b.dict()->items.size()) return false;
     return std::all_of(a.dict()->items.begin(), a.dict()->items.end(), [&](const auto& item) {
@@ -289,9 +308,16 @@ bool operator==(const Var& a, const Var& b) {
 }
 
 bool Less(const Var& a, const Var& b) {
-  if (a.is_number() && b.is_number()) return a.as_double() < b.as_double();
+  RefuseUnknown(a);
+  RefuseUnknown(b);
+  if (a.is_number() && b.is_number()) {
+    if (a.is_double() || b.is_double()) return a.as_double() < b.as_double();
+    return a.as_int() < b.as_int();
+  }
   if (a.is_string() && b.is_string()) return a.as_string() < b.as_string();
-  if (a.is_list() && b.is_list()) {
+  bool ordered = a.is_list() && b.is_list() && a.list()->kind == b.list()->kind &&
+                 (a.list()->kind == List::Kind::kList || a.list()->kind == List::Kind::kTuple);
+  if (ordered) {
     DeepWalk walk;
     const auto& x = a.list()->items;
     const auto& y = b.list()->items;

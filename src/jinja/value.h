@@ -1,7 +1,9 @@
 // What a Jinja expression gives: Python's values as far as dbt models use them.
 //
 // Strings, numbers and the like are values; lists, dictionaries and objects are shared, as in
-// Python (a list that two names hold is one list). Tuples are lists that print in parentheses.
+// Python (a list that two names hold is one list). Everything with items in a row is a List of some
+// kind: what Python makes of the kinds (an iterator is always true and can be walked once, a set
+// has no order that could be relied on) decides what a template gives.
 // "Undefined" is Jinja's own: it prints as nothing, is false, and is an error when it is called or
 // asked for an attribute.
 #pragma once
@@ -24,10 +26,23 @@ class Var;
 class Interpreter;
 
 struct List {
+  enum class Kind {
+    kList,
+    kTuple,
+    kIterator,  // generators, zip(), map(): walked once, then empty
+    kView,      // keys(), values(), items() of a dictionary
+    kRange,
+    kSet,
+  };
   ~List();  // however deep the nesting, without recursion
   std::vector<Var> items;
-  bool tuple = false;
-  bool group = false;  // what groupby gives: a pair with the names grouper and list
+  Kind kind = Kind::kList;
+  bool group = false;     // what groupby gives: a pair with the names grouper and list
+  const char* view = "";  // kView: "dict_items"
+  bool has_length() const { return kind != Kind::kIterator; }
+  bool has_index() const {
+    return kind == Kind::kList || kind == Kind::kTuple || kind == Kind::kRange;
+  }
 };
 
 // Keeps the order of insertion, as Python's does.
@@ -57,12 +72,15 @@ class Object {
   virtual bool SetAttribute(std::string_view, const Var&) { return false; }
   virtual bool IsCallable() const { return false; }
   virtual Var Call(Interpreter& interpreter, const Arguments& arguments);
-  virtual std::string ToString() const { return "<object>"; }
+  // What printing gives. Most objects print as what they are at which address: such text is no SQL,
+  // and the default refuses it.
+  virtual std::string ToString() const;
   virtual std::string Repr() const { return ToString(); }  // inside a list
   // Values of one kind compare by this text; empty: by identity.
   virtual std::string EqualityKey() const { return {}; }
   virtual bool Truth() const { return true; }
   virtual bool IsMapping() const { return false; }  // what `is mapping` says
+  virtual bool IsUnknown() const { return false; }  // a setting that nobody told
 };
 
 struct Undefined {
@@ -85,7 +103,13 @@ class Var {
   Var(std::shared_ptr<Dict> dict) : data_(std::move(dict)) {}        // NOLINT
   Var(std::shared_ptr<Object> object) : data_(std::move(object)) {}  // NOLINT
 
-  static Var MakeList(std::vector<Var> items = {}, bool tuple = false);
+  static Var MakeList(std::vector<Var> items = {}, List::Kind kind = List::Kind::kList);
+  static Var MakeTuple(std::vector<Var> items) {
+    return MakeList(std::move(items), List::Kind::kTuple);
+  }
+  static Var MakeIterator(std::vector<Var> items) {
+    return MakeList(std::move(items), List::Kind::kIterator);
+  }
   static Var MakeDict();
   static Var FromValue(const Value& value);
   using Function = std::function<Var(Interpreter&, const Arguments&)>;

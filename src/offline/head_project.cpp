@@ -10,6 +10,8 @@
 #include "core/text.h"
 #include "core/yaml.h"
 #include "jinja/compiled_evidence.h"
+#include "jinja/project_settings.h"
+#include "offline/column_source.h"
 #include "offline/macro_file.h"
 #include "offline/node_config.h"
 #include "offline/project_file.h"
@@ -96,6 +98,7 @@ class Builder {
                                    draft_.package, base_file_.name),
                        "give the manifest that dbt wrote for this project with --base-manifest");
     }
+    KnowColumns();
     auto evidence = std::make_shared<jinja::CompiledEvidence>(draft_.base, request_.base_catalog,
                                                               base_settings_);
     base_settings_.evidence = head_settings_.evidence = std::move(evidence);
@@ -126,13 +129,25 @@ class Builder {
     settings = request_.settings;
     Result<void> read = jinja::ReadProjectFile(*text, path, settings);
     if (!read) return read.error();
-    // dbt 1.12 takes vars from this file too, which is not read here.
-    LAYERGATE_TRY(std::optional<std::string> more_vars,
-                  request_.repository.ReadBlob(commit, request_.prefix + "vars.yml"));
-    if (more_vars) settings.vars_known = false;
-    for (const auto& [name, value] : request_.settings.vars.members())
-      settings.vars.Set(name, value);
+    std::string vars = request_.prefix + "vars.yml";
+    LAYERGATE_TRY(std::optional<std::string> more, request_.repository.ReadBlob(commit, vars));
+    if (more) {
+      read = jinja::ReadVarsFile(*more, vars, draft_.base.metadata().dbt_version, settings);
+      if (!read) return read.error();
+    }
+    ReadPackages(commit, settings);
     return ReadProjectFile(*text, path);
+  }
+
+  // Packages inside the repository are as the commit has them. Those that `dbt deps` installed are
+  // in no commit: they are as they lie in the working tree, which is what dbt itself would use.
+  void ReadPackages(const std::string& commit, RenderSettings& settings) {
+    auto read = [&](const std::string& path) -> std::optional<std::string> {
+      auto text = request_.repository.ReadBlob(commit, path);
+      return text ? *text : std::nullopt;
+    };
+    jinja::ReadLocalPackages(read, request_.prefix, settings);
+    jinja::ReadInstalledPackages(request_.repository.root() + "/" + request_.prefix, settings);
   }
 
   Result<std::vector<ChangedFile>> ReadFiles() {
@@ -626,6 +641,13 @@ class Builder {
                     request_.head_commit.substr(0, 12)));
   }
 
+  // Columns that a macro asks for are those of production as dbt compiled it; a parent that changed
+  // has none.
+  void KnowColumns() {
+    base_columns_.emplace(draft_.base, request_.base_catalog);
+    base_settings_.columns = base_columns_->ForSettings();
+  }
+
   Result<HeadProject> Finish() {
     LAYERGATE_TRY(std::unique_ptr<dbt::Project> draft, Parse());
     ReadInFileConfigs(*draft);
@@ -776,12 +798,30 @@ class Builder {
             "it is not trusted with the new one"};
   }
 
+  std::set<std::string> WithDescendants(const std::set<std::string>& ids) const {
+    std::set<std::string> all = ids;
+    std::vector<std::string> queue(ids.begin(), ids.end());
+    for (size_t i = 0; i < queue.size(); ++i) {
+      for (const std::string& child : draft_.base.Children(queue[i])) {
+        if (all.insert(child).second) queue.push_back(child);
+      }
+    }
+    return all;
+  }
+
   void RenderAll(const dbt::Project& draft, std::set<std::string>& done) {
     std::vector<std::unique_ptr<Renderer>> base, head;
     for (RenderSettings& run : Runs(base_settings_))
       base.push_back(
           std::make_unique<Renderer>(draft_.base, request_.base_catalog, std::move(run)));
-    for (RenderSettings& run : Runs(head_settings_))
+    ColumnSource columns(draft, nullptr);
+    RenderSettings head_settings = head_settings_;
+    head_settings.columns = columns.ForSettings();
+    std::set<std::string> stale = WithDescendants(dirty_);
+    head_settings.catalog_is_stale = [&stale](std::string_view id) {
+      return stale.count(std::string(id)) > 0;
+    };
+    for (RenderSettings& run : Runs(head_settings))
       head.push_back(std::make_unique<Renderer>(draft, request_.base_catalog, std::move(run)));
     for (const std::string& id : dirty_) {
       const dbt::Node* node = draft.Find(id);
@@ -864,6 +904,7 @@ class Builder {
   Draft draft_;
   ProjectFile base_file_, head_file_;
   RenderSettings base_settings_, head_settings_;
+  std::optional<ColumnSource> base_columns_;
   std::map<std::string, std::vector<std::string>> nodes_of_;  // by original_file_path
   std::set<std::string> dirty_;                               // nodes whose SQL must be rendered
   std::set<std::string> changed_text_;                        // those whose own file changed

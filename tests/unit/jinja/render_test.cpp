@@ -1,4 +1,5 @@
 // The dbt side of rendering, on a small manifest.
+#include "jinja/project_settings.h"
 #include "jinja/render.h"
 
 #include <filesystem>

@@ -1,0 +1,215 @@
+// What dbt gives to a template beside its functions: adapter, api, exceptions, model, graph.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "dbt/manifest_edit.h"
+#include "jinja/builtins.h"
+#include "jinja/dbt_context.h"
+#include "jinja/facade.h"
+
+namespace layergate::jinja {
+
+Var DbtContext::ColumnsIn(const Arguments& arguments) {
+  const Var& relation = Needed(arguments, 0, "relation");
+  auto* known =
+      relation.is_object() ? dynamic_cast<const Relation*>(relation.object().get()) : nullptr;
+  if (!known || known->unique_id.empty()) {
+    NotRendered(
+        fmt::format("the columns of {} are not known without a database", relation.ToString()));
+  }
+  std::vector<dbt::CatalogColumn> columns;
+  bool stale = settings_.catalog_is_stale && settings_.catalog_is_stale(known->unique_id);
+  const dbt::CatalogTable* table = catalog_ && !stale ? catalog_->Find(known->unique_id) : nullptr;
+  if (table) {
+    columns = table->columns;
+  } else if (settings_.columns) {
+    columns = settings_.columns(known->unique_id).value_or(columns);
+  }
+  if (columns.empty()) {
+    NotRendered(fmt::format("the columns of {} are not known (give a catalog)", known->unique_id));
+  }
+  char adapter_quote = quoting_.mark;
+  std::vector<Var> list;
+  for (const dbt::CatalogColumn& column : columns)
+    list.push_back(
+        MakeColumn(column.name, column.type, project_.metadata().adapter_type, adapter_quote));
+  return Var::MakeList(std::move(list));
+}
+
+// Whether a relation exists is the database's to say; the catalog is its word where it lists the
+// relation.
+Var DbtContext::GetRelation(const Arguments& arguments) {
+  std::string identifier = Needed(arguments, 2, "identifier").ToString();
+  std::string schema = Needed(arguments, 1, "schema").ToString();
+  const Var* database = arguments.Get(0, "database");
+  std::string name = fmt::format("{}.{}", schema, identifier);
+  if (database && database->Truth()) name = fmt::format("{}.{}", database->ToString(), name);
+  const dbt::Node* node = project_.FindRelation(name);
+  if (node && catalog_ && catalog_->Find(node->unique_id)) return MakeRelation(*node);
+  NotRendered(fmt::format("whether {} exists is not known without a database", name));
+}
+
+Var DbtContext::Adapter() {
+  return MakeFacade("adapter", [this](std::string_view name) -> std::optional<Var> {
+    if (name == "dispatch") {
+      return Var::MakeFunction("dispatch",
+                               [this](Interpreter&, const Arguments& a) { return Dispatch(a); });
+    }
+    if (name == "quote") {
+      char mark = quoting_.mark;
+      return Var::MakeFunction("quote", [mark](Interpreter&, const Arguments& a) {
+        return Var(fmt::format("{0}{1}{0}", mark, Needed(a, 0, "identifier").ToString()));
+      });
+    }
+    if (name == "type") {
+      std::string type = project_.metadata().adapter_type;
+      return Var::MakeFunction("type",
+                               [type](Interpreter&, const Arguments&) { return Var(type); });
+    }
+    if (name == "get_columns_in_relation") {
+      return Var::MakeFunction("get_columns_in_relation",
+                               [this](Interpreter&, const Arguments& a) { return ColumnsIn(a); });
+    }
+    if (name == "get_relation") {
+      return Var::MakeFunction("get_relation",
+                               [this](Interpreter&, const Arguments& a) { return GetRelation(a); });
+    }
+    return Needs("adapter." + std::string(name), "a database");
+  });
+}
+
+Var DbtContext::Api() {
+  Var column = MakeFacade("Column", [this](std::string_view name) -> std::optional<Var> {
+    std::string adapter = project_.metadata().adapter_type;
+    if (name == "numeric_type" && Is(adapter, {"postgres", "redshift", "snowflake", "duckdb"})) {
+      return Var::MakeFunction("numeric_type", [](Interpreter&, const Arguments& a) {
+        std::string type = Needed(a, 0, "dtype").ToString();
+        const Var& precision = Needed(a, 1, "precision");
+        const Var& scale = Needed(a, 2, "scale");
+        if (precision.is_none() || scale.is_none()) return Var(type);
+        return Var(fmt::format("{}({},{})", type, precision.ToString(), scale.ToString()));
+      });
+    }
+    if (name != "translate_type") NotRendered(fmt::format("api.Column.{} is not supported", name));
+    std::string version = project_.metadata().dbt_version;
+    return Var::MakeFunction(
+        "translate_type", [adapter, version](Interpreter&, const Arguments& a) {
+          return Var(TranslateType(adapter, version, Needed(a, 0, "dtype").ToString()));
+        });
+  });
+  Var relation = MakeFacade("Relation", [this](std::string_view name) -> std::optional<Var> {
+    if (name != "create") NotRendered(fmt::format("api.Relation.{} is not supported", name));
+    return Var::MakeFunction("create", [this](Interpreter&, const Arguments& a) {
+      auto text = [&](size_t index, std::string_view key) {
+        const Var* given = a.Get(index, key);
+        return given && given->Truth() ? given->ToString() : std::string();
+      };
+      return Var(std::shared_ptr<Object>(std::make_shared<Relation>(
+          text(0, "database"), text(1, "schema"), text(2, "identifier"), quoting_)));
+    });
+  });
+  return MakeFacade("api", [column, relation](std::string_view name) -> std::optional<Var> {
+    if (name == "Column") return column;
+    if (name == "Relation") return relation;
+    return std::nullopt;
+  });
+}
+
+Var DbtContext::Exceptions() {
+  return MakeFacade("exceptions", [](std::string_view name) -> std::optional<Var> {
+    if (name == "warn") return Nothing("warn");
+    return Var::MakeFunction(std::string(name), [](Interpreter&, const Arguments& a) -> Var {
+      const Var* message = a.Get(0, "msg");
+      NotRendered(fmt::format("the template raises an error: {}",
+                              message ? Printable(message->ToString()) : ""));
+    });
+  });
+}
+
+namespace {
+
+// What dbt knows of a node only once it has compiled it, and where that was.
+bool IsOfTheRun(std::string_view field) {
+  return Is(field, {"compiled", "compiled_code", "compiled_sql", "compiled_path", "extra_ctes",
+                    "extra_ctes_injected", "build_path", "created_at", "deferred", "root_path",
+                    "relation_name", "unrendered_config"});
+}
+
+Value WithoutNulls(const Value& value) {
+  if (!value.is_object()) return value;
+  Value kept = Value::MakeObject();
+  for (const auto& [key, member] : value.members()) {
+    if (!member.is_null()) kept.Set(key, WithoutNulls(member));
+  }
+  return kept;
+}
+
+// An entry of the manifest as a template sees it: its fields one by one, never as a whole.
+Var EntryOf(const Value& entry, const std::string& name, bool omit_nulls) {
+  Value kept = Value::MakeObject();
+  for (const auto& [key, member] : entry.members()) {
+    if (IsOfTheRun(key) || (omit_nulls && member.is_null())) continue;
+    kept.Set(key, omit_nulls ? WithoutNulls(member) : member);
+  }
+  Var fields = Var::FromValue(kept);
+  auto find = [fields, name](std::string_view key) -> std::optional<Var> {
+    if (IsOfTheRun(key)) NotRendered(fmt::format("{}.{} depends on the run", name, key));
+    const Var* found = fields.dict()->Find(Var(key));
+    return found ? std::optional<Var>(*found) : std::nullopt;
+  };
+  return MakeFacade(name, [find, name](std::string_view key) -> std::optional<Var> {
+    if (key == "get") {
+      return Var::MakeFunction("get", [find](Interpreter&, const Arguments& a) {
+        if (auto found = find(Needed(a, 0, "key").ToString())) return *found;
+        const Var* otherwise = a.Get(1, "default");
+        return otherwise ? *otherwise : Var();
+      });
+    }
+    if (Is(key, {"items", "keys", "values"}))
+      NotRendered(fmt::format("{}.{}() is not supported", name, key));
+    return find(key);
+  });
+}
+
+}  // namespace
+
+// The node's entry of the manifest; what depends on the run is refused.
+Var DbtContext::Model() {
+  Value entry = dbt::ManifestEdit(project_.text()).Get("nodes", node_.unique_id);
+  if (entry.is_null()) NotRendered("`model` is not in the manifest");
+  return EntryOf(entry, "model", /*omit_nulls=*/true);
+}
+
+// The nodes of the manifest, in its order.
+Var DbtContext::Graph() {
+  return MakeFacade("graph", [this](std::string_view key) -> std::optional<Var> {
+    std::string section(key);
+    if (!Is(section, {"nodes", "sources", "exposures", "metrics", "groups", "semantic_models",
+                      "saved_queries"}))
+      NotRendered(fmt::format("graph.{} is not supported", section));
+    dbt::ManifestEdit manifest(project_.text());
+    std::vector<std::pair<const char*, std::string>> placed;
+    for (const std::string& id : project_.ids()) {
+      std::string_view kind = std::string_view(id).substr(0, id.find('.'));
+      std::string home = kind == "source"           ? "sources"
+                         : kind == "exposure"       ? "exposures"
+                         : kind == "metric"         ? "metrics"
+                         : kind == "semantic_model" ? "semantic_models"
+                         : kind == "saved_query"    ? "saved_queries"
+                                                    : "nodes";
+      if (kind == "unit_test" || kind == "function") continue;
+      if (home == section) placed.emplace_back(project_.RawField(id, "unique_id").data(), id);
+    }
+    if (section == "groups") NotRendered("graph.groups is not supported");
+    std::sort(placed.begin(), placed.end());
+    Var entries = Var::MakeDict();
+    for (const auto& [place, id] : placed)
+      entries.dict()->items.emplace_back(
+          Var(id), EntryOf(manifest.Get(section, id), id, /*omit_nulls=*/false));
+    return entries;
+  });
+}
+
+}  // namespace layergate::jinja

@@ -1,0 +1,194 @@
+#include "jinja/operators.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "jinja/python_text.h"
+#include "jinja/unknown_text.h"
+
+namespace layergate::jinja {
+namespace {
+
+constexpr size_t kMostItems = 5'000'000;
+
+int64_t FloorDivide(int64_t a, int64_t b) {
+  int64_t quotient = a / b;
+  return (a % b != 0 && (a < 0) != (b < 0)) ? quotient - 1 : quotient;
+}
+
+[[noreturn]] void Unsupported(std::string_view op, const Var& a, const Var& b) {
+  throw RenderError{
+      fmt::format("'{}' is not defined between {} and {}", op, a.TypeName(), b.TypeName()), 0};
+}
+
+[[noreturn]] void TooLarge() { throw RenderError{"number too large", 0}; }
+
+bool AreLists(const Var& a, const Var& b) {
+  if (!a.is_list() || !b.is_list() || a.list()->kind != b.list()->kind) return false;
+  return a.list()->kind == List::Kind::kList || a.list()->kind == List::Kind::kTuple;
+}
+
+bool IsSet(const Var& value) { return value.is_list() && value.list()->kind == List::Kind::kSet; }
+
+Var Add(const Var& a, const Var& b) {
+  if (a.is_string() && b.is_string()) {
+    CheckTextSize(a.as_string().size() + b.as_string().size());
+    return Var(a.as_string() + b.as_string());
+  }
+  if (AreLists(a, b)) {
+    if (a.list()->items.size() + b.list()->items.size() > kMostItems)
+      throw RenderError{"list too long", 0};
+    std::vector<Var> items = a.list()->items;
+    items.insert(items.end(), b.list()->items.begin(), b.list()->items.end());
+    return Var::MakeList(std::move(items), a.list()->kind);
+  }
+  if (!a.is_number() || !b.is_number()) Unsupported("+", a, b);
+  if (a.is_double() || b.is_double()) return Var(a.as_double() + b.as_double());
+  int64_t sum = 0;
+  if (__builtin_add_overflow(a.as_int(), b.as_int(), &sum)) TooLarge();
+  return Var(sum);
+}
+
+Var Subtract(const Var& a, const Var& b) {
+  if (IsSet(a) && IsSet(b)) {
+    std::vector<Var> kept;
+    for (const Var& item : a.list()->items) {
+      if (!Contains(b, item)) kept.push_back(item);
+    }
+    return Var::MakeList(std::move(kept), List::Kind::kSet);
+  }
+  if (!a.is_number() || !b.is_number()) Unsupported("-", a, b);
+  if (a.is_double() || b.is_double()) return Var(a.as_double() - b.as_double());
+  int64_t difference = 0;
+  if (__builtin_sub_overflow(a.as_int(), b.as_int(), &difference)) TooLarge();
+  return Var(difference);
+}
+
+Var Repeat(const Var& a, int64_t times) {
+  times = std::max<int64_t>(0, times);
+  if (a.is_string()) {
+    if (times > (1 << 24)) throw RenderError{"text too long", 0};
+    CheckTextSize(static_cast<size_t>(times) * a.as_string().size());
+    std::string text;
+    for (int64_t i = 0; i < times; ++i) text += a.as_string();
+    return Var(std::move(text));
+  }
+  const std::vector<Var>& items = a.list()->items;
+  if (!items.empty() && static_cast<uint64_t>(times) > kMostItems / items.size())
+    throw RenderError{"list too long", 0};
+  std::vector<Var> repeated;
+  for (int64_t i = 0; i < times; ++i) repeated.insert(repeated.end(), items.begin(), items.end());
+  return Var::MakeList(std::move(repeated), a.list()->kind);
+}
+
+Var Multiply(const Var& a, const Var& b) {
+  auto repeats = [](const Var& v) { return v.is_string() || AreLists(v, v); };
+  auto counts = [](const Var& v) { return v.is_int() || v.is_bool(); };
+  if (repeats(a) && counts(b)) return Repeat(a, b.as_int());
+  if (repeats(b) && counts(a)) return Repeat(b, a.as_int());
+  if (!a.is_number() || !b.is_number()) Unsupported("*", a, b);
+  if (a.is_double() || b.is_double()) return Var(a.as_double() * b.as_double());
+  int64_t product = 0;
+  if (__builtin_mul_overflow(a.as_int(), b.as_int(), &product)) TooLarge();
+  return Var(product);
+}
+
+Var Power(const Var& a, const Var& b) {
+  if (a.is_double() || b.is_double() || b.as_int() < 0) {
+    double power = std::pow(a.as_double(), b.as_double());
+    if (!std::isfinite(power)) throw RenderError{"this power is no number", 0};
+    return Var(power);
+  }
+  int64_t power = 1, base = a.as_int();
+  for (int64_t i = b.as_int(); i > 0; --i) {
+    if (base == 0 || base == 1) return Var(base);
+    if (base == -1) return Var(b.as_int() % 2 == 0 ? int64_t{1} : int64_t{-1});
+    if (__builtin_mul_overflow(power, base, &power)) TooLarge();
+  }
+  return Var(power);
+}
+
+// Python's remainder has the sign of the divisor.
+double FloorModulo(double a, double b) {
+  double rest = std::fmod(a, b);
+  if (std::abs(rest) > 0.0) return (rest < 0) != (b < 0) ? rest + b : rest;
+  return std::copysign(0.0, b);
+}
+
+double FloorQuotient(double a, double b) {
+  double quotient = (a - FloorModulo(a, b)) / b;
+  double floor = std::floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1.0 : floor;
+}
+
+Var Divide(std::string_view op, const Var& a, const Var& b) {
+  bool whole = !a.is_double() && !b.is_double();
+  if (std::abs(b.as_double()) == 0.0) throw RenderError{"division by zero", 0};
+  if (op == "/") return Var(a.as_double() / b.as_double());
+  if (!whole)
+    return Var(op == "//" ? FloorQuotient(a.as_double(), b.as_double())
+                          : FloorModulo(a.as_double(), b.as_double()));
+  if (b.as_int() == -1) return op == "//" ? Negated(a) : Var(0);  // -(2**63) / -1 overflows
+  int64_t quotient = FloorDivide(a.as_int(), b.as_int());
+  return op == "//" ? Var(quotient) : Var(a.as_int() - b.as_int() * quotient);
+}
+
+}  // namespace
+
+void RefuseUnknown(const Var& value) {
+  if (IsUnknownText(value))
+    throw RenderError{"the template does more than print a setting that is not known", 0};
+}
+
+bool IsTrue(const Var& value) {
+  RefuseUnknown(value);
+  return value.Truth();
+}
+
+Var Negated(const Var& number) {
+  if (!number.is_number()) Unsupported("-", Var(0), number);
+  if (number.is_double()) return Var(-number.as_double());
+  return Subtract(Var(0), number);
+}
+
+Var Arithmetic(std::string_view op, const Var& a, const Var& b) {
+  if (op == "+") return Add(a, b);
+  if (op == "-") return Subtract(a, b);
+  if (op == "*") return Multiply(a, b);
+  if (op == "%" && a.is_string()) return Var(FormatPercent(a.as_string(), b));
+  if (!a.is_number() || !b.is_number()) Unsupported(op, a, b);
+  return op == "**" ? Power(a, b) : Divide(op, a, b);
+}
+
+bool Contains(const Var& container, const Var& item) {
+  if (container.is_string()) {
+    if (!item.is_string()) Unsupported("in", item, container);
+    RefuseUnknown(item);
+    return container.as_string().find(item.as_string()) != std::string::npos;
+  }
+  if (container.is_list()) {
+    if (!container.list()->has_length()) Unsupported("in", item, container);
+    const auto& items = container.list()->items;
+    return std::find(items.begin(), items.end(), item) != items.end();
+  }
+  if (container.is_dict()) return container.dict()->Find(item) != nullptr;
+  if (container.is_undefined()) return false;
+  Unsupported("in", item, container);
+}
+
+bool Compare(std::string_view op, const Var& a, const Var& b) {
+  RefuseUnknown(a);
+  RefuseUnknown(b);
+  if (op == "==") return a == b;
+  if (op == "!=") return !(a == b);
+  if (op == "in") return Contains(b, a);
+  if (op == "not in") return !Contains(b, a);
+  if (op == "<") return Less(a, b);
+  if (op == ">") return Less(b, a);
+  if (op == "<=") return !Less(b, a);
+  return !Less(a, b);
+}
+
+}  // namespace layergate::jinja
