@@ -9,6 +9,9 @@
 // so on only say what to expect. Look at `kind`, or use As<Column>(node), which gives nullptr for
 // another kind (and for nullptr). Any of them may be an Opaque: syntax that was not understood.
 //
+// Syntax that changes what a node gives, but not which columns it is made of, is kept in `details`,
+// as it was written: FINAL, AFTER MATCH SKIP, NULL ON ERROR. What changes nothing leaves no trace.
+//
 // Each struct lists its fields once, in Fields(); walking, dumping and comparing are made from
 // that. Chains are flat: `a AND b AND c` is one Binary with three operands, `x UNION ALL y UNION
 // ALL z` one SetOperation with three branches, `a JOIN b JOIN c` one Joined with two joins.
@@ -388,12 +391,14 @@ struct Cast : Node {
   const Type* type = nullptr;
   bool is_try = false;
   const Expr* format = nullptr;  // FORMAT '...', CONVERT's style
+  std::string_view details;      // RENAME FIELDS, ON CONVERSION ERROR
   template <typename V>
   void Fields(V& v) const {
     v("try", is_try);
     v("operand", operand);
     v("type", type);
     v("format", format);
+    v("details", details);
   }
 };
 
@@ -416,6 +421,7 @@ struct Call : Node {
   List<OrderItem> within_group;        // WITHIN GROUP (ORDER BY ...)
   const Expr* filter = nullptr;        // FILTER (WHERE ...)
   const WindowSpec* over = nullptr;    // OVER (...) or OVER w
+  std::string_view details;            // RETURNING int NULL ON ERROR, IN BOOLEAN MODE
   template <typename V>
   void Fields(V& v) const {
     v("name", name);
@@ -430,6 +436,7 @@ struct Call : Node {
     v("within_group", within_group);
     v("filter", filter);
     v("over", over);
+    v("details", details);
   }
 };
 
@@ -714,7 +721,7 @@ struct GroupBy : Node {
   LAYERGATE_SQL_KIND(GroupBy)
   bool all = false;        // GROUP BY ALL
   bool distinct = false;   // GROUP BY DISTINCT
-  std::string_view with_;  // "ROLLUP", "CUBE", "TOTALS" of GROUP BY ... WITH
+  std::string_view with_;  // "ROLLUP", "CUBE", "TOTALS", "ROLLUP TOTALS" of GROUP BY ... WITH
   List<Node> items;  // expressions (SelectItem where pipe syntax gives an alias), GroupingSets
   template <typename V>
   void Fields(V& v) const {
@@ -749,12 +756,14 @@ struct Sample : Node {
   const Expr* size = nullptr;  // may be nullptr (FINAL-like forms)
   std::string_view unit;       // "PERCENT", "ROWS" or empty
   const Expr* seed = nullptr;
+  std::string_view details;  // OUT OF y ON c, OFFSET 1/2
   template <typename V>
   void Fields(V& v) const {
     v("method", method);
     v("size", size);
     v("unit", unit);
     v("seed", seed);
+    v("details", details);
   }
 };
 
@@ -766,6 +775,7 @@ struct Cte : Node {
   const Expr* scalar = nullptr;  // ClickHouse WITH expr AS name: then query is nullptr
   Names key;                     // DuckDB USING KEY (a, b)
   Names added;                   // columns added by SEARCH ... SET s / CYCLE ... SET c USING p
+  std::string_view details;      // SEARCH and CYCLE
   template <typename V>
   void Fields(V& v) const {
     v("name", name);
@@ -774,6 +784,7 @@ struct Cte : Node {
     v("scalar", scalar);
     v("key", key);
     v("added", added);
+    v("details", details);
   }
 };
 
@@ -781,10 +792,12 @@ struct With : Node {
   LAYERGATE_SQL_KIND(With)
   bool recursive = false;  // the word is there; T-SQL and Oracle-like dialects don't need it
   List<Cte> ctes;
+  std::string_view details;  // Trino's WITH SESSION a = b, WITH FUNCTION f(...) ...
   template <typename V>
   void Fields(V& v) const {
     v("recursive", recursive);
     v("ctes", ctes);
+    v("details", details);
   }
 };
 
@@ -815,7 +828,9 @@ struct Query : Node {
   const Limit* limit = nullptr;
   const Limit* limit_by = nullptr;  // ClickHouse LIMIT n BY a, which comes before LIMIT
   const Sample* sample = nullptr;   // DuckDB USING SAMPLE
-  List<Node> unknown;               // Opaque clauses: which rows there are can't be told
+  List<SelectItem> interpolate;  // ClickHouse INTERPOLATE (column AS expr): what filled rows hold
+  std::string_view details;      // SETTINGS ...
+  List<Node> unknown;            // Opaque clauses: which rows there are can't be told
   template <typename V>
   void Fields(V& v) const {
     v("with", with);
@@ -826,6 +841,8 @@ struct Query : Node {
     v("limit_by", limit_by);
     v("limit", limit);
     v("sample", sample);
+    v("interpolate", interpolate);
+    v("details", details);
     v("unknown", unknown);
   }
 };
@@ -849,7 +866,8 @@ struct Select : Node {
   const Expr* having = nullptr;
   List<NamedWindow> windows;
   const Expr* qualify = nullptr;
-  List<Node> unknown;  // Opaque clauses: which rows there are can't be told
+  std::string_view details;  // WITH DIFFERENTIAL_PRIVACY OPTIONS (...)
+  List<Node> unknown;        // Opaque clauses: which rows there are can't be told
   template <typename V>
   void Fields(V& v) const {
     v("distinct", distinct);
@@ -867,6 +885,7 @@ struct Select : Node {
     v("having", having);
     v("windows", windows);
     v("qualify", qualify);
+    v("details", details);
     v("unknown", unknown);
   }
 };
@@ -910,6 +929,7 @@ struct RelationNode : Node {
   Names column_aliases;            // AS t (a, b)
   const Sample* sample = nullptr;  // TABLESAMPLE and the like
   bool lateral = false;            // the word LATERAL, or APPLY: sees its left siblings
+  std::string_view details;        // ONLY, FINAL, PARTITION (p0)
 
  protected:
   using Node::Node;
@@ -919,6 +939,7 @@ struct RelationNode : Node {
     v("alias", alias);
     v("column_aliases", column_aliases);
     v("sample", sample);
+    v("details", details);
   }
 };
 
@@ -1060,12 +1081,14 @@ struct PivotColumn : Node {
   LAYERGATE_SQL_KIND(PivotColumn)
   const Expr* column = nullptr;  // Column, or Row of several; DuckDB: any expression
   List<SelectItem> values;       // with aliases where given
+  List<OrderItem> order_by;      // of ANY ORDER BY x
   bool any = false;              // IN (ANY ...), or DuckDB's ON without IN: shape is dynamic
   const Node* query = nullptr;   // IN (SELECT ...): shape is dynamic
   template <typename V>
   void Fields(V& v) const {
     v("column", column);
     v("values", values);
+    v("order_by", order_by);
     v("any", any);
     v("query", query);
   }
@@ -1284,6 +1307,7 @@ struct Create : Node {
   List<ColumnDef> columns;        // view column lists have names only
   const Node* query = nullptr;    // AS query, or EXECUTE-like; nullptr when there is none
   const Table* source = nullptr;  // LIKE t, CLONE t, COPY t
+  const Table* to = nullptr;      // ClickHouse MATERIALIZED VIEW v TO t: where the rows go
   template <typename V>
   void Fields(V& v) const {
     v("object", object);
@@ -1294,6 +1318,7 @@ struct Create : Node {
     v("columns", columns);
     v("query", query);
     v("source", source);
+    v("to", to);
   }
 };
 
@@ -1322,6 +1347,7 @@ struct Insert : Node {
   List<Assignment> on_conflict;         // ON CONFLICT DO UPDATE SET, ON DUPLICATE KEY UPDATE
   List<Expr> conflict_keys;             // ON CONFLICT (a, b)
   const Expr* conflict_where = nullptr;
+  std::string_view details;    // OVERRIDING SYSTEM VALUE, ON CONSTRAINT c
   List<SelectItem> returning;  // RETURNING, OUTPUT
   template <typename V>
   void Fields(V& v) const {
@@ -1337,6 +1363,7 @@ struct Insert : Node {
     v("conflict_keys", conflict_keys);
     v("on_conflict", on_conflict);
     v("conflict_where", conflict_where);
+    v("details", details);
     v("returning", returning);
   }
 };

@@ -25,11 +25,11 @@ class Canonical {
   }
 
   template <typename T>
-  void operator()(const char*, const T& field) {
+  void operator()(const char* field_name, const T& field) {
     if constexpr (std::is_pointer_v<T>) {
       Add(field);
     } else if constexpr (std::is_same_v<T, std::string_view>) {
-      AddText(field);
+      std::string_view(field_name) == "details" ? AddTokens(field, true) : AddText(field);
     } else if constexpr (std::is_same_v<T, Name>) {
       AddName(field);
     } else if constexpr (std::is_same_v<T, Names>) {
@@ -93,13 +93,18 @@ class Canonical {
     }
   }
 
-  // White space and comments are left out, everything else is kept.
-  void AddTokens(std::string_view text) {
+  // White space and comments are left out, everything else is kept. `fold`: but for the case of
+  // words.
+  void AddTokens(std::string_view text, bool fold = false) {
+    if (text.empty()) return AddSize(0);
     std::vector<Token> tokens;
     std::vector<LexProblem> problems;
     Lex(text, grammar_, tokens, problems);
     AddSize(tokens.size());
-    for (const Token& token : tokens) AddRaw(text.substr(token.begin, token.end - token.begin));
+    for (const Token& token : tokens) {
+      const std::string_view raw = text.substr(token.begin, token.end - token.begin);
+      fold&& token.kind == TokenKind::kWord ? AddRaw(ToLower(raw)) : AddRaw(raw);
+    }
   }
 
   // Relations' names are case-sensitive in some engines whose columns are not; there, case counts.

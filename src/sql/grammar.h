@@ -27,6 +27,48 @@ struct WordArgument {
   uint8_t argument;           // from 0
 };
 
+// How strongly operators bind, from the loosest on.
+enum Power : uint8_t {
+  kAnyPower,
+  kLoosePower,  // looser than OR: a ? b : c, DuckDB's arrows
+  kOrPower,
+  kXorPower,
+  kAndPower,
+  kNotPower,
+  kIsPower,
+  kBetweenPower,
+  kComparePower,
+  kLikePower,
+  kOtherPower,  // an operator without a place of its own: PostgreSQL's @>
+  kBitOrPower,
+  kBitXorPower,
+  kBitAndPower,
+  kShiftPower,
+  kConcatPower,
+  kSumPower,
+  kProductPower,
+  kExponentPower,
+  kUnaryPower,
+  kPathPower,
+};
+
+// Which power the operators have whose place differs between dialects. All are left-associative.
+struct Powers {
+  Power is = kIsPower;
+  Power between = kLikePower;
+  Power like = kLikePower;     // LIKE and its kin, IN
+  Power less = kComparePower;  // < <= > >=
+  Power match = kOtherPower;   // a ~ b
+  Power concat = kSumPower;
+  Power bit_or = kBitOrPower;
+  Power bit_xor = kBitXorPower;
+  Power bit_and = kBitAndPower;
+  Power shift = kShiftPower;
+  Power arrow = kPathPower;    // -> and ->>
+  Power prefix = kUnaryPower;  // the operand of ~a, @a
+  Power bang = kUnaryPower;    // the operand of !a
+};
+
 struct Grammar {
   Dialect dialect = Dialect::kAnsi;
   NameFolding folding = NameFolding::kLower;
@@ -70,6 +112,7 @@ struct Grammar {
   bool caret_is_power = false;
   bool match_against = false;
   bool adjacent_strings = false;    // 'a' 'b' is one string
+  bool typed_strings = false;       // any name may stand before a string: point '(1,2)'
   bool parametric_calls = false;    // f(1)(x)
   bool convert_type_first = false;  // CONVERT(type, x)
   bool struct_constructor = false;  // STRUCT(a AS b) builds named fields
@@ -110,6 +153,7 @@ struct Grammar {
   bool newline_statements = false;  // statements need no ';' between them
   bool pivot_statement = false;
 
+  Powers powers;
   std::span<const WordArgument> word_arguments;
 };
 

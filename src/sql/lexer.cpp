@@ -125,9 +125,18 @@ class Lexer {
     tokens_.back().close = static_cast<uint8_t>(close);
     tokens_.back().escaped = escaped;
   }
-  void Problem(std::string_view what, size_t begin) {
-    problems_.push_back(
-        {what, {static_cast<uint32_t>(begin), static_cast<uint32_t>(text_.size())}});
+  void Problem(std::string_view what, size_t begin, size_t end) {
+    problems_.push_back({what, {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}});
+  }
+
+  // Where a quote that is never closed ends all the same: with its statement, so that the others
+  // can be read. Searched for a few times only: linear time.
+  size_t UnclosedEnd(std::string_view what, size_t content) {
+    constexpr int kRecoveries = 16;
+    size_t end = recoveries_++ < kRecoveries ? text_.find(';', content) : std::string_view::npos;
+    if (end == std::string_view::npos) end = text_.size();
+    Problem(what, pos_, end);
+    return end;
   }
 
   // ---- white space and comments -----------------------------------------------------------------
@@ -198,7 +207,7 @@ class Lexer {
         ++pos_;
       }
     }
-    Problem("comment", begin);
+    Problem("comment", begin, text_.size());
     return true;
   }
 
@@ -358,8 +367,7 @@ class Lexer {
         ++at;
       }
     }
-    Problem("string", pos_);
-    EmitQuoted(kind, text_.size(), open, 0, escaped);
+    EmitQuoted(kind, UnclosedEnd("string", quote + 1), open, 0, escaped);
   }
 
   void TripleString(size_t quote, TokenKind kind) {
@@ -373,8 +381,7 @@ class Lexer {
         return EmitQuoted(kind, at + 3, open, 3, !raw);
       }
     }
-    Problem("string", pos_);
-    EmitQuoted(kind, text_.size(), open, 0, !raw);
+    EmitQuoted(kind, UnclosedEnd("string", quote + 3), open, 0, !raw);
   }
 
   void QuotedName(char close, size_t open = 1) {
@@ -394,8 +401,7 @@ class Lexer {
         ++at;
       }
     }
-    Problem("name", pos_);
-    EmitQuoted(TokenKind::kQuoted, text_.size(), open, 0, escaped);
+    EmitQuoted(TokenKind::kQuoted, UnclosedEnd("name", pos_ + open), open, 0, escaped);
   }
 
   void Number() {
@@ -481,10 +487,12 @@ class Lexer {
     bool spaced = !tokens_.empty() && tokens_.back().end != pos_;
     bool path_step = !spaced && word_before && tokens_.size() > 1 && IsPathMark(tokens_.size() - 2);
     bool operand = path_step || (EndsOperand() && !(word_before && spaced && IsCommonPrefixWord()));
-    bool after_minus = grammar_.alias_colon && !tokens_.empty() &&  // DuckDB: a[1:-:2]
+    bool after_dot = !tokens_.empty() && tokens_.back().kind == TokenKind::kOperator &&
+                     static_cast<Op>(tokens_.back().id) == Op::kDot;  // ClickHouse: a.:Int64
+    bool after_minus = grammar_.alias_colon && !tokens_.empty() &&    // DuckDB: a[1:-:2]
                        tokens_.back().kind == TokenKind::kOperator &&
                        static_cast<Op>(tokens_.back().id) == Op::kMinus;
-    if (Is(At(pos_ + 1), kWordPart) && !operand && !after_bracket && !after_minus) {
+    if (Is(At(pos_ + 1), kWordPart) && !operand && !after_bracket && !after_minus && !after_dot) {
       return Emit(TokenKind::kParameter, WordEnd(pos_ + 1), 0);
     }
     Punctuation(Op::kColon);
@@ -510,6 +518,15 @@ class Lexer {
 
   // $$..$$, $tag$..$tag$, $1, $name, ${name}.
   void Dollar() {
+    if (grammar_.alias_equals) {  // T-SQL: $1.50 is money, $action and $rowguid are columns
+      size_t end = pos_ + 1;
+      if (Is(At(end), kDigit)) {
+        end = Digits(end);
+        if (At(end) == '.') end = Digits(end + 1);
+        return Emit(TokenKind::kNumber, end, 0);
+      }
+      if (Is(At(end), kWordStart)) return Emit(TokenKind::kWord, WordEnd(end), 0);
+    }
     if (grammar_.macro_variables && At(pos_ + 1) == '{') {
       size_t close = text_.substr(0, pos_ + 200).find('}', pos_);
       if (close != std::string_view::npos) return Emit(TokenKind::kParameter, close + 1, 0);
@@ -525,8 +542,8 @@ class Lexer {
         if (close != std::string_view::npos) {
           return EmitQuoted(TokenKind::kString, close + tag.size(), tag.size(), tag.size(), false);
         }
-        Problem("string", pos_);
-        return EmitQuoted(TokenKind::kString, text_.size(), tag.size(), 0, false);
+        size_t end = UnclosedEnd("string", tag_end + 1);
+        return EmitQuoted(TokenKind::kString, end, tag.size(), 0, false);
       }
     }
     size_t end = pos_ + 1;
@@ -536,7 +553,7 @@ class Lexer {
 
   void Operator() {
     char c = text_[pos_], next = At(pos_ + 1);
-    if (c == '?' && grammar_.at_names && Is(next, kDigit)) {  // SQLite: ?1
+    if (c == '?' && !grammar_.question_operator && Is(next, kDigit)) {  // SQLite, DuckDB: ?1
       return Emit(TokenKind::kParameter, Digits(pos_ + 1), 0);
     }
     if (grammar_.alias_equals && next == '=' && std::string_view("+-*/%&|^").find(c) < 8) {
@@ -549,6 +566,18 @@ class Lexer {
       size_t start = next == '@' ? pos_ + 2 : pos_ + 1;
       size_t end = WordEnd(start);
       if (end > start) return Emit(TokenKind::kParameter, end, 0);
+      char quote = At(start);
+      if (grammar_.pipes_are_or &&
+          (quote == '`' || quote == '\'' || quote == '"')) {  // MySQL: @`a b`
+        end = text_.find(quote, start + 1);
+        if (end != std::string_view::npos) return Emit(TokenKind::kParameter, end + 1, 0);
+      }
+    }
+    if (c == '&' && grammar_.at_stages && !EndsOperand() && (Is(next, kWordStart) || next == '{')) {
+      size_t end = next == '{' ? text_.substr(0, pos_ + 200).find('}', pos_) : WordEnd(pos_ + 1);
+      if (end != std::string_view::npos) {  // SnowSQL's &name and &{name}
+        return Emit(TokenKind::kParameter, next == '{' ? end + 1 : end, 0);
+      }
     }
     if (c == '#') {
       if (grammar_.hash_names && (Is(next, kWordPart) || next == '#')) {
@@ -565,6 +594,9 @@ class Lexer {
       if (end != std::string_view::npos) {
         return Emit(TokenKind::kParameter, end + 2, 0);
       }
+    }
+    if (grammar_.at_stages && StartsWith("->>")) {  // Snowflake: on to the next statement
+      return Emit(TokenKind::kOperator, pos_ + 3, static_cast<uint16_t>(Op::kSemicolon));
     }
     if (grammar_.free_operators) return FreeOperator();
     FixedOperator(text_.size());
@@ -643,6 +675,7 @@ class Lexer {
   bool newline_ = false;
   int executable_ = 0;
   bool no_more_templates_ = false;
+  int recoveries_ = 0;
 };
 
 }  // namespace

@@ -43,12 +43,10 @@ Parser::Parser(std::string_view text, const Grammar& grammar, Arena& arena,
                std::vector<ParseDiagnostic>& diagnostics)
     : text_(text), grammar_(grammar), arena_(arena), diagnostics_(diagnostics) {
   tokens_.reserve(text.size() / 5 + 8);
-  std::vector<LexProblem> problems;
-  Lex(text, grammar, tokens_, problems);
-  for (const LexProblem& problem : problems) {
+  Lex(text, grammar, tokens_, unclosed_);
+  for (const LexProblem& problem : unclosed_) {
     Report("unterminated", "this " + std::string(problem.what) + " is never closed", problem.span);
   }
-  unterminated_ = !problems.empty();
 }
 
 }  // namespace layergate::sql

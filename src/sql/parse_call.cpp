@@ -3,6 +3,11 @@
 #include "sql/parser.h"
 
 namespace layergate::sql {
+namespace {
+
+constexpr size_t kNoWord = 1000;  // the place of an argument that is never a bare word
+
+}  // namespace
 
 // The current token is '('.
 const Expr* Parser::ParseCall(uint32_t begin, Names name) {
@@ -37,7 +42,9 @@ void Parser::ParseArguments(Call* call) {
     Next();
   }
   if ((IsText("ABSENT") || Is(Kw::kNULL)) && Is(Kw::kON, 1) && Is(Kw::kNULL, 2)) {
+    const uint32_t begin = Begin();
     for (int i = 0; i < 3; ++i) Next();  // JSON_ARRAY(NULL ON NULL)
+    Detail(call->details, begin);
   }
   Builder<Expr> arguments(*this);
   while (!Is(Op::kRightParen) && !AtEnd()) {
@@ -46,7 +53,7 @@ void Parser::ParseArguments(Call* call) {
     if (arguments.size() > 0 || !(Is(Kw::kORDER) && Is(Kw::kBY, 1))) {
       arguments.Add(ParseArgument(*call, arguments.size()));
     }
-    ParseCallInner(call);
+    ParseCallInner(call, arguments);
     if (!Is(Op::kComma) && !Is(Op::kRightParen)) {
       const Node* last = arguments.empty() ? nullptr : arguments.back();
       if (!arguments.empty()) arguments.Pop();
@@ -86,23 +93,20 @@ const Expr* Parser::ParseArgument(const Call& call, size_t index) {
     argument->name = TakeName();
     Next();
     if (Is(Kw::kTABLE) || AtQuery()) {
-      argument->value = ParseArgument(call, 1000);
+      argument->value = ParseArgument(call, kNoWord);
     } else {
       argument->value = ParseExpr();
     }
     return Finish(argument, begin);
   }
-  if (Is(Kw::kTABLE) && (IsName(1) || (Is(Op::kLeftParen, 1)))) {
-    Next();
-    if (Is(Op::kLeftParen) && AtQuery(1)) {
-      auto* derived = New<Derived>();
-      derived->query = ParseParenQuery();
-      return Finish(derived, begin);
-    }
-    bool many = Accept(Op::kLeftParen);
-    const Expr* table = IsName() ? ParseTable(begin) : ParseExpr();
-    if (many) table = CloseParen(begin, table);
-    return table;
+  if (Is(Kw::kTABLE) && (IsName(1) || (Is(Op::kLeftParen, 1)))) return ParseTableArgument();
+  if (IsName() && call.name.size() == 1 && EqualsIgnoreCase(call.name[0].text, "descriptor")) {
+    auto* column = New<Literal>();  // DESCRIPTOR(a, b int) lists names
+    column->form = Literal::Form::kKeyword;
+    TakeName();
+    if (IsName()) ParseType();
+    column->text = RawSince(begin);
+    return Finish(column, begin);
   }
   if (IsText("MODEL") && IsName(1) && grammar_.struct_constructor && !Is(Kw::kAS, 1)) {
     Next();  // BigQuery: ML.PREDICT(MODEL m, TABLE t)
@@ -134,9 +138,30 @@ const Expr* Parser::ParseArgument(const Call& call, size_t index) {
     item->expr = value;
     Next();
     if (IsName() || Is(TokenKind::kString)) item->alias = TakeName();
+    if (Is(Op::kLeftParen)) SkipBalanced();  // WEIGHT_STRING(a AS CHAR(3))
     return Finish(item, begin);
   }
   return value;
+}
+
+// TABLE t, TABLE(t), TABLE(SELECT ...), with an alias; what follows is left to ParseCallInner.
+const Expr* Parser::ParseTableArgument() {
+  uint32_t begin = Begin();
+  Next();
+  if (Is(Op::kLeftParen) && AtQuery(1)) {
+    auto* derived = New<Derived>();
+    derived->query = ParseParenQuery();
+    if (Accept(Kw::kAS) && IsName()) derived->alias = TakeName();
+    return Finish(derived, begin);
+  }
+  const bool many = Accept(Op::kLeftParen);
+  const Expr* table = IsName() ? ParseTable(begin) : ParseExpr();
+  if (many) table = CloseParen(begin, table);
+  auto* named = const_cast<Table*>(As<Table>(table));
+  if (named == nullptr || !Is(Kw::kAS) || !IsName(1)) return table;
+  Next();
+  named->alias = TakeName();
+  return Finish(named, begin);
 }
 
 // Spark's datediff(day, a, b) has a word in front, its datediff(day, b) a column.
@@ -257,8 +282,9 @@ const Expr* Parser::ParseTable(uint32_t begin) {
 }
 
 // What may stand behind an argument, before ',' or ')'.
-void Parser::ParseCallInner(Call* call) {
-  for (;;) {
+void Parser::ParseCallInner(Call* call, Builder<Expr>& arguments) {
+  while (Is(TokenKind::kWord)) {
+    uint32_t begin = Begin();
     if ((Is(Kw::kIGNORE) || Is(Kw::kRESPECT)) && Is(Kw::kNULLS, 1)) {
       call->nulls = Is(Kw::kIGNORE) ? Call::Nulls::kIgnore : Call::Nulls::kRespect;
       Next();
@@ -268,7 +294,6 @@ void Parser::ParseCallInner(Call* call) {
       Next();
       call->order_by = ParseOrderItems();
     } else if (Is(Kw::kPARTITION) && Is(Kw::kBY, 1)) {  // f(TABLE(t) PARTITION BY a ORDER BY b)
-      uint32_t begin = Begin();
       Next();
       Next();
       auto* window = New<WindowSpec>();
@@ -286,56 +311,108 @@ void Parser::ParseCallInner(Call* call) {
     } else if (Is(Kw::kHAVING) && (Is(Kw::kMAX, 1) || Is(Kw::kMIN, 1))) {
       Next();
       Next();
+      Detail(call->details, begin);
       call->having_bound = ParseExpr();
     } else if (Is(Kw::kSEPARATOR)) {
       Next();
       call->separator = ParseExpr();
-    } else if (Is(Kw::kON) && Is(Kw::kOVERFLOW, 1)) {
+    } else if (IsText("PASSING")) {  // JSON_VALUE(a, '$.x' PASSING b AS x)
       Next();
-      Next();
-      if (Accept(Kw::kERROR)) continue;
-      Accept(Kw::kTRUNCATE);
-      if (Is(TokenKind::kString)) call->separator = ParsePrimary();
-      if (Accept(Kw::kWITH) || Accept(Kw::kWITHOUT)) AcceptText("COUNT");
-    } else if (IsText("RETURNING")) {
-      Next();
-      ParseType();
-      if (Accept(Kw::kFORMAT)) Accept(Kw::kJSON);
-    } else if (IsText("ENCODING")) {
-      Next();
-      Next();
-    } else if (Is(Kw::kFORMAT) && Is(Kw::kJSON, 1)) {
-      Next();
-      Next();
-      if (IsText("ENCODING")) {
-        Next();
-        Next();
-      }
-    } else if ((Is(Kw::kNULL) || IsText("ABSENT") || Is(Kw::kERROR) || Is(Kw::kEMPTY)) &&
-               (Is(Kw::kON, 1) || Is(Kw::kON, 2))) {
-      while (!Is(Kw::kON)) Next();
-      Next();
-      Next();  // NULL, EMPTY, ERROR
+      do {
+        arguments.Add(ParsePassed());
+      } while (Accept(Op::kComma));
     } else if (Is(Kw::kDEFAULT)) {
       Next();
       call->separator = ParseExpr();
+      begin = Begin();
       if (Accept(Kw::kON)) Next();
-    } else if ((Is(Kw::kWITH) || Is(Kw::kWITHOUT)) &&
-               (Is(Kw::kUNIQUE, 1) || IsText("WRAPPER", 1) || IsText("WRAPPER", 2) ||
-                IsText("WRAPPER", 3) || IsText("ARRAY", 2))) {
-      Next();
-      while (IsName() && !Is(Op::kRightParen) && !Is(Kw::kNULL)) Next();
-    } else if ((IsText("KEEP") || IsText("OMIT")) && IsText("QUOTES", 1)) {
-      Next();
-      Next();
-      if (Accept(Kw::kON)) {
-        AcceptText("SCALAR");
-        AcceptText("STRING");
-      }
+      Detail(call->details, begin);
+    } else if (TakeCallDetail()) {
+      Detail(call->details, begin);
     } else {
       return;
     }
   }
+}
+
+// One of those that PASSING lists: [BY REF | VALUE] expr [FORMAT JSON] [AS name].
+const Expr* Parser::ParsePassed() {
+  uint32_t begin = Begin();
+  auto* argument = New<NamedArgument>();
+  if (Is(Kw::kBY) && IsName(1)) {
+    Next();
+    Next();
+  }
+  argument->value = ParseExpr();
+  if (Accept(Kw::kFORMAT)) Accept(Kw::kJSON);
+  if (Accept(Kw::kAS) && IsName()) argument->name = TakeName();
+  return argument->name.empty() ? argument->value : Finish(argument, begin);
+}
+
+// Words in a call that change what it gives and hold no column.
+bool Parser::TakeCallDetail() {
+  auto take = [&](size_t tokens) {
+    for (size_t i = 0; i < tokens; ++i) Next();
+    return true;
+  };
+  const bool behaviour = Is(Kw::kNULL) || IsText("ABSENT") || Is(Kw::kERROR) || Is(Kw::kEMPTY) ||
+                         Is(Kw::kTRUE) || Is(Kw::kFALSE) || Is(Kw::kUNKNOWN);
+  if (behaviour && Is(Kw::kON, 1)) return take(3);       // NULL ON EMPTY
+  if (Is(Kw::kEMPTY) && Is(Kw::kON, 2)) return take(4);  // EMPTY ARRAY ON ERROR
+  if (Is(Kw::kON) && Is(Kw::kOVERFLOW, 1)) {
+    take(2);
+    if (Accept(Kw::kERROR)) return true;
+    Accept(Kw::kTRUNCATE);
+    Accept(TokenKind::kString);
+    if (Accept(Kw::kWITH) || Accept(Kw::kWITHOUT)) AcceptText("COUNT");
+    return true;
+  }
+  if (IsText("RETURNING")) {
+    Next();
+    ParseType();
+    if (Accept(Kw::kFORMAT)) Accept(Kw::kJSON);
+    return true;
+  }
+  if (Is(Kw::kFORMAT) && Is(Kw::kJSON, 1)) return take(2);
+  if (IsText("ENCODING")) return take(2);
+  if ((Is(Kw::kWITH) || Is(Kw::kWITHOUT)) &&
+      (Is(Kw::kUNIQUE, 1) || IsText("WRAPPER", 1) || IsText("WRAPPER", 2) || IsText("WRAPPER", 3) ||
+       IsText("ARRAY", 2))) {
+    Next();
+    while (IsName() && !Is(Kw::kNULL) && !IsText("KEEP") && !IsText("OMIT") && !Is(Kw::kEMPTY) &&
+           !Is(Kw::kERROR)) {
+      Next();
+    }
+    return true;
+  }
+  if ((IsText("KEEP") || IsText("OMIT")) && IsText("QUOTES", 1)) {
+    take(2);
+    if (Is(Kw::kON) && IsText("SCALAR", 1)) take(3);
+    return true;
+  }
+  if ((IsText("KEEP") || IsText("PRUNE")) && Is(Kw::kWHEN, 1) && Is(Kw::kEMPTY, 2)) return take(3);
+  if (Is(Kw::kWITH) && IsText("SINGLE", 1) && Is(Kw::kPARTITION, 2)) return take(3);
+  if (IsText("COPARTITION") && Is(Op::kLeftParen, 1)) {
+    Next();
+    SkipBalanced();
+    return true;
+  }
+  if (IsText("CLAMPED") && Is(Kw::kBETWEEN, 1)) {  // BigQuery: SUM(a CLAMPED BETWEEN 0 AND 1)
+    take(2);
+    ParseExpr(kOtherPower);
+    if (Accept(Kw::kAND)) ParseExpr(kOtherPower);
+    return true;
+  }
+  if (Is(Kw::kUSE) && IsText("MODEL", 1)) {  // T-SQL: AI_GENERATE_EMBEDDINGS(a USE MODEL m)
+    take(2);
+    if (IsName()) ParseNamePath();
+    return true;
+  }
+  if ((IsText("PRESERVE") || IsText("STRIP")) && IsText("WHITESPACE", 1)) return take(2);
+  if ((Is(Kw::kNO) || IsText("INDENT")) && (Is(Op::kRightParen, 1) || IsText("INDENT", 1))) {
+    return take(Is(Kw::kNO) ? 2 : 1);
+  }
+  return false;
 }
 
 // WITHIN GROUP, FILTER, IGNORE NULLS, OVER; the call's arguments are taken.
@@ -389,20 +466,24 @@ const Expr* Parser::ParseSpecialCall(uint32_t begin, Names name) {
       ++no_in_;
       all.Add(ParseExpr());
       --no_in_;
+      const uint32_t mode = Begin();
       while (Is(Kw::kIN) || Is(Kw::kWITH) || IsText("MODE") || IsText("BOOLEAN") ||
              IsText("QUERY") || IsText("EXPANSION") || Is(Kw::kNATURAL) || IsText("LANGUAGE")) {
         Next();
       }
+      Detail(call->details, mode);
       call->arguments = all.Take();
       Keep(CloseParen(begin, nullptr));
     }
     return ParseCallTail(call, begin);
   }
+  if (text.size() > 3 && EqualsIgnoreCase(text.substr(0, 3), "xml"))
+    return ParseXmlCall(begin, name);
   bool worded = EqualsIgnoreCase(text, "trim") || EqualsIgnoreCase(text, "substring") ||
                 EqualsIgnoreCase(text, "substr") || EqualsIgnoreCase(text, "position") ||
                 EqualsIgnoreCase(text, "overlay") || EqualsIgnoreCase(text, "char") ||
                 EqualsIgnoreCase(text, "floor") || EqualsIgnoreCase(text, "ceil") ||
-                EqualsIgnoreCase(text, "xmlelement") || EqualsIgnoreCase(text, "translate");
+                EqualsIgnoreCase(text, "translate");
   return worded ? ParseWordSeparatedCall(begin, name) : nullptr;
 }
 
@@ -413,23 +494,18 @@ const Expr* Parser::ParseWordSeparatedCall(uint32_t begin, Names name) {
   call->name = name;
   Builder<Expr> arguments(*this);
   const Literal* side = nullptr;
-  if (Is(Kw::kNAME) && IsName(1) && EqualsIgnoreCase(name.back().text, "xmlelement")) {
-    Next();  // XMLELEMENT(NAME tag, content): the tag is no column
-    arguments.Add(MakeWord());
-    Accept(Op::kComma);
-  }
   if ((Is(Kw::kBOTH) || Is(Kw::kLEADING) || Is(Kw::kTRAILING)) && !Is(Op::kComma, 1) &&
       !Is(Op::kRightParen, 1) && !Is(Op::kDot, 1)) {
     side = MakeWord();
-    if (Is(Kw::kFROM)) Next();
   }
+  Accept(Kw::kFROM);  // TRIM(FROM x), TRIM(LEADING FROM x)
   bool from = false;
   bool trim = EqualsIgnoreCase(name.back().text, "trim");
   while (!Is(Op::kRightParen) && !AtEnd()) {
     ++no_in_;
     uint32_t item_begin = Begin();
     size_t start = pos_;
-    const Expr* item = AtQuery() ? ParseArgument(*call, 1000) : ParseExpr();
+    const Expr* item = AtQuery() ? ParseArgument(*call, kNoWord) : ParseExpr();
     --no_in_;
     bool separated = Is(Op::kComma) || Is(Kw::kFROM) || Is(Kw::kFOR) || Is(Kw::kIN) ||
                      Is(Kw::kUSING) || Is(Kw::kTO) || IsText("PLACING") || Is(Kw::kSIMILAR) ||
@@ -454,6 +530,46 @@ const Expr* Parser::ParseWordSeparatedCall(uint32_t begin, Names name) {
   call->arguments = arguments.Take();
   Keep(Is(Op::kRightParen) ? nullptr : CloseParen(open, nullptr));
   if (Is(Op::kRightParen)) Next();
+  return ParseCallTail(call, begin);
+}
+
+// XMLELEMENT(NAME tag, ...), XMLPI(NAME tag, ...): the tag is no column. XMLPARSE(DOCUMENT x),
+// XMLSERIALIZE(CONTENT x AS t), XMLROOT(x, VERSION v, STANDALONE YES): words that say how.
+const Expr* Parser::ParseXmlCall(uint32_t begin, Names name) {
+  const bool tag = Is(Kw::kNAME, 1) && IsName(2);
+  const bool form = (IsText("DOCUMENT", 1) || IsText("CONTENT", 1)) && !Is(Op::kComma, 2) &&
+                    !Is(Op::kRightParen, 2) && !Is(Op::kDot, 2);
+  const bool root = EqualsIgnoreCase(name.back().text, "xmlroot");
+  if (!tag && !form && !root) return nullptr;
+  auto* call = New<Call>();
+  call->name = name;
+  uint32_t open = Begin();
+  Next();
+  Builder<Expr> arguments(*this);
+  if (tag || form) {
+    uint32_t word = Begin();
+    Next();
+    Detail(call->details, word);
+  }
+  if (tag) {
+    arguments.Add(MakeWord());
+    Accept(Op::kComma);
+  }
+  while (!Is(Op::kRightParen) && !AtEnd()) {
+    size_t start = pos_;
+    uint32_t words = Begin();
+    if (root && (Is(Kw::kVERSION) || IsText("STANDALONE"))) {
+      Next();
+      while (!Is(Op::kComma) && !Is(Op::kRightParen) && !AtEnd()) SkipBalanced();
+      Detail(call->details, words);
+    } else {
+      arguments.Add(ParseArgument(*call, kNoWord));
+      ParseCallInner(call, arguments);
+    }
+    if (pos_ == start || !Accept(Op::kComma)) break;
+  }
+  call->arguments = arguments.Take();
+  Keep(CloseParen(open, nullptr));
   return ParseCallTail(call, begin);
 }
 
@@ -526,7 +642,7 @@ void Parser::ParseFrameBound(WindowFrame::Bound& bound, const Expr*& value) {
     bound = Bound::kCurrentRow;
     Next();
   } else {
-    value = ParseExpr(4);
+    value = ParseExpr(kNotPower);
     bound = Is(Kw::kFOLLOWING) ? Bound::kFollowing : Bound::kPreceding;
     if (Is(Kw::kFOLLOWING) || Is(Kw::kPRECEDING)) Next();
   }
@@ -538,6 +654,8 @@ List<OrderItem> Parser::ParseOrderItems() {
   Builder<OrderItem> items(*this);
   do {
     items.Add(ParseOrderItem());
+    // f(TABLE(t) ORDER BY a, next => 1): the comma belongs to the call.
+    if (Is(Op::kComma) && IsName(1) && Is(Op::kFatArrow, 2)) break;
   } while (Accept(Op::kComma));
   return items.Take();
 }

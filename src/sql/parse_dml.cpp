@@ -33,6 +33,11 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
     }
   }
   if (Accept(Kw::kOVERWRITE)) insert->overwrite = true;
+  if (Is(Kw::kTOP) && Is(Op::kLeftParen, 1)) {
+    const uint32_t top = Begin();
+    ParseTop();
+    Detail(insert->details, top);
+  }
   Accept(Kw::kINTO);
   Accept(Kw::kTABLE);
   bool function = Accept(Kw::kFUNCTION);
@@ -62,12 +67,13 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
     insert->partition = ParseAssignments();
     Keep(CloseParen(open, nullptr));
   }
-  if (insert->target != nullptr) SkipHints();
+  if (insert->target != nullptr) SkipHints(nullptr);
   bool exists = false;
   IfExists(exists);
   if (Accept(Kw::kAS) ||
       (IsName() && IsTableAlias() && !AtQuery() && !Is(Kw::kVALUES) && !Is(Kw::kVALUE) &&
-       !Is(Kw::kREPLACE) && !Is(Kw::kBY) && !Is(Kw::kDEFAULT))) {
+       !Is(Kw::kREPLACE) && !Is(Kw::kBY) && !Is(Kw::kDEFAULT) && !Is(Kw::kSETTINGS) &&
+       !Is(Kw::kFORMAT) && !Is(Kw::kEXECUTE) && !IsText("EXEC") && !IsText("OVERRIDING"))) {
     if (insert->target != nullptr && IsName() && !AtQuery()) {
       const_cast<Table*>(insert->target)->alias = TakeName();
     }
@@ -97,23 +103,26 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
     insert->overwrite = true;
   }
   if (IsText("OVERRIDING")) {
+    const uint32_t words = Begin();
     for (int i = 0; i < 3; ++i) Next();
+    Detail(insert->details, words);
   }
   if (Is(Kw::kOUTPUT)) insert->returning = ParseReturning();
+  if (Is(Kw::kSETTINGS) && grammar_.settings) SkipSettings();
   if (Is(Kw::kDEFAULT) && Is(Kw::kVALUES, 1)) {
     Next();
     Next();
   } else if (Accept(Kw::kSET)) {
     insert->set = ParseAssignments();
   } else if (IsText("EXEC") || Is(Kw::kEXECUTE)) {
-    Keep(ParseOpaqueRest(begin, nullptr));
+    const uint32_t call = Begin();
+    Next();
+    SkipToStatementEnd(nullptr, false);
+    insert->query = MakeOpaque(call, LastEnd(), "what a procedure returns is not known", {});
+  } else if (Is(Kw::kFORMAT) && grammar_.settings && !Is(Kw::kVALUES, 1)) {
+    SkipToStatementEnd(nullptr, false);  // ClickHouse: the data follow, in that format
   } else if (!AtEnd()) {
-    if (Is(Kw::kFORMAT) && grammar_.settings && !Is(Kw::kVALUES, 1)) {
-      Next();
-      Next();
-    } else if (Is(Kw::kFORMAT) && grammar_.settings) {
-      Next();
-    }
+    if (Is(Kw::kFORMAT) && grammar_.settings) Next();
     if (!AtEnd()) insert->query = ParseQuery();
   }
   if (Is(Kw::kAS) && IsName(1)) {  // MySQL: VALUES (...) AS new
@@ -155,11 +164,22 @@ void Parser::ParseConflict(Insert* insert) {
     if (Is(Op::kLeftParen)) {
       uint32_t open = Begin();
       Next();
-      insert->conflict_keys = ParseExprList();
+      Builder<Expr> keys(*this);
+      do {
+        keys.Add(ParseExpr());
+        const uint32_t index = Begin();
+        while (IsName()) Next();  // an operator class
+        Detail(insert->details, index);
+      } while (Accept(Op::kComma));
+      insert->conflict_keys = keys.Take();
       Keep(CloseParen(open, nullptr));
+      const uint32_t where = Begin();
       if (Accept(Kw::kWHERE)) ParseExpr();
+      Detail(insert->details, where);
     } else if (Is(Kw::kON)) {
+      const uint32_t constraint = Begin();
       for (int i = 0; i < 3; ++i) Next();  // ON CONSTRAINT name
+      Detail(insert->details, constraint);
     }
     if (Accept(Kw::kDO) && Accept(Kw::kUPDATE)) {
       Accept(Kw::kSET);
@@ -184,7 +204,7 @@ List<Assignment> Parser::ParseAssignments() {
 const Assignment* Parser::ParseAssignment() {
   uint32_t begin = Begin();
   auto* assignment = New<Assignment>();
-  assignment->target = ParseExpr(6);
+  assignment->target = ParseExpr(kLikePower);
   if (Is(Op::kEqual) || Is(Op::kAssign)) {
     Next();
     assignment->value = ParseExpr();
@@ -361,6 +381,7 @@ const MergeClause* Parser::ParseMergeClause() {
     } else if (Is(Kw::kBY) && Is(Kw::kNAME, 1)) {
       Next();
       Next();
+      Accept(Op::kStar);
       clause->star = true;
     } else {
       if (Is(Op::kLeftParen)) clause->columns = ParseMergeColumns();
@@ -408,6 +429,7 @@ Names Parser::ParseMergeColumns() {
       Next();
       name = TakeName();
     }
+    if (Is(Op::kLeftBracket)) SkipBalanced();  // PostgreSQL: INSERT INTO t (a[1])
     names.Add(name);
     if (!Accept(Op::kComma)) break;
   }

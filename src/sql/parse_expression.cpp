@@ -5,33 +5,6 @@
 #include "sql/parser.h"
 
 namespace layergate::sql {
-namespace {
-
-// How strongly operators bind; larger binds tighter.
-enum Power : int {
-  kOrPower = 1,
-  kXorPower,
-  kAndPower,
-  kNotPower,
-  kComparePower,
-  kLikePower,
-  kOtherPower,
-  kBitPower,
-  kSumPower,
-  kProductPower,
-  kCaretPower,
-  kUnaryPower,
-  kPostfixPower,
-};
-
-struct InfixOp {
-  std::string_view op;
-  OpClass op_class;
-  int power;
-};
-
-}  // namespace
-
 const Expr* Parser::ParseExpr(int min_power) {
   Deeper deeper(*this);
   uint32_t begin = Begin();
@@ -43,7 +16,7 @@ const Expr* Parser::ParseExpr(int min_power) {
 
 // The same where the first operand was read already.
 const Expr* Parser::ParseExprAfter(const Expr* left, uint32_t begin) {
-  left = ParsePostfix(left, begin, 0);
+  left = ParsePostfix(left, begin);
   for (bool taken = true; taken;) left = ParseInfix(left, begin, 0, taken);
   return left;
 }
@@ -60,9 +33,11 @@ const Expr* Parser::ParsePrefix() {
   } else if (Is(Op::kPlus)) {
     op = "+";
   } else if (Is(Op::kTilde)) {
-    op = "~", op_class = OpClass::kBitwise;
+    op = "~", op_class = OpClass::kBitwise, power = grammar_.powers.prefix;
   } else if (Is(Op::kBang)) {
-    op = "NOT", op_class = OpClass::kLogical;
+    op = "NOT", op_class = OpClass::kLogical, power = grammar_.powers.bang;
+  } else if (Is(Op::kDoubleStar) && grammar_.at_stages) {  // Snowflake: f(**array)
+    op = "**", op_class = OpClass::kOther;
   } else if (Is(Kw::kPRIOR) && grammar_.connect_by && !Is(Op::kDot, 1)) {
     op = "PRIOR", op_class = OpClass::kOther;
   } else if (Is(Kw::kCONNECT_BY_ROOT) && grammar_.connect_by) {
@@ -70,9 +45,9 @@ const Expr* Parser::ParsePrefix() {
   } else if (Is(Kw::kBINARY) && grammar_.pipes_are_or && (IsName(1) || Is(TokenKind::kString, 1))) {
     op = "BINARY", op_class = OpClass::kOther;
   } else if (Is(Op::kFree) || (Is(Op::kAt) && grammar_.free_operators)) {
-    op = Raw(Peek()), op_class = OpClass::kOther;
+    op = Raw(Peek()), op_class = OpClass::kOther, power = grammar_.powers.prefix;
   } else {
-    return ParsePostfix(ParsePrimary(), begin, 0);
+    return ParsePostfix(ParsePrimary(), begin);
   }
   Next();
   auto* unary = New<Unary>();
@@ -86,12 +61,15 @@ const Expr* Parser::ParsePrefix() {
 const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, bool& taken) {
   taken = true;
   const Token& token = Peek();
-  auto binary = [&](std::string_view op, OpClass op_class, int power, size_t tokens = 1) {
+  const Powers& powers = grammar_.powers;
+  auto binary = [&](std::string_view op, OpClass op_class, int power, size_t tokens = 1,
+                    int right_power = -1) {
     if (power < min_power) {
       taken = false;
       return left;
     }
-    return ParseOperatorRhs(left, begin, op, op_class, power, tokens);
+    return ParseOperatorRhs(left, begin, op, op_class, right_power < 0 ? power + 1 : right_power,
+                            tokens);
   };
   if (token.kind == TokenKind::kOperator) {
     switch (static_cast<Op>(token.id)) {
@@ -102,13 +80,13 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
       case Op::kBangEqual:
         return binary("<>", OpClass::kCompare, kComparePower);
       case Op::kLess:
-        return binary("<", OpClass::kCompare, kComparePower);
+        return binary("<", OpClass::kCompare, powers.less);
       case Op::kLessEqual:
-        return binary("<=", OpClass::kCompare, kComparePower);
+        return binary("<=", OpClass::kCompare, powers.less);
       case Op::kGreater:
-        return binary(">", OpClass::kCompare, kComparePower);
+        return binary(">", OpClass::kCompare, powers.less);
       case Op::kGreaterEqual:
-        return binary(">=", OpClass::kCompare, kComparePower);
+        return binary(">=", OpClass::kCompare, powers.less);
       case Op::kNullSafeEqual:
         return binary("<=>", OpClass::kCompare, kComparePower);
       case Op::kPlus:
@@ -124,33 +102,37 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
       case Op::kPercent:
         return binary("%", OpClass::kArithmetic, kProductPower);
       case Op::kDoubleStar:
-        return binary("**", OpClass::kArithmetic, kCaretPower);
+        return binary("**", OpClass::kArithmetic, kExponentPower);
       case Op::kCaret:
-        return grammar_.caret_is_power ? binary("^", OpClass::kArithmetic, kCaretPower)
-                                       : binary("^", OpClass::kBitwise, kBitPower);
+        return grammar_.caret_is_power ? binary("^", OpClass::kArithmetic, kExponentPower)
+                                       : binary("^", OpClass::kBitwise, powers.bit_xor);
       case Op::kDoubleBar:
         if (grammar_.pipes_are_or) return binary("OR", OpClass::kOr, kOrPower);
-        return binary("||", OpClass::kConcat, grammar_.free_operators ? kOtherPower : kSumPower);
+        return binary("||", OpClass::kConcat, powers.concat);
       case Op::kDoubleAmpersand:
         if (grammar_.ampersands_are_and) return binary("AND", OpClass::kAnd, kAndPower);
         return binary("&&", OpClass::kOther, kOtherPower);
       case Op::kBar:
-        return binary("|", OpClass::kBitwise, kBitPower);
+        return binary("|", OpClass::kBitwise, powers.bit_or);
       case Op::kAmpersand:
-        return binary("&", OpClass::kBitwise, kBitPower);
+        return binary("&", OpClass::kBitwise, powers.bit_and);
       case Op::kShiftLeft:
-        return binary("<<", OpClass::kBitwise, kBitPower);
+        return binary("<<", OpClass::kBitwise, powers.shift);
       case Op::kShiftRight:
-        return binary(">>", OpClass::kBitwise, kBitPower);
+        if (grammar_.sort_by && Is(Op::kGreater, 1) && Adjacent()) {  // Spark
+          return binary(">>>", OpClass::kBitwise, powers.shift, 2);
+        }
+        return binary(">>", OpClass::kBitwise, powers.shift);
       case Op::kHash:
         if (!grammar_.free_operators) break;
-        return binary("#", OpClass::kBitwise, kBitPower);
+        return binary("#", OpClass::kBitwise, powers.bit_xor);
       case Op::kArrow:
-        return binary("->", OpClass::kJson, grammar_.free_operators ? kOtherPower : kPostfixPower);
+        return binary("->", OpClass::kJson, powers.arrow);
       case Op::kLongArrow:
-        return binary("->>", OpClass::kJson, grammar_.free_operators ? kOtherPower : kPostfixPower);
+        return binary("->>", OpClass::kJson, powers.arrow, 1,
+                      powers.arrow == kLoosePower ? kBitOrPower : -1);
       case Op::kTilde:
-        return binary("~", OpClass::kMatch, kOtherPower);
+        return binary("~", OpClass::kMatch, powers.match);
       case Op::kFree:
         return binary(
             Raw(token),
@@ -158,7 +140,7 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
             kOtherPower);
       case Op::kQuestion:
         if (grammar_.question_operator) return binary("?", OpClass::kJson, kOtherPower);
-        if (grammar_.ternary && min_power <= kOrPower) {
+        if (grammar_.ternary && min_power <= kLoosePower) {
           Next();
           auto* call = New<Case>();
           auto* when = New<When>();
@@ -172,7 +154,7 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
         }
         break;
       case Op::kAssign:
-        if (min_power == 0) return binary(":=", OpClass::kAssign, 0);
+        if (min_power == 0) return binary(":=", OpClass::kAssign, 0, 1, 0);
         break;
       case Op::kAt:
         if (grammar_.free_operators) return binary("@", OpClass::kOther, kOtherPower);
@@ -218,14 +200,14 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
     case Kw::kIS:
     case Kw::kISNULL:
     case Kw::kNOTNULL:
-      if (min_power > kComparePower) break;
+      if (min_power > powers.is) break;
       if (!Is(Kw::kIS) && (Is(Op::kLeftParen, 1) || grammar_.dialect == Dialect::kMySql ||
                            grammar_.dialect == Dialect::kMariaDb)) {
         break;
       }
       return ParseIs(left, begin);
     case Kw::kGLOBAL:
-      if (min_power > kLikePower || !grammar_.global_joins) break;
+      if (min_power > powers.like || !grammar_.global_joins) break;
       if (Is(Kw::kIN, 1)) {
         Next();
         return ParseIn(left, begin, false);
@@ -246,10 +228,10 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
     case Kw::kGLOB:
     case Kw::kSIMILAR:
     case Kw::kMATCH: {
-      if (min_power > kLikePower) break;
       bool negated = Is(Kw::kNOT);
       size_t at = negated ? 1 : 0;
       Kw word = Word(at);
+      if (min_power > (word == Kw::kBETWEEN ? powers.between : powers.like)) break;
       if (negated && word == Kw::kNULL) return ParseIs(left, begin);
       bool known = word == Kw::kBETWEEN || (word == Kw::kIN && no_in_ == 0) || word == Kw::kLIKE ||
                    word == Kw::kILIKE || word == Kw::kRLIKE || word == Kw::kREGEXP ||
@@ -291,12 +273,12 @@ const Expr* Parser::ParseNamedOperator(const Expr* left, uint32_t begin, int min
 }
 
 const Expr* Parser::ParseOperatorRhs(const Expr* left, uint32_t begin, std::string_view op,
-                                     OpClass op_class, int power, size_t tokens) {
+                                     OpClass op_class, int right_power, size_t tokens) {
   uint16_t id = Peek().id;
   TokenKind kind = Peek().kind;
   for (size_t i = 0; i < tokens; ++i) Next();
-  // x = ANY (...), x <> ALL (...).
-  if (op_class == OpClass::kCompare && Is(Op::kLeftParen, 1) &&
+  // x = ANY (...), x <> ALL (...), x ~ ANY (...).
+  if ((op_class == OpClass::kCompare || op_class == OpClass::kMatch) && Is(Op::kLeftParen, 1) &&
       (Is(Kw::kANY) || Is(Kw::kALL) || Is(Kw::kSOME))) {
     auto* quantified = New<Quantified>();
     quantified->op = op;
@@ -316,7 +298,7 @@ const Expr* Parser::ParseOperatorRhs(const Expr* left, uint32_t begin, std::stri
   operands.Add(left);
   bool chain = op_class != OpClass::kCompare && op_class != OpClass::kAssign;
   do {
-    operands.Add(ParseExpr(op_class == OpClass::kAssign ? 0 : power + 1));
+    operands.Add(ParseExpr(right_power));
     if (!chain || Peek().kind != kind || Peek().id != id) break;
     if (kind == TokenKind::kOperator && static_cast<Op>(id) == Op::kFree && Raw(Peek()) != op)
       break;
@@ -349,8 +331,10 @@ const Expr* Parser::ParseIs(const Expr* left, uint32_t begin) {
       test->test = "UNKNOWN";
     } else if (Accept(Kw::kDISTINCT, Kw::kFROM)) {
       test->test = "DISTINCT FROM";
-      test->other = ParseExpr(kLikePower);
-    } else if (Accept(Kw::kJSON)) {
+      test->other = ParseExpr(grammar_.powers.is + 1);
+    } else if (Is(Kw::kJSON)) {
+      const uint32_t words = Begin();
+      Next();
       test->test = "JSON";
       if (AcceptText("OBJECT"))
         test->test = "JSON OBJECT";
@@ -361,15 +345,19 @@ const Expr* Parser::ParseIs(const Expr* left, uint32_t begin) {
       else if (Accept(Kw::kVALUE))
         test->test = "JSON VALUE";
       if ((Is(Kw::kWITH) || Is(Kw::kWITHOUT)) && Is(Kw::kUNIQUE, 1)) Next();
-      if (Accept(Kw::kUNIQUE)) AcceptText("KEYS");
+      if (Accept(Kw::kUNIQUE)) {
+        AcceptText("KEYS");
+        test->test = RawSince(words);
+      }
     } else if (AcceptText("DOCUMENT")) {
       test->test = "DOCUMENT";
     } else if (IsText("NORMALIZED") || (Is(TokenKind::kWord) && IsText("NORMALIZED", 1))) {
+      const uint32_t words = Begin();
       if (!IsText("NORMALIZED")) Next();  // NFC
       Next();
-      test->test = "NORMALIZED";
+      test->test = RawSince(words);
     } else {
-      test->other = ParseExpr(kLikePower);  // SQLite's x IS y
+      test->other = ParseExpr(grammar_.powers.is + 1);  // SQLite's x IS y
     }
   }
   return Finish(test, begin);
@@ -383,9 +371,9 @@ const Expr* Parser::ParseBetween(const Expr* left, uint32_t begin, bool negated)
     between->symmetric = true;
   else
     AcceptText("ASYMMETRIC");
-  between->low = ParseExpr(kOtherPower);
+  between->low = ParseExpr(grammar_.powers.between + 1);
   if (!Accept(Kw::kAND)) return ParseOpaqueRest(begin, Finish(between, begin));
-  between->high = ParseExpr(kOtherPower);
+  between->high = ParseExpr(grammar_.powers.between + 1);
   return Finish(between, begin);
 }
 
@@ -395,7 +383,7 @@ const Expr* Parser::ParseIn(const Expr* left, uint32_t begin, bool negated) {
   in->operand = left;
   in->negated = negated;
   if (!Is(Op::kLeftParen)) {
-    in->source = ParseExpr(kOtherPower);
+    in->source = ParseExpr(grammar_.powers.like + 1);
     return Finish(in, begin);
   }
   if (AtQuery(1)) {
@@ -450,11 +438,14 @@ const Expr* Parser::ParseLike(const Expr* left, uint32_t begin, bool negated) {
     like->op = ToString(Word());
     Next();
   }
-  if (Is(Op::kLeftParen, 1) && (Is(Kw::kANY) || Is(Kw::kALL) || Is(Kw::kSOME))) {
+  if ((Is(Op::kLeftParen, 1) || Is(Kw::kUNNEST, 1)) &&
+      (Is(Kw::kANY) || Is(Kw::kALL) || Is(Kw::kSOME))) {
     like->quantifier = Is(Kw::kALL) ? "ALL" : "ANY";
     Next();
     uint32_t open = Begin();
-    if (AtQuery(1)) {
+    if (Is(Kw::kUNNEST)) {
+      like->pattern = ParsePrimary();
+    } else if (AtQuery(1)) {
       auto* query = New<Subquery>();
       query->query = ParseParenQuery();
       like->pattern = Finish(query, open);
@@ -467,178 +458,10 @@ const Expr* Parser::ParseLike(const Expr* left, uint32_t begin, bool negated) {
       like->pattern = closed == row ? Finish(row, open) : closed;
     }
   } else {
-    like->pattern = ParseExpr(kOtherPower);
+    like->pattern = ParseExpr(grammar_.powers.like + 1);
   }
-  if (Accept(Kw::kESCAPE)) like->escape = ParseExpr(kOtherPower);
+  if (Accept(Kw::kESCAPE)) like->escape = ParseExpr(grammar_.powers.like + 1);
   return Finish(like, begin);
-}
-
-// Everything that is written behind an operand and binds tightest.
-const Expr* Parser::ParsePostfix(const Expr* left, uint32_t begin, int min_power) {
-  (void)min_power;
-  for (;;) {
-    const Token& token = Peek();
-    if (token.kind == TokenKind::kOperator) {
-      switch (static_cast<Op>(token.id)) {
-        case Op::kQuestion:  // Databricks: x?::int gives NULL where x::int fails
-          if (!grammar_.macro_variables || !Is(Op::kDoubleColon, 1)) return left;
-          [[fallthrough]];
-        case Op::kDoubleColon: {
-          auto* cast = New<Cast>();
-          cast->is_try = Accept(Op::kQuestion);
-          Next();
-          cast->operand = left;
-          cast->type = ParseType();
-          left = Finish(cast, begin);
-          continue;
-        }
-        case Op::kLeftBracket:
-          if (!grammar_.bracket_arrays) return left;
-          left = ParseSubscript(left, begin);
-          continue;
-        case Op::kColon:
-          if (!grammar_.colon_paths || !(IsName(1) || Is(Op::kLeftBracket, 1))) return left;
-          left = ParseJsonPath(left, begin);
-          continue;
-        case Op::kBang:
-          if (!grammar_.pivot_statement || Is(Op::kLeftParen, 1) ||
-              (IsName(1) && !StartsNoExpression(Word(1)))) {
-            return left;
-          }
-          {
-            Next();  // DuckDB's factorial
-            auto* call = New<Unary>();
-            call->op = "!";
-            call->op_class = OpClass::kArithmetic;
-            call->operand = left;
-            left = Finish(call, begin);
-          }
-          continue;
-        case Op::kDot:
-          if (Is(Op::kColon, 1) && grammar_.array_join) {  // ClickHouse: json.a.:Int64
-            Next();
-            Next();
-            auto* cast = New<Cast>();
-            cast->operand = left;
-            cast->type = ParseType();
-            left = Finish(cast, begin);
-            continue;
-          }
-          if (Is(Op::kStar, 1)) {
-            Next();
-            return ParseStar(begin, {}, left);
-          }
-          if (!IsName(1) && !Is(TokenKind::kNumber, 1)) return left;
-          Next();
-          if (Is(Op::kLeftParen, 1) && IsName()) {  // DuckDB's x.f(a): f(x, a)
-            auto* call = New<Call>();
-            call->name = One(TakeName());
-            ParseArguments(call);
-            Builder<Expr> arguments(*this);
-            arguments.Add(left);
-            for (const Expr* each : call->arguments) arguments.Add(each);
-            call->arguments = arguments.Take();
-            left = ParseCallTail(call, begin);
-          } else {
-            auto* field = New<Field>();
-            field->base = left;
-            field->name = TakeName();
-            left = Finish(field, begin);
-          }
-          continue;
-        default:
-          return left;
-      }
-    }
-    if (token.kind != TokenKind::kWord) return left;
-    if (Is(Kw::kAT) && Is(Kw::kTIME, 1) && Is(Kw::kZONE, 2)) {
-      for (int i = 0; i < 3; ++i) Next();
-      auto* zone = New<AtTimeZone>();
-      zone->operand = left;
-      uint32_t zone_begin = Begin();
-      zone->zone = ParsePostfix(ParsePrimary(), zone_begin, 0);
-      left = Finish(zone, begin);
-      if (left->kind == Kind::kOpaque) return left;
-      // The zone may itself have swallowed a chain; both ways mean the same columns.
-      continue;
-    }
-    if (Is(Kw::kAT) && Is(Kw::kLOCAL, 1)) {
-      Next();
-      Next();
-      auto* zone = New<AtTimeZone>();
-      zone->operand = left;
-      left = Finish(zone, begin);
-      continue;
-    }
-    if (Is(Kw::kCOLLATE) && (IsName(1) || Is(TokenKind::kString, 1))) {
-      Next();
-      auto* collate = New<Collate>();
-      collate->operand = left;
-      uint32_t name = Begin();
-      TakeName();
-      while (Is(Op::kDot) && IsName(1)) {
-        Next();
-        Next();
-      }
-      collate->collation = RawSince(name);
-      left = Finish(collate, begin);
-      continue;
-    }
-    return left;
-  }
-}
-
-const Expr* Parser::ParseSubscript(const Expr* base, uint32_t begin) {
-  auto* subscript = New<Subscript>();
-  subscript->base = base;
-  Next();
-  if (Is(Op::kDoubleColon)) {  // [::step]
-    subscript->slice = true;
-    Next();
-    subscript->step = ParseExpr();
-  } else {
-    if (!Is(Op::kColon)) subscript->index = ParseExpr();
-    if (Accept(Op::kColon)) {
-      subscript->slice = true;
-      if (Is(Op::kMinus) && (Is(Op::kColon, 1) || Is(Op::kRightBracket, 1)))
-        Next();
-      else if (!Is(Op::kColon) && !Is(Op::kRightBracket))
-        subscript->upper = ParseExpr();
-      if (Accept(Op::kColon) && !Is(Op::kRightBracket)) subscript->step = ParseExpr();
-    }
-  }
-  Finish(subscript, begin);
-  const Node* done = CloseParen(begin, subscript, Op::kRightBracket);
-  return done == subscript ? Finish(subscript, begin) : done;
-}
-
-// base:a.b[0].c and base:['a']; dots behind it belong to the path.
-const Expr* Parser::ParseJsonPath(const Expr* base, uint32_t begin) {
-  Next();  // ':'
-  const Expr* path = base;
-  if (Is(Op::kLeftBracket)) {
-    path = ParseSubscript(path, begin);
-  } else {
-    auto* field = New<Field>();
-    field->base = path;
-    field->json = true;
-    field->name = TakeName();
-    path = Finish(field, begin);
-  }
-  for (;;) {
-    if (Is(Op::kLeftBracket)) {
-      path = ParseSubscript(path, begin);
-    } else if ((Is(Op::kDot) || Is(Op::kColon)) && IsName(1)) {
-      Next();
-      auto* field = New<Field>();
-      field->base = path;
-      field->json = true;
-      field->name = TakeName();
-      path = Finish(field, begin);
-    } else {
-      return path;
-    }
-  }
 }
 
 List<Expr> Parser::ParseExprList() {

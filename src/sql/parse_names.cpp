@@ -10,23 +10,114 @@ bool Parser::IsText(std::string_view upper, size_t ahead) const {
          EqualsIgnoreCase(Raw(token), upper);
 }
 
+void Parser::Detail(std::string_view& details, uint32_t begin) {
+  const std::string_view text = RawSince(begin);
+  if (details.empty()) {
+    details = text;
+  } else if (!text.empty()) {
+    details = arena_.CopyText(std::string(details) + ' ' + std::string(text));
+  }
+}
+
 namespace {
 
-char Escaped(char c) {
+void AppendUtf8(uint32_t code, std::string& out) {
+  auto byte = [&](uint32_t value) { out += static_cast<char>(value); };
+  if (code < 0x80) return byte(code);
+  if (code < 0x800) return byte(0xC0 | code >> 6), byte(0x80 | (code & 0x3F));
+  if (code < 0x10000) {
+    byte(0xE0 | code >> 12);
+    return byte(0x80 | (code >> 6 & 0x3F)), byte(0x80 | (code & 0x3F));
+  }
+  byte(0xF0 | (code >> 18 & 7));
+  byte(0x80 | (code >> 12 & 0x3F));
+  return byte(0x80 | (code >> 6 & 0x3F)), byte(0x80 | (code & 0x3F));
+}
+
+// The number of up to `most` digits at `at`, which moves behind them; false when there are fewer
+// than `least`.
+bool TakeCode(std::string_view text, size_t& at, size_t least, size_t most, int base,
+              uint32_t& code) {
+  const size_t begin = at;
+  code = 0;
+  while (at < text.size() && at - begin < most) {
+    const char c = text[at];
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : 99;
+    if (digit >= base) break;
+    code = code * static_cast<uint32_t>(base) + static_cast<uint32_t>(digit);
+    ++at;
+  }
+  if (at - begin >= least) return true;
+  at = begin;
+  return false;
+}
+
+// What a backslash means in front of the character at `at`, which moves behind the escape. Two
+// different strings must not become one, so every dialect's own rule counts.
+void AppendEscape(std::string_view text, size_t& at, Dialect dialect, std::string& out) {
+  const bool mysql = dialect == Dialect::kMySql || dialect == Dialect::kMariaDb;
+  const bool spark = dialect == Dialect::kSpark || dialect == Dialect::kDatabricks;
+  const bool clickhouse = dialect == Dialect::kClickHouse;
+  const char c = text[at++];
+  uint32_t code = 0;
+  if (c == 'x' && !mysql && !spark && TakeCode(text, at, clickhouse ? 2 : 1, 2, 16, code)) {
+    out += static_cast<char>(code);
+    return;
+  }
+  if (!mysql && !clickhouse) {
+    if (c == 'u' && TakeCode(text, at, 4, 4, 16, code)) return AppendUtf8(code, out);
+    if (c == 'U' && TakeCode(text, at, 8, 8, 16, code)) return AppendUtf8(code, out);
+    if (c >= '0' && c <= '7') {
+      --at;
+      if (TakeCode(text, at, spark || dialect == Dialect::kBigQuery ? 3 : 1, 3, 8, code)) {
+        out += static_cast<char>(code);
+        return;
+      }
+      ++at;
+    }
+  }
   switch (c) {
     case 'n':
-      return '\n';
+      out += '\n';
+      return;
     case 't':
-      return '\t';
+      out += '\t';
+      return;
     case 'r':
-      return '\r';
+      out += '\r';
+      return;
     case 'b':
-      return '\b';
+      out += '\b';
+      return;
     case '0':
-      return '\0';
+      out += '\0';
+      return;
+    case 'f':
+      out += mysql || spark ? 'f' : '\f';
+      return;
+    case 'a':
+    case 'v':
+      if (clickhouse || dialect == Dialect::kBigQuery) {
+        out += c == 'a' ? '\a' : '\v';
+        return;
+      }
+      break;
+    case 'Z':
+      out += mysql || spark ? '\x1A' : 'Z';
+      return;
+    case '%':
+    case '_':
+      if (mysql || spark) out += '\\';  // left to LIKE
+      break;
     default:
-      return c;
+      break;
   }
+  const bool plain = c == '\\' || c == '\'' || c == '"' || c == '`' || c == '/' || c == '=';
+  if (clickhouse && !plain) out += '\\';  // an escape that means nothing stays as it is
+  out += c;
 }
 
 }  // namespace
@@ -34,13 +125,14 @@ char Escaped(char c) {
 std::string_view Parser::Unescape(std::string_view content, char quote, bool backslash) {
   std::string plain;
   plain.reserve(content.size());
-  for (size_t i = 0; i < content.size(); ++i) {
-    if (backslash && content[i] == '\\' && i + 1 < content.size()) {
-      plain += Escaped(content[++i]);
-    } else {
-      plain += content[i];
-      if (content[i] == quote && i + 1 < content.size() && content[i + 1] == quote) ++i;
+  for (size_t i = 0; i < content.size();) {
+    const char c = content[i++];
+    if (backslash && c == '\\' && i < content.size()) {
+      AppendEscape(content, i, grammar_.dialect, plain);
+      continue;
     }
+    plain += c;
+    if (c == quote && i < content.size() && content[i] == quote) ++i;
   }
   return arena_.CopyText(plain);
 }

@@ -44,7 +44,7 @@ const Relation* Parser::ParsePivot(const Relation* input, uint32_t begin) {
 const PivotColumn* Parser::ParsePivotColumn() {
   uint32_t begin = Begin();
   auto* column = New<PivotColumn>();
-  column->column = ParseExpr(7);
+  column->column = ParseExpr(kOtherPower);
   if (!Accept(Kw::kIN)) {
     column->any = true;
     return FinishAs(column, begin);
@@ -66,7 +66,7 @@ const PivotColumn* Parser::ParsePivotColumn() {
     if (Is(Kw::kORDER) && Is(Kw::kBY, 1)) {
       Next();
       Next();
-      ParseOrderItems();
+      column->order_by = ParseOrderItems();
     }
   } else {
     Builder<SelectItem> values(*this);
@@ -144,17 +144,17 @@ const UnpivotItem* Parser::ParseUnpivotItem() {
 // are SELECT * over the pivoted relation.
 const Node* Parser::ParsePivotStatement() {
   uint32_t begin = Begin();
-  bool unpivot = Is(Kw::kUNPIVOT);
+  const bool unpivot = Is(Kw::kUNPIVOT) || Is(Kw::kPIVOT_LONGER);
   Next();
   const Relation* input = ParseRelation();
   const Relation* result = nullptr;
   if (unpivot) {
     auto* node = New<Unpivot>();
     node->input = input;
-    if (Is(Kw::kINCLUDE) && Is(Kw::kNULLS, 1)) {
+    if ((Is(Kw::kINCLUDE) || Is(Kw::kEXCLUDE)) && Is(Kw::kNULLS, 1)) {
+      node->include_nulls = Is(Kw::kINCLUDE);
       Next();
       Next();
-      node->include_nulls = true;
     }
     if (Accept(Kw::kON)) node->items = ParseUnpivotItems();
     if (Accept(Kw::kINTO)) {
@@ -199,6 +199,7 @@ const Relation* Parser::ParseMatchRecognize(const Relation* input, uint32_t begi
   match->input = input;
   for (bool known = true; known;) {
     known = true;
+    const uint32_t words = Begin();
     if (Is(Kw::kPARTITION) && Is(Kw::kBY, 1)) {
       Next();
       Next();
@@ -213,18 +214,23 @@ const Relation* Parser::ParseMatchRecognize(const Relation* input, uint32_t begi
     } else if ((Is(Kw::kONE) || Is(Kw::kALL)) && (Is(Kw::kROW, 1) || Is(Kw::kROWS, 1))) {
       match->all_rows = Is(Kw::kALL);
       for (int i = 0; i < 4; ++i) Next();  // ONE ROW PER MATCH
+      const uint32_t rows = Begin();
       while (IsText("SHOW") || IsText("OMIT") || Is(Kw::kEMPTY) || IsText("MATCHES") ||
              Is(Kw::kWITH) || IsText("UNMATCHED") || Is(Kw::kROWS)) {
         Next();
       }
+      Detail(match->details, rows);
     } else if (Is(Kw::kAFTER)) {
       while (!Is(Kw::kPATTERN) && !Is(Kw::kDEFINE) && !Is(Op::kRightParen) && !AtEnd()) Next();
+      Detail(match->details, words);
     } else if (Is(Kw::kPATTERN) && Is(Op::kLeftParen, 1)) {
       Next();
       uint32_t pattern = Begin();
       SkipBalanced();
       match->pattern = RawSince(pattern);
+      const uint32_t within = Begin();
       if (Accept(Kw::kWITHIN)) ParseExpr();
+      Detail(match->details, within);
     } else if (Is(Kw::kSUBSET)) {
       Next();
       while (IsName() && Is(Op::kEqual, 1)) {
@@ -233,6 +239,7 @@ const Relation* Parser::ParseMatchRecognize(const Relation* input, uint32_t begi
         SkipBalanced();
         if (!Accept(Op::kComma)) break;
       }
+      Detail(match->details, words);
     } else if (Is(Kw::kDEFINE)) {
       Next();
       Builder<SelectItem> define(*this);
@@ -259,9 +266,16 @@ List<SelectItem> Parser::ParseMeasures() {
   Builder<SelectItem> measures(*this);
   do {
     uint32_t begin = Begin();
-    if ((Is(Kw::kFINAL) || IsText("RUNNING")) && IsName(1)) Next();
     auto* item = New<SelectItem>();
-    item->expr = ParseExpr();
+    if ((Is(Kw::kFINAL) || IsText("RUNNING")) && IsName(1)) {
+      auto* when = New<Unary>();
+      when->op = arena_.CopyText(ToUpper(Raw(Peek())));
+      Next();
+      when->operand = ParseExpr();
+      item->expr = Finish(when, begin);
+    } else {
+      item->expr = ParseExpr();
+    }
     if (Accept(Kw::kAS) && IsName()) item->alias = TakeName();
     measures.Add(FinishAs(item, begin));
   } while (Accept(Op::kComma));

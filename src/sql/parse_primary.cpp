@@ -81,6 +81,9 @@ const Expr* Parser::ParseString() {
   auto* node = New<Literal>();
   node->form = Literal::Form::kString;
   node->text = StringText(Peek());
+  // U&'d\0061t' is kept as written: its escapes have a character that may be chosen behind it.
+  const bool unicode = Peek().open == 3 && Raw(Peek())[1] == '&';
+  if (unicode) node->text = Raw(Peek());
   Next();
   if (grammar_.adjacent_strings && Is(TokenKind::kString)) {
     std::string joined(node->text);
@@ -93,6 +96,7 @@ const Expr* Parser::ParseString() {
   if (IsText("UESCAPE") && Is(TokenKind::kString, 1)) {  // U&'..' UESCAPE '!'
     Next();
     Next();
+    node->text = RawSince(begin);
   }
   return Finish(node, begin);
 }
@@ -130,6 +134,28 @@ const Expr* Parser::ParseWordPrimary() {
     case Kw::kTRY_CAST:
     case Kw::kSAFE_CAST:
       if (called) return ParseCast(true);
+      break;
+    case Kw::kNone:
+      if (called && grammar_.convert_type_first && (IsText("PARSE") || IsText("TRY_PARSE"))) {
+        return ParseCast(IsText("TRY_PARSE"));  // T-SQL: PARSE(x AS date USING 'en-US')
+      }
+      if (grammar_.alias_equals && IsText("$ACTION")) return word_literal(Literal::Form::kKeyword);
+      if (IsText("COLLATION") && Is(Kw::kFOR, 1) && Is(Op::kLeftParen, 2)) {
+        Names name = One(TakeName());  // PostgreSQL
+        Next();
+        return ParseCall(begin, name);
+      }
+      if (IsText("NEW") && grammar_.struct_constructor && IsName(1)) {
+        size_t at = 2;  // BigQuery: NEW proto.Message(a AS b)
+        while (Is(Op::kDot, at) && IsName(at + 1)) at += 2;
+        if (!Is(Op::kLeftParen, at)) break;
+        Next();
+        auto* type = New<Type>();
+        uint32_t type_begin = Begin();
+        ParseNamePath();
+        type->name = RawSince(type_begin);
+        return ParseStructCall(begin, FinishAs(type, type_begin));
+      }
       break;
     case Kw::kCONVERT:
     case Kw::kTRY_CONVERT:
@@ -193,20 +219,7 @@ const Expr* Parser::ParseWordPrimary() {
     case Kw::kROW:
       if (called) {
         Next();
-        uint32_t open = Begin();
-        Next();
-        auto* row = New<Row>();
-        if (!Is(Op::kRightParen)) {
-          Builder<Expr> items(*this);
-          do {
-            items.Add(ParseExpr());
-            if (Accept(Kw::kAS)) TakeName();
-          } while (Accept(Op::kComma));
-          row->items = items.Take();
-        }
-        Finish(row, begin);
-        const Node* closed = CloseParen(open, row);
-        return closed == row ? Finish(row, begin) : closed;
+        return ParseRow(begin);
       }
       break;
     case Kw::kCOLUMNS:
@@ -292,7 +305,7 @@ bool Parser::AtTypedLiteral() const {
     return true;
   }
   if (StartsNoExpression(Word())) return false;
-  if (grammar_.free_operators && !grammar_.string_aliases) return true;
+  if (grammar_.typed_strings) return true;
   std::string_view raw = Raw(Peek());
   if (raw[0] == '_') return grammar_.pipes_are_or;  // MySQL's _utf8'x'
   static constexpr std::string_view kTypes[] = {
@@ -323,7 +336,7 @@ const Expr* Parser::ParseParen() {
   Next();
   if (Accept(Op::kRightParen)) return Finish(New<Row>(), begin);
   bool doubled = Is(Op::kLeftParen);
-  const Expr* inner = ParseExpr();
+  const Expr* inner = ParseAliased();
   // ((SELECT ...) UNION ...): what began as a subquery goes on as a query.
   const auto* query = As<Subquery>(inner);
   if (doubled && query != nullptr && query->form == Subquery::Form::kScalar &&
@@ -333,29 +346,13 @@ const Expr* Parser::ParseParen() {
     whole->query = CloseParen(begin, continued);
     return Finish(whole, begin);
   }
-  if (Is(Kw::kAS) && (grammar_.scalar_with || grammar_.struct_constructor)) {
-    auto* item = New<SelectItem>();
-    item->expr = inner;
-    Next();
-    if (IsName()) item->alias = TakeName();
-    inner = Finish(item, begin);
-  }
   if (Is(Op::kComma)) {
     auto* row = New<Row>();
     Builder<Expr> items(*this);
     items.Add(inner);
     while (Accept(Op::kComma)) {
       if (Is(Op::kRightParen)) break;
-      uint32_t item_begin = Begin();
-      const Expr* next = ParseExpr();
-      if (Is(Kw::kAS) && (grammar_.scalar_with || grammar_.struct_constructor)) {
-        auto* item = New<SelectItem>();
-        item->expr = next;
-        Next();
-        if (IsName()) item->alias = TakeName();
-        next = Finish(item, item_begin);
-      }
-      items.Add(next);
+      items.Add(ParseAliased());
     }
     row->items = items.Take();
     Finish(row, begin);
@@ -363,6 +360,18 @@ const Expr* Parser::ParseParen() {
     return closed == row ? Finish(row, begin) : closed;
   }
   return CloseParen(begin, inner);
+}
+
+// expr [AS name] where a name may be given inside an expression: ClickHouse, BigQuery's tuples.
+const Expr* Parser::ParseAliased() {
+  uint32_t begin = Begin();
+  const Expr* expr = ParseExpr();
+  if (!Is(Kw::kAS) || !(grammar_.scalar_with || grammar_.struct_constructor)) return expr;
+  auto* item = New<SelectItem>();
+  item->expr = expr;
+  Next();
+  if (IsName()) item->alias = TakeName();
+  return Finish(item, begin);
 }
 
 const Expr* Parser::ParseCase() {
@@ -395,303 +404,6 @@ const Expr* Parser::ParseCase() {
   return opaque;
 }
 
-// A cast whose type or operand is missing: every Cast has both.
-const Expr* Parser::HalfCast(const Cast* cast, uint32_t begin) {
-  Builder<Node> parts(*this);
-  if (cast->operand != nullptr) parts.Add(cast->operand);
-  CollectOpaqueParts(parts, false, false);
-  Accept(Op::kRightParen);
-  return MakeOpaque(begin, LastEnd(), "a cast without a type or an operand is not understood",
-                    parts.Take());
-}
-
-// CAST(x AS type [FORMAT f] [DEFAULT d ON CONVERSION ERROR]); also CAST(x, 'type') of ClickHouse.
-const Expr* Parser::ParseCast(bool is_try) {
-  uint32_t begin = Begin();
-  Next();
-  uint32_t open = Begin();
-  Next();
-  auto* cast = New<Cast>();
-  cast->is_try = is_try;
-  cast->operand = ParseExpr();
-  if (Accept(Kw::kAS)) {
-    if (Is(TokenKind::kString)) {
-      Next();
-      auto* type = New<Type>();
-      type->name = RawSince(LastEnd() > 0 ? tokens_[pos_ - 1].begin : 0);
-      cast->type = FinishAs(type, tokens_[pos_ - 1].begin);
-    } else {
-      cast->type = ParseType();
-    }
-    if (Accept(Kw::kCOLLATE)) TakeName();
-    if (Accept(Kw::kFORMAT) || Accept(Op::kComma)) cast->format = ParseExpr();
-    while ((Is(Kw::kRENAME) || IsText("ADD")) && IsText("FIELDS", 1)) {
-      Next();
-      Next();
-    }
-    if (Is(Kw::kDEFAULT) || Is(Kw::kNULL)) {  // DEFAULT x ON CONVERSION ERROR
-      Accept(Kw::kDEFAULT);
-      if (cast->format == nullptr) cast->format = ParseExpr();
-      while (Is(Kw::kON) || IsText("CONVERSION") || Is(Kw::kERROR)) Next();
-    }
-  } else if (Accept(Op::kComma)) {
-    uint32_t type_begin = Begin();
-    auto* type = New<Type>();
-    ParseExpr();
-    type->name = RawSince(type_begin);
-    cast->type = FinishAs(type, type_begin);
-  }
-  if (cast->type == nullptr || cast->operand == nullptr) return HalfCast(cast, begin);
-  Finish(cast, begin);
-  const Node* closed = CloseParen(open, cast);
-  return closed == cast ? Finish(cast, begin) : closed;
-}
-
-// CONVERT(type, x [, style]) in T-SQL, CONVERT(x, type) and CONVERT(x USING charset) in MySQL; a
-// plain call elsewhere.
-const Expr* Parser::ParseConvert(bool is_try) {
-  uint32_t begin = Begin();
-  if (!grammar_.convert_type_first && !grammar_.pipes_are_or) {
-    return ParseCall(begin, One(TakeName()));
-  }
-  Next();
-  uint32_t open = Begin();
-  Next();
-  auto* cast = New<Cast>();
-  cast->is_try = is_try;
-  if (grammar_.convert_type_first) {
-    cast->type = ParseType();
-    if (Accept(Op::kComma)) cast->operand = ParseExpr();
-    if (Accept(Op::kComma)) cast->format = ParseExpr();
-  } else {
-    cast->operand = ParseExpr();
-    if (Accept(Op::kComma)) {
-      cast->type = ParseType();
-    } else if (Accept(Kw::kUSING)) {
-      auto* type = New<Type>();
-      type->name = Raw(Peek());
-      uint32_t type_begin = Begin();
-      Next();
-      cast->type = FinishAs(type, type_begin);
-    }
-  }
-  if (cast->type == nullptr || cast->operand == nullptr) return HalfCast(cast, begin);
-  Finish(cast, begin);
-  const Node* closed = CloseParen(open, cast);
-  return closed == cast ? Finish(cast, begin) : closed;
-}
-
-bool Parser::AtDateUnit(size_t ahead) const {
-  if (!Is(TokenKind::kWord, ahead)) return false;
-  std::string_view word = Raw(Peek(ahead));
-  if (word.size() > 1 && (word.back() == 's' || word.back() == 'S')) word.remove_suffix(1);
-  static constexpr std::string_view kUnits[] = {"DAY",
-                                                "HOUR",
-                                                "MINUTE",
-                                                "SECOND",
-                                                "MONTH",
-                                                "YEAR",
-                                                "WEEK",
-                                                "QUARTER",
-                                                "MILLISECOND",
-                                                "MICROSECOND",
-                                                "NANOSECOND",
-                                                "DECADE",
-                                                "CENTURY",
-                                                "MILLENNIUM",
-                                                "DAY_HOUR",
-                                                "DAY_MINUTE",
-                                                "DAY_SECOND",
-                                                "HOUR_MINUTE",
-                                                "HOUR_SECOND",
-                                                "MINUTE_SECOND",
-                                                "YEAR_MONTH",
-                                                "SECOND_MICROSECOND",
-                                                "DAY_MICROSECOND"};
-  for (std::string_view unit : kUnits) {
-    if (EqualsIgnoreCase(unit, word)) return true;
-  }
-  return false;
-}
-
-// `day`, `year to month`, `second(3)`; the current token is a unit.
-std::string_view Parser::ParseDateUnit() {
-  uint32_t begin = Begin();
-  Next();
-  if (Is(Op::kLeftParen)) SkipBalanced();
-  if (Is(Kw::kTO) && AtDateUnit(1)) {
-    Next();
-    Next();
-    if (Is(Op::kLeftParen)) SkipBalanced();
-  }
-  return RawSince(begin);
-}
-
-// nullptr when the word is only a name here.
-const Expr* Parser::ParseInterval() {
-  uint32_t begin = Begin();
-  bool value =
-      Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1) || Is(TokenKind::kParameter, 1) ||
-      Is(Op::kLeftParen, 1) ||
-      (Is(Op::kMinus, 1) && (Is(TokenKind::kNumber, 2) || Is(TokenKind::kString, 2))) ||
-      (IsName(1) && !StartsNoExpression(Word(1)) &&
-       (AtDateUnit(2) || Is(Op::kLeftParen, 2) || Is(Op::kDot, 2) ||
-        (grammar_.pipes_are_or && (Is(Op::kPlus, 2) || Is(Op::kMinus, 2) || Is(Op::kStar, 2)))));
-  if (!value) return nullptr;
-  auto* interval = New<Interval>();
-  size_t start = pos_;
-  Next();
-  if (Is(TokenKind::kString)) {
-    interval->value = ParseString();
-  } else {
-    // MySQL: INTERVAL a + b DAY; elsewhere `INTERVAL 1 DAY + x` ends before the sum anyway.
-    interval->value = ParseExpr(grammar_.pipes_are_or ? 8 : 9);
-  }
-  if (AtDateUnit()) {
-    interval->unit = ParseDateUnit();
-    uint32_t unit_begin = LastEnd() - static_cast<uint32_t>(interval->unit.size());
-    while ((Is(TokenKind::kNumber) || Is(TokenKind::kString)) && AtDateUnit(1)) {
-      Next();
-      ParseDateUnit();
-      interval->unit = RawSince(unit_begin);
-    }
-  } else if (interval->value->kind != Kind::kLiteral && Is(Op::kLeftParen, start + 1 - pos_)) {
-    // MySQL's function INTERVAL(a, b, c), and a call of a function of that name.
-    if (const auto* row = As<Row>(interval->value)) {
-      auto* call = New<Call>();
-      call->name = One(MakeName(tokens_[start]));
-      call->arguments = row->items;
-      return ParseCallTail(call, begin);
-    }
-  }
-  return Finish(interval, begin);
-}
-
-const Expr* Parser::ParseExtract() {
-  uint32_t begin = Begin();
-  Names name = One(TakeName());
-  // EXTRACT(x, y) and the like are plain calls.
-  if (!(IsName(1) || Is(TokenKind::kString, 1)) || !(Is(Kw::kFROM, 2) || Is(Op::kLeftParen, 2))) {
-    return ParseCall(begin, name);
-  }
-  uint32_t open = Begin();
-  Next();
-  auto* extract = New<Extract>();
-  uint32_t part = Begin();
-  Next();
-  if (Is(Op::kLeftParen)) SkipBalanced();
-  extract->part = RawSince(part);
-  if (Accept(Kw::kFROM)) extract->operand = ParseExpr();
-  Finish(extract, begin);
-  const Node* closed = CloseParen(open, extract);
-  return closed == extract ? Finish(extract, begin) : closed;
-}
-
-// [a, b], and DuckDB's [f(x) FOR x IN list IF test].
-const Expr* Parser::ParseArrayBrackets(uint32_t begin, const Type* type) {
-  uint32_t open = Begin();
-  Next();
-  auto* array = New<Array>();
-  array->type = type;
-  if (!Is(Op::kRightBracket)) {
-    const Expr* first = ParseExpr();
-    if (Is(Kw::kFOR)) {
-      Next();
-      auto* comprehension = New<Comprehension>();
-      comprehension->body = first;
-      comprehension->variables = ParseNameList();
-      if (Accept(Kw::kIN)) comprehension->source = ParseExpr();
-      if (Accept(Kw::kIF)) comprehension->condition = ParseExpr();
-      Finish(comprehension, begin);
-      const Node* closed = CloseParen(open, comprehension, Op::kRightBracket);
-      return closed == comprehension ? Finish(comprehension, begin) : closed;
-    }
-    Builder<Expr> items(*this);
-    items.Add(first);
-    while (Accept(Op::kComma)) {
-      if (Is(Op::kRightBracket)) break;
-      items.Add(ParseExpr());
-    }
-    array->items = items.Take();
-  }
-  Finish(array, begin);
-  const Node* closed = CloseParen(open, array, Op::kRightBracket);
-  return closed == array ? Finish(array, begin) : closed;
-}
-
-// {'key': value, name: value, *}: a struct (DuckDB) or object (Snowflake).
-const Expr* Parser::ParseBraces() {
-  uint32_t begin = Begin();
-  Next();
-  if (IsText("FN") && IsName(1)) {  // ODBC's {fn f(x)}
-    Next();
-    return CloseParen(begin, ParseExpr(), Op::kRightBrace);
-  }
-  auto* node = New<Struct>();
-  Builder<StructField> fields(*this);
-  while (!Is(Op::kRightBrace) && !AtEnd()) {
-    uint32_t field_begin = Begin();
-    auto* field = New<StructField>();
-    if ((IsName() || Is(TokenKind::kString)) && Is(Op::kColon, 1)) {
-      field->name = TakeName();
-      Next();
-      field->value = ParseExpr();
-    } else {
-      field->value = ParseExpr();
-    }
-    fields.Add(FinishAs(field, field_begin));
-    if (!Accept(Op::kComma)) break;
-  }
-  node->fields = fields.Take();
-  Finish(node, begin);
-  const Node* closed = CloseParen(begin, node, Op::kRightBrace);
-  return closed == node ? Finish(node, begin) : closed;
-}
-
-const Expr* Parser::ParseMapBraces(uint32_t begin) {
-  uint32_t open = Begin();
-  Next();
-  auto* map = New<Map>();
-  std::vector<const Expr*> keys, values;
-  while (!Is(Op::kRightBrace) && !AtEnd()) {
-    const Expr* key = ParseExpr();
-    if (!Accept(Op::kColon)) break;
-    keys.push_back(key);
-    values.push_back(ParseExpr());
-    if (!Accept(Op::kComma)) break;
-  }
-  map->keys = arena_.Copy<const Expr*>(keys);
-  map->values = arena_.Copy<const Expr*>(values);
-  Finish(map, begin);
-  const Node* closed = CloseParen(open, map, Op::kRightBrace);
-  return closed == map ? Finish(map, begin) : closed;
-}
-
-// STRUCT(a AS x, b, c := d); the current token is '('.
-const Expr* Parser::ParseStructCall(uint32_t begin, const Type* type) {
-  uint32_t open = Begin();
-  if (!Accept(Op::kLeftParen)) return ParseOpaqueRest(begin, nullptr);
-  auto* node = New<Struct>();
-  node->type = type;
-  Builder<StructField> fields(*this);
-  while (!Is(Op::kRightParen) && !AtEnd()) {
-    uint32_t field_begin = Begin();
-    auto* field = New<StructField>();
-    field->value = ParseExpr();
-    if (Accept(Kw::kAS)) {
-      if (IsName()) field->name = TakeName();
-    } else if (IsName() && !IsNoItemAlias(Word())) {
-      field->name = TakeName();
-    }
-    fields.Add(FinishAs(field, field_begin));
-    if (!Accept(Op::kComma)) break;
-  }
-  node->fields = fields.Take();
-  Finish(node, begin);
-  const Node* closed = CloseParen(open, node);
-  return closed == node ? Finish(node, begin) : closed;
-}
-
 // A dotted name, and what a name can turn out to be: a call, t.*, t.$1.
 const Expr* Parser::ParseColumn() {
   uint32_t begin = Begin();
@@ -704,12 +416,16 @@ const Expr* Parser::ParseColumn() {
     path = method.Take();
   }
   if (Is(Op::kLeftParen)) {
+    if (path.size() > 1 && !path.back().quoted && EqualsIgnoreCase(path.back().text, "columns") &&
+        (grammar_.pivot_statement || grammar_.array_join)) {  // t.COLUMNS('a.*')
+      return ParseColumnsMacro(begin, path.first(path.size() - 1), false);
+    }
     if (!Is(Op::kPlus, 1) || !Is(Op::kRightParen, 2)) {
-      bool by_name =
-          grammar_.at_stages && path.size() == 1 && EqualsIgnoreCase(path[0].text, "identifier");
+      bool by_name = (grammar_.at_stages || grammar_.sort_by) && path.size() == 1 &&
+                     EqualsIgnoreCase(path[0].text, "identifier");
       const Expr* call = ParseCall(begin, path);
       if (!by_name || !Is(Op::kLeftParen)) return call;
-      auto* named = New<Call>();  // Snowflake: IDENTIFIER('f')(x)
+      auto* named = New<Call>();  // Snowflake, Databricks: IDENTIFIER('f')(x)
       named->name = One(Name{"identifier", false, call->span});
       ParseArguments(named);
       return ParseCallTail(named, begin);
@@ -723,8 +439,9 @@ const Expr* Parser::ParseColumn() {
   if (Is(Op::kDot)) {
     if (Is(Op::kStar, 1)) {
       Next();
-      if (Is(Kw::kCOLUMNS, 1) && Is(Op::kLeftParen, 2)) return ParseColumnsMacro(begin, path, true);
-      return ParseStar(begin, path, nullptr);
+      if (!Is(Kw::kCOLUMNS, 1) || !Is(Op::kLeftParen, 2)) return ParseStar(begin, path, nullptr);
+      Next();
+      return ParseColumnsMacro(begin, path, true);
     }
 
     if (Is(TokenKind::kParameter, 1) && grammar_.dollar_columns) {

@@ -17,7 +17,9 @@ bool Parser::AtQuery(size_t ahead) const {
       return grammar_.from_first && (IsName(ahead + 1) || Is(Op::kLeftParen, ahead + 1) ||
                                      Is(TokenKind::kString, ahead + 1));
     case Kw::kPIVOT:
+    case Kw::kPIVOT_WIDER:
     case Kw::kUNPIVOT:
+    case Kw::kPIVOT_LONGER:
       return grammar_.pivot_statement && (IsName(ahead + 1) || Is(Op::kLeftParen, ahead + 1)) &&
              !Is(Op::kLeftParen, ahead + 1);
     default:
@@ -43,6 +45,10 @@ const Node* Parser::ParseQueryAfter(const Node* first, uint32_t begin, const Wit
   auto* query = New<Query>();
   query->with = with;
   query->body = body;
+  if (const auto* sampled = As<Query>(body); sampled != nullptr && sampled->body == first) {
+    query->body = body = first;  // of one branch: the query's own
+    query->sample = sampled->sample;
+  }
   ParseQueryTail(query);
   query->unknown = TakeLost(lost, query->unknown);
   bool bare = query->with == nullptr && query->order_by.empty() && !query->order_by_all &&
@@ -100,6 +106,7 @@ const Node* Parser::ParseSetOperations(int min_power) {
 }
 
 const Node* Parser::ParseSetOperationsAfter(const Node* left, uint32_t begin, int min_power) {
+  left = ParseBranchSample(left, begin);
   while (AtSetOperator()) {
     SetOperation head;
     size_t at = pos_;
@@ -115,7 +122,9 @@ const Node* Parser::ParseSetOperationsAfter(const Node* left, uint32_t begin, in
     Builder<Node> branches(*this);
     branches.Add(left);
     for (;;) {
-      branches.Add(power == 2 ? ParseQueryTerm() : ParseSetOperations(1));
+      uint32_t branch = Begin();
+      branches.Add(power == 2 ? ParseBranchSample(ParseQueryTerm(), branch)
+                              : ParseSetOperations(1));
       if (!AtSetOperator()) break;
       SetOperation next;
       at = pos_;
@@ -130,6 +139,17 @@ const Node* Parser::ParseSetOperationsAfter(const Node* left, uint32_t begin, in
     left = Finish(set, begin);
   }
   return left;
+}
+
+// DuckDB's USING SAMPLE belongs to the branch that it stands behind.
+const Node* Parser::ParseBranchSample(const Node* branch, uint32_t begin) {
+  if (!Is(Kw::kUSING) || !Is(Kw::kSAMPLE, 1)) return branch;
+  Next();
+  Next();
+  auto* query = New<Query>();
+  query->body = branch;
+  query->sample = ParseSample();
+  return Finish(query, begin);
 }
 
 // [FULL | LEFT | INNER] UNION | INTERSECT | EXCEPT [ALL | DISTINCT] [BY NAME | CORRESPONDING].
@@ -192,7 +212,9 @@ const Node* Parser::ParseQueryTerm() {
       if (IsName(1)) return ParseTableCommand();
       break;
     case Kw::kPIVOT:
+    case Kw::kPIVOT_WIDER:
     case Kw::kUNPIVOT:
+    case Kw::kPIVOT_LONGER:
       if (grammar_.pivot_statement) return ParsePivotStatement();
       break;
     default:
@@ -262,7 +284,7 @@ const Node* Parser::ParseTableCommand() {
   uint32_t begin = Begin();
   Next();
   Builder<Relation> from(*this);
-  from.Add(ParseTable(Begin()));
+  from.Add(Is(Kw::kONLY) && IsName(1) ? ParseOnly() : ParseTable(Begin()));
   return StarOver(from.Take(), begin);
 }
 
@@ -290,13 +312,43 @@ const With* Parser::ParseWith() {
     with->recursive = true;
     Next();
   }
+  SkipDefinitions(with);
+  if (!with->details.empty()) {
+    if (Is(Kw::kWITH)) Next();
+    if (!IsName()) return FinishAs(with, begin);
+  }
   Builder<Cte> ctes(*this);
   do {
-    if (Is(Kw::kSELECT)) break;  // a trailing comma
+    if (Is(Kw::kSELECT)) break;                                // a trailing comma
+    if (Is(Kw::kRECURSIVE) && IsName(1) && !Is(Kw::kAS, 1)) {  // Snowflake: before any of them
+      with->recursive = true;
+      Next();
+    }
     ctes.Add(ParseCte());
   } while (Accept(Op::kComma));
   with->ctes = ctes.Take();
   return FinishAs(with, begin);
+}
+
+// Trino: WITH SESSION a = b, WITH FUNCTION f(x int) RETURNS int RETURN x, up to the query.
+void Parser::SkipDefinitions(With* with) {
+  const bool session = IsText("SESSION") && IsName(1) && !Is(Kw::kAS, 1);
+  const bool function = Is(Kw::kFUNCTION) && IsName(1) && !Is(Kw::kAS, 1);
+  if (!session && !function) return;
+  uint32_t begin = Begin();
+  int blocks = 0;
+  while (!Is(TokenKind::kEnd)) {
+    if (blocks == 0 && (Is(Op::kSemicolon) || AtQuery() || Is(Kw::kTABLE))) break;
+    if (Is(Kw::kBEGIN) || Is(Kw::kCASE) || (Is(Kw::kIF) && blocks > 0 && !Is(Op::kLeftParen, 1))) {
+      ++blocks;
+    }
+    if (Is(Kw::kEND)) {
+      --blocks;
+      if (Is(Kw::kIF, 1) || Is(Kw::kCASE, 1)) Next();
+    }
+    SkipBalanced();
+  }
+  Detail(with->details, begin);
 }
 
 const Cte* Parser::ParseCte() {
@@ -342,6 +394,7 @@ const Cte* Parser::ParseCte() {
   } else {
     cte->query = ParseOpaqueRest(begin, nullptr);
   }
+  const uint32_t details = Begin();
   if (IsText("SEARCH")) {  // SEARCH DEPTH FIRST BY a SET b
     while (!Is(Kw::kSET) && !AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kSELECT)) Next();
     if (Accept(Kw::kSET) && IsName()) cte->added = One(TakeName());
@@ -349,13 +402,18 @@ const Cte* Parser::ParseCte() {
   if (Is(Kw::kCYCLE)) {  // CYCLE a SET c [TO x DEFAULT y] USING p
     NameBuilder added(*this);
     for (const Name& name : cte->added) added.Add(name);
-    while (!Is(Kw::kSET) && !AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kSELECT)) Next();
+    while (!Is(Kw::kSET) && !Is(Kw::kRESTRICT) && !AtEnd() && !Is(Op::kRightParen) &&
+           !Is(Kw::kSELECT)) {
+      Next();
+    }
     if (Accept(Kw::kSET) && IsName()) added.Add(TakeName());
     if (Accept(Kw::kTO)) ParsePrimary();
     if (Accept(Kw::kDEFAULT)) ParsePrimary();
     if (Accept(Kw::kUSING) && IsName()) added.Add(TakeName());
+    AcceptText("RESTRICT");  // MariaDB
     cte->added = added.Take();
   }
+  Detail(cte->details, details);
   return FinishAs(cte, begin);
 }
 
@@ -372,14 +430,13 @@ void Parser::ParseQueryTail(Query* query) {
       if (Is(Kw::kALL) && !Is(Op::kDot, 1)) {
         Next();
         query->order_by_all = true;
+        const uint32_t direction = Begin();
         if (!Accept(Kw::kASC)) Accept(Kw::kDESC);
         if (Accept(Kw::kNULLS)) Next();
+        Detail(query->details, direction);
       } else {
         query->order_by = ParseOrderItems();
-        if (IsText("INTERPOLATE")) {
-          Next();
-          if (Is(Op::kLeftParen)) SkipBalanced();
-        }
+        if (IsText("INTERPOLATE")) ParseInterpolate(query);
       }
     } else if (grammar_.sort_by && Is(Kw::kBY, 1) &&
                (Is(Kw::kSORT) || Is(Kw::kCLUSTER) || Is(Kw::kDISTRIBUTE))) {
@@ -425,17 +482,9 @@ void Parser::ParseQueryTail(Query* query) {
     } else if (Is(Kw::kINTO) && (IsText("OUTFILE", 1) || IsText("DUMPFILE", 1))) {
       SkipOutfile();
     } else if (Is(Kw::kSETTINGS) && grammar_.settings) {
-      Next();
-      while (IsName() && Is(Op::kEqual, 1)) {
-        Next();
-        Next();
-        if (Is(Op::kLeftBrace)) {
-          SkipBalanced();
-        } else {
-          ParseExpr(6);
-        }
-        if (!Accept(Op::kComma)) break;
-      }
+      const uint32_t settings = Begin();
+      SkipSettings();
+      Detail(query->details, settings);
     } else if (Is(Kw::kFORMAT) && grammar_.settings && IsName(1)) {
       Next();
       Next();
@@ -443,6 +492,10 @@ void Parser::ParseQueryTail(Query* query) {
       Next();
       Next();
       query->sample = ParseSample();
+    } else if (Is(Kw::kPROCEDURE) && IsText("ANALYSE", 1) && Is(Op::kLeftParen, 2)) {  // MySQL
+      Next();
+      Next();
+      SkipBalanced();
     } else if (Is(Kw::kWITH) && IsText("UR", 1)) {
       Next();
       Next();
@@ -451,6 +504,45 @@ void Parser::ParseQueryTail(Query* query) {
     }
   }
   query->unknown = unknown.Take();
+}
+
+// INTERPOLATE [(column [AS expr], ...)]
+void Parser::ParseInterpolate(Query* query) {
+  uint32_t open = Begin();
+  Next();
+  if (!Accept(Op::kLeftParen)) return Detail(query->details, open);
+  Builder<SelectItem> items(*this);
+  while (IsName()) {
+    uint32_t begin = Begin();
+    auto* item = New<SelectItem>();
+    item->alias = TakeName();
+    if (Accept(Kw::kAS)) {
+      item->expr = ParseExpr();
+    } else {
+      auto* column = New<Column>();
+      column->parts = One(item->alias);
+      item->expr = Finish(column, begin);
+    }
+    items.Add(FinishAs(item, begin));
+    if (!Accept(Op::kComma)) break;
+  }
+  query->interpolate = items.Take();
+  Keep(CloseParen(open, nullptr));
+}
+
+// SETTINGS a = 1, b = 'x'
+void Parser::SkipSettings() {
+  Next();
+  while (IsName() && Is(Op::kEqual, 1)) {
+    Next();
+    Next();
+    if (Is(Op::kLeftBrace)) {
+      SkipBalanced();
+    } else {
+      ParseExpr(kLikePower);
+    }
+    if (!Accept(Op::kComma)) break;
+  }
 }
 
 // SELECT a, b FROM t ORDER BY c FOR JSON PATH is one value that is made of all rows: the SELECT
@@ -484,6 +576,10 @@ bool Parser::TurnIntoDocument(Query* query, uint32_t begin) {
   return true;
 }
 
+bool Parser::AtRowsExamined() const {
+  return Is(Kw::kROWS) && IsText("EXAMINED", 1) && !Is(Op::kComma, 2);
+}
+
 bool Parser::ParseLimitClause(Query* query) {
   uint32_t begin = query->limit != nullptr ? query->limit->span.begin : Begin();
   auto limit = [&]() {
@@ -493,6 +589,10 @@ bool Parser::ParseLimitClause(Query* query) {
   };
   if (Is(Kw::kLIMIT)) {
     Next();
+    if (AtRowsExamined()) {  // MariaDB: where to stop, not which rows
+      for (int i = 0; i < 3; ++i) Next();
+      return true;
+    }
     Limit* node = limit();
     if (Is(Kw::kALL)) {
       Next();
@@ -517,6 +617,9 @@ bool Parser::ParseLimitClause(Query* query) {
     }
     if (Accept(Kw::kWITH, Kw::kTIES)) node->with_ties = true;
     query->limit = FinishAs(node, begin);
+    if (AtRowsExamined()) {
+      for (int i = 0; i < 3; ++i) Next();
+    }
     return true;
   }
   if (Is(Kw::kOFFSET) && !Is(Op::kDot, 1)) {
@@ -524,15 +627,17 @@ bool Parser::ParseLimitClause(Query* query) {
     Limit* node = limit();
     node->offset = ParseExpr();
     if (!Accept(Kw::kROWS)) Accept(Kw::kROW);
+    if (Accept(Kw::kWITH, Kw::kTIES)) node->with_ties = true;
     query->limit = FinishAs(node, begin);
     return true;
   }
-  if (Is(Kw::kFETCH) && (Is(Kw::kFIRST, 1) || Is(Kw::kNEXT, 1) || Is(TokenKind::kNumber, 1))) {
+  if (Is(Kw::kFETCH) && (Is(Kw::kFIRST, 1) || Is(Kw::kNEXT, 1) || Is(TokenKind::kNumber, 1)) &&
+      !Is(Kw::kFROM, 2)) {
     Next();
     if (!Accept(Kw::kFIRST)) Accept(Kw::kNEXT);
     Limit* node = limit();
     if (!Is(Kw::kROW) && !Is(Kw::kROWS)) {
-      node->count = ParseExpr(6);
+      node->count = ParseExpr(kLikePower);
     } else {
       auto* one = New<Literal>();
       one->text = "1";

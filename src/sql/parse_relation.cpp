@@ -18,255 +18,12 @@ List<Relation> Parser::ParseFrom() {
   return relations.Take();
 }
 
-// A relation and the joins behind it. `a JOIN b JOIN c ON x ON y` nests: a condition that the last
-// join does not need belongs to the nearest earlier join without one, whose right side then is what
-// was joined since.
-const Relation* Parser::ParseJoined() {
-  Deeper deeper(*this);
-  uint32_t begin = Begin();
-  if (!deeper) return TooDeep(begin);
-  const Relation* first = ParseRelation();
-  if (!AtJoin() && !(Is(Kw::kLATERAL) && IsText("VIEW", 1))) return first;
-  std::vector<Join*> joins;
-  while (AtJoin() || (Is(Kw::kLATERAL) && IsText("VIEW", 1))) {
-    joins.push_back(ParseJoin());
-    while (Is(Kw::kON) || (Is(Kw::kUSING) && Is(Op::kLeftParen, 1))) {
-      size_t at = joins.size();
-      while (at > 0 && !NeedsCondition(*joins[at - 1])) --at;
-      if (at == 0) break;
-      Join* outer = joins[at - 1];
-      if (at < joins.size()) {
-        auto* inner = New<Joined>();
-        inner->first = outer->right;
-        inner->joins = CopyJoins(std::span(joins).subspan(at));
-        outer->right = Finish(inner, outer->right->span.begin);
-        joins.resize(at);
-      }
-      ParseJoinCondition(outer);
-    }
-  }
-  auto* joined = New<Joined>();
-  joined->first = first;
-  joined->joins = CopyJoins(joins);
-  return Finish(joined, begin);
-}
-
-List<Join> Parser::CopyJoins(std::span<Join* const> joins) {
-  const Join** place = arena_.NewArray<const Join*>(joins.size());
-  for (size_t i = 0; i < joins.size(); ++i) place[i] = joins[i];
-  return {place, joins.size()};
-}
-
-bool Parser::NeedsCondition(const Join& join) {
-  switch (join.join) {
-    case JoinKind::kCross:
-    case JoinKind::kCrossApply:
-    case JoinKind::kOuterApply:
-    case JoinKind::kPositional:
-    case JoinKind::kLateralView:
-    case JoinKind::kArrayJoin:
-    case JoinKind::kLeftArrayJoin:
-      return false;
-    default:
-      return join.on == nullptr && join.using_columns.empty() && !join.natural;
-  }
-}
-
-bool Parser::AtJoin(size_t ahead) const {
-  switch (Word(ahead)) {
-    case Kw::kJOIN:
-    case Kw::kSTRAIGHT_JOIN:
-      return true;
-    case Kw::kLATERAL:
-      return IsText("VIEW", ahead + 1);
-    case Kw::kINNER:
-    case Kw::kLEFT:
-    case Kw::kRIGHT:
-    case Kw::kFULL:
-    case Kw::kOUTER:
-    case Kw::kCROSS:
-    case Kw::kNATURAL:
-    case Kw::kASOF:
-    case Kw::kSEMI:
-    case Kw::kANTI:
-    case Kw::kANY:
-    case Kw::kALL:
-    case Kw::kGLOBAL:
-    case Kw::kPOSITIONAL:
-    case Kw::kARRAY:
-      break;
-    case Kw::kPASTE:
-      if (grammar_.array_join) break;
-      return false;
-    default:
-      return IsText("DIRECTED", ahead) && Is(Kw::kJOIN, ahead + 1);
-  }
-  for (size_t i = 1; i < 6; ++i) {
-    switch (Word(ahead + i)) {
-      case Kw::kJOIN:
-        return true;
-      case Kw::kAPPLY:
-        return Is(Kw::kCROSS, ahead + i - 1) || Is(Kw::kOUTER, ahead + i - 1);
-      case Kw::kINNER:
-      case Kw::kLEFT:
-      case Kw::kRIGHT:
-      case Kw::kFULL:
-      case Kw::kOUTER:
-      case Kw::kCROSS:
-      case Kw::kASOF:
-      case Kw::kSEMI:
-      case Kw::kANTI:
-      case Kw::kANY:
-      case Kw::kALL:
-      case Kw::kARRAY:
-      case Kw::kMERGE:
-      case Kw::kPASTE:
-        continue;
-      default:
-        if (IsText("HASH", ahead + i) || IsText("LOOP", ahead + i) || IsText("REMOTE", ahead + i) ||
-            IsText("DIRECTED", ahead + i)) {
-          continue;
-        }
-        return false;
-    }
-  }
-  return false;
-}
-
-Join* Parser::ParseJoin() {
-  uint32_t begin = Begin();
-  auto* join = New<Join>();
-  if (Is(Kw::kLATERAL)) {
-    join->join = JoinKind::kLateralView;
-    join->right = ParseLateralView();
-    FinishAs(join, begin);
-    return join;
-  }
-  bool left = false, right = false, full = false, cross = false, semi = false, anti = false,
-       array = false, outer = false, done = false;
-  while (!done) {
-    switch (Word()) {
-      case Kw::kLEFT:
-        left = true;
-        break;
-      case Kw::kRIGHT:
-        right = true;
-        break;
-      case Kw::kFULL:
-        full = true;
-        break;
-      case Kw::kOUTER:
-        outer = true;
-        break;
-      case Kw::kCROSS:
-        cross = true;
-        break;
-      case Kw::kNATURAL:
-        join->natural = true;
-        break;
-      case Kw::kASOF:
-        join->asof = true;
-        break;
-      case Kw::kSEMI:
-        semi = true;
-        break;
-      case Kw::kANTI:
-        anti = true;
-        break;
-      case Kw::kANY:
-        join->any = true;
-        break;
-      case Kw::kGLOBAL:
-        join->global = true;
-        break;
-      case Kw::kPOSITIONAL:
-      case Kw::kPASTE:
-        join->join = JoinKind::kPositional;
-        break;
-      case Kw::kARRAY:
-        array = true;
-        break;
-      case Kw::kJOIN:
-      case Kw::kAPPLY:
-      case Kw::kSTRAIGHT_JOIN:
-        done = true;
-        break;
-      default:
-        if (AtEnd()) done = true;
-        break;
-    }
-    bool apply = Is(Kw::kAPPLY);
-    Next();
-    if (apply) join->join = cross ? JoinKind::kCrossApply : JoinKind::kOuterApply;
-  }
-  if (array) {
-    join->join = left ? JoinKind::kLeftArrayJoin : JoinKind::kArrayJoin;
-    join->right = ParseArrayJoin();
-    FinishAs(join, begin);
-    return join;
-  }
-  bool apply = join->join == JoinKind::kCrossApply || join->join == JoinKind::kOuterApply;
-  if (join->join == JoinKind::kInner) {
-    if (semi)
-      join->join = right ? JoinKind::kRightSemi : JoinKind::kSemi;
-    else if (anti)
-      join->join = right ? JoinKind::kRightAnti : JoinKind::kAnti;
-    else if (left)
-      join->join = JoinKind::kLeft;
-    else if (right)
-      join->join = JoinKind::kRight;
-    else if (full || outer)
-      join->join = JoinKind::kFull;
-    else if (cross)
-      join->join = JoinKind::kCross;
-  }
-  join->right = ParseRelation();
-  auto* joined = const_cast<RelationNode*>(AsRelation(join->right));
-  if (apply && joined != nullptr) joined->lateral = true;
-  ParseJoinCondition(join);
-  FinishAs(join, begin);
-  return join;
-}
-
-void Parser::ParseJoinCondition(Join* join) {
-  uint32_t begin = join->span.end > 0 ? join->span.begin : Begin();
-  for (;;) {
-    if (Is(Kw::kMATCH_CONDITION) && Is(Op::kLeftParen, 1)) {
-      Next();
-      uint32_t open = Begin();
-      Next();
-      join->match_condition = CloseParen(open, ParseExpr());
-    } else if (Is(Kw::kON) && NeedsConditionOrAsof(*join)) {
-      Next();
-      uint32_t on = Begin();
-      join->on = ParseExpr();
-      if (!AtRelationEnd()) join->on = ParseOpaqueRest(on, join->on);
-    } else if (Is(Kw::kUSING) && NeedsConditionOrAsof(*join) && !Is(Kw::kSAMPLE, 1) &&
-               (Is(Op::kLeftParen, 1) || grammar_.array_join)) {
-      Next();
-      join->using_columns = Is(Op::kLeftParen) ? ParseMergeColumns() : ParseNameList();
-      if (grammar_.dialect == Dialect::kPostgres && Is(Kw::kAS) && IsName(1)) {
-        Next();
-        join->using_alias = TakeName();
-      }
-    } else {
-      break;
-    }
-  }
-  FinishAs(join, begin);
-}
-
-bool Parser::NeedsConditionOrAsof(const Join& join) {
-  return join.on == nullptr && join.using_columns.empty() &&
-         (NeedsCondition(join) || join.join == JoinKind::kCross);
-}
-
 // Whether the text behind a relation or a join's condition is something that may stand there.
 bool Parser::AtRelationEnd() const {
-  return AtEnd() || Is(Op::kComma) || Is(Op::kRightParen) || Is(Op::kPipe) || IsClauseWord() ||
-         AtJoin() || AtSelectEnd() || Is(Kw::kUSING) || Is(Kw::kWINDOW) || Is(Kw::kSTART) ||
-         Is(Kw::kCONNECT) || Is(Kw::kPREWHERE) || Is(Kw::kMATCH_CONDITION) || Is(Kw::kSET) ||
-         Is(Kw::kOUTPUT) || Is(Kw::kVALUES) || Is(Kw::kWHEN);
+  return AtEnd() || Is(Op::kComma) || Is(Op::kRightParen) || Is(Op::kRightBrace) || Is(Op::kPipe) ||
+         IsClauseWord() || AtJoin() || AtSelectEnd() || Is(Kw::kUSING) || Is(Kw::kWINDOW) ||
+         Is(Kw::kSTART) || Is(Kw::kCONNECT) || Is(Kw::kPREWHERE) || Is(Kw::kMATCH_CONDITION) ||
+         Is(Kw::kSET) || Is(Kw::kOUTPUT) || Is(Kw::kVALUES) || Is(Kw::kWHEN);
 }
 
 // ---- one relation -------------------------------------------------------------------------------
@@ -300,14 +57,18 @@ const Relation* Parser::ParseRelationPrimary() {
     // DuckDB looks a string without a path up in its catalog first.
     const bool path = StringText(Peek()).find_first_of("./*\\") != std::string_view::npos;
     const Node* file = named(path || grammar_.at_stages ? Table::Form::kFile : Table::Form::kName);
-    if (grammar_.at_stages && Is(Op::kLeftParen)) SkipBalanced();  // '@stage' (FILE_FORMAT => f)
+    if (grammar_.at_stages && Is(Op::kLeftParen)) {  // '@stage' (FILE_FORMAT => f)
+      const uint32_t options = Begin();
+      SkipBalanced();
+      Detail(const_cast<Table*>(As<Table>(file))->details, options);
+    }
     return file;
   }
   if (Is(TokenKind::kParameter)) {
     bool path = Is(Op::kDot, 1) && (IsName(2) || Is(TokenKind::kParameter, 2));
     if (path && Is(Op::kLeftParen, 3)) {  // @x.nodes('...')
       auto* function = New<TableFunction>();
-      function->calls = One(ParsePostfix(ParsePrimary(), begin, 0));
+      function->calls = One(ParsePostfix(ParsePrimary(), begin));
       return Finish(function, begin);
     }
     if (!path) return named(Table::Form::kVariable);
@@ -317,6 +78,11 @@ const Relation* Parser::ParseRelationPrimary() {
     return Finish(table, begin);
   }
   if (Is(Op::kAt) && grammar_.at_stages) return ParseStage();
+  if (Is(Op::kLeftBrace) && IsText("OJ", 1)) {  // ODBC: {oj t LEFT JOIN u ON ...}
+    Next();
+    Next();
+    return CloseParen(begin, ParseJoined(), Op::kRightBrace);
+  }
   if (!IsName()) return ParseOpaqueRest(begin, nullptr);
   if (Is(Kw::kUNPIVOT) && grammar_.super_paths && IsName(1)) return ParseObjectUnpivot();
   bool called = Is(Op::kLeftParen, 1);
@@ -325,6 +91,7 @@ const Relation* Parser::ParseRelationPrimary() {
       if (called) return ParseUnnest();
       break;
     case Kw::kVALUES:
+      if (called && grammar_.array_join) break;  // ClickHouse: a function, values('a Int8', 1, 2)
       if (called || Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1) || Is(Kw::kROW, 1)) {
         auto* derived = New<Derived>();
         auto* query = New<Query>();
@@ -334,12 +101,7 @@ const Relation* Parser::ParseRelationPrimary() {
       }
       break;
     case Kw::kONLY:
-      if (called || IsName(1)) {
-        Next();
-        bool many = Accept(Op::kLeftParen);
-        const Node* table = ParseTable(begin);
-        return many ? CloseParen(begin, table) : table;
-      }
+      if (called || IsName(1)) return ParseOnly();
       break;
     case Kw::kJSON_TABLE:
       if (called) return ParseJsonTable();
@@ -389,6 +151,20 @@ const Relation* Parser::ParseRelationPrimary() {
   return Finish(table, begin);
 }
 
+// ONLY t, ONLY (t): without the tables that inherit from it.
+const Relation* Parser::ParseOnly() {
+  uint32_t begin = Begin();
+  auto* table = New<Table>();
+  Next();
+  Detail(table->details, begin);
+  const bool many = Accept(Op::kLeftParen);
+  if (!IsName()) return ParseOpaqueRest(begin, nullptr);
+  table->name = ParseTableName();
+  Accept(Op::kStar);
+  const Node* only = Finish(table, begin);
+  return many ? CloseParen(begin, only) : only;
+}
+
 // @stage/path (FILE_FORMAT => f)
 const Relation* Parser::ParseStage() {
   uint32_t begin = Begin();
@@ -400,7 +176,9 @@ const Relation* Parser::ParseStage() {
   auto* table = New<Table>();
   table->form = Table::Form::kStage;
   table->name = One(Name{RawSince(begin), true, SpanSince(begin)});
+  const uint32_t options = Begin();
   if (Is(Op::kLeftParen)) SkipBalanced();
+  Detail(table->details, options);
   return Finish(table, begin);
 }
 
@@ -460,7 +238,11 @@ const Relation* Parser::ParseRelationSuffix(const Relation* relation, uint32_t b
     if (auto* table = const_cast<Table*>(As<Table>(relation))) ParseVersion(table);
     relation = ParseArrayPathOffset(relation, begin);
     common = const_cast<RelationNode*>(AsRelation(relation));
-    if (Is(Kw::kFINAL) && grammar_.final_modifier) Next();
+    if (Is(Kw::kFINAL) && grammar_.final_modifier) {
+      const uint32_t word = Begin();
+      Next();
+      Detail(common->details, word);
+    }
     if (common->alias.empty() && common->column_aliases.empty() &&
         (Is(Kw::kAS) || IsTableAlias())) {
       ParseRelationAlias(common);
@@ -470,7 +252,7 @@ const Relation* Parser::ParseRelationSuffix(const Relation* relation, uint32_t b
       common->sample = ParseSample();
     }
     if (auto* unnest = const_cast<Unnest*>(As<Unnest>(relation))) ParseUnnestSuffix(unnest);
-    SkipHints();
+    SkipHints(common);
     Refinish(common);
     bool nulls = Is(Kw::kINCLUDE, 1) || Is(Kw::kEXCLUDE, 1);
     if (Is(Kw::kPIVOT) && Is(Op::kLeftParen, 1)) {
@@ -492,7 +274,7 @@ const Relation* Parser::ParseArrayPathOffset(const Relation* relation, uint32_t 
   const auto* table = As<Table>(relation);
   if (table == nullptr) return relation;
   const bool offset = grammar_.struct_constructor && Is(Kw::kWITH) && Is(Kw::kOFFSET, 1);
-  const bool at = grammar_.super_paths && Is(Kw::kAT) && IsName(1) && table->name.size() > 1;
+  const bool at = AtIndexAlias() && table->name.size() > 1;
   if (!offset && !at) return relation;
   auto* column = New<Column>();
   column->parts = table->name;
@@ -514,6 +296,11 @@ const Relation* Parser::ParseArrayPathOffset(const Relation* relation, uint32_t 
   return Finish(unnest, begin);
 }
 
+// Redshift: `AT i` behind a path or its alias; a bare `at` is an alias like any other.
+bool Parser::AtIndexAlias() const {
+  return grammar_.super_paths && Is(Kw::kAT) && IsName(1) && !Is(Kw::kAT, 1) && IsTableAlias(1);
+}
+
 // Redshift: UNPIVOT object [AS value] [AT name], a row for each attribute of an object.
 const Relation* Parser::ParseObjectUnpivot() {
   uint32_t begin = Begin();
@@ -521,14 +308,15 @@ const Relation* Parser::ParseObjectUnpivot() {
   auto* unnest = New<Unnest>();
   uint32_t item_begin = Begin();
   auto* item = New<SelectItem>();
-  item->expr = ParsePostfix(ParsePrimary(), item_begin, 0);
+  item->expr = ParsePostfix(ParsePrimary(), item_begin);
   unnest->items = One<SelectItem>(FinishAs(item, item_begin));
   if (Accept(Kw::kAS)) {
     unnest->alias = TakeName();
-  } else if (IsName() && !Is(Kw::kAT) && IsTableAlias()) {
+  } else if (IsName() && IsTableAlias()) {
     unnest->alias = TakeName();
   }
-  if (Accept(Kw::kAT)) {
+  if (AtIndexAlias()) {
+    Next();
     unnest->with_offset = true;
     unnest->offset_alias = TakeName();
   }
@@ -545,53 +333,8 @@ void Parser::Refinish(Node* node) {
 
 bool Parser::AtClauseOfSelect() const {
   return Is(Kw::kQUALIFY) || Is(Kw::kGROUP) || Is(Op::kRightBracket) || Is(Kw::kCASCADE) ||
-         Is(Kw::kDO) || Is(Kw::kPARTITION) || Is(Kw::kCOMMENT);
-}
-
-void Parser::ParseVersion(Table* table) {
-  uint32_t begin = Begin();
-  auto literal = [&](std::string_view text) {
-    auto* word = New<Literal>();
-    word->form = Literal::Form::kKeyword;
-    word->text = text;
-    return Finish(word, begin);
-  };
-  if ((Is(Kw::kAT) || Is(Kw::kBEFORE) || Is(Kw::kCHANGES)) && Is(Op::kLeftParen, 1) &&
-      (grammar_.at_stages || grammar_.pivot_statement)) {
-    while ((Is(Kw::kAT) || Is(Kw::kBEFORE) || Is(Kw::kCHANGES) || Is(Kw::kEND)) &&
-           Is(Op::kLeftParen, 1)) {
-      Next();
-      SkipBalanced();
-    }
-    table->version = literal(RawSince(begin));
-    return;
-  }
-  bool two_words = Is(Kw::kFOR) && IsText("SYSTEM", 1) && Is(Kw::kTIME, 2);
-  bool after_for =
-      two_words || (Is(Kw::kFOR) && (Is(Kw::kSYSTEM_TIME, 1) || Is(Kw::kVERSION, 1) ||
-                                     Is(Kw::kTIMESTAMP, 1) || IsText("SYSTEM_VERSION", 1)));
-  size_t at = two_words ? 2 : after_for ? 1 : 0;
-  bool bare = Is(Kw::kVERSION) || Is(Kw::kTIMESTAMP) || IsText("SYSTEM_TIME");
-  if (!after_for && !(bare && Is(Kw::kAS, 1) && Is(Kw::kOF, 2))) return;
-  for (size_t i = 0; i <= at; ++i) Next();
-  if (Accept(Kw::kAS)) {
-    Accept(Kw::kOF);
-    table->version = ParseExpr(6);
-    return;
-  }
-  // FROM a TO b, BETWEEN a AND b, CONTAINED IN (a, b), ALL
-  uint32_t value = Begin();
-  if (Accept(Kw::kFROM)) {
-    ParseExpr(6);
-    if (Accept(Kw::kTO)) ParseExpr(6);
-  } else if (Accept(Kw::kBETWEEN)) {
-    ParseExpr(7);
-    if (Accept(Kw::kAND)) ParseExpr(7);
-  } else if (!Accept(Kw::kALL)) {
-    while (Is(TokenKind::kWord)) Next();
-    if (Is(Op::kLeftParen)) SkipBalanced();
-  }
-  table->version = literal(RawSince(value));
+         Is(Kw::kDO) || Is(Kw::kPARTITION) || Is(Kw::kCOMMENT) ||
+         ((Is(Kw::kINCLUDE) || Is(Kw::kEXCLUDE)) && Is(Kw::kNULLS, 1));
 }
 
 // [AS] alias [(a, b)], and PostgreSQL's AS (a int, b text).
@@ -654,7 +397,8 @@ bool Parser::IsTableAlias(size_t ahead) const {
     case Kw::kSAMPLE:
       return !grammar_.sample_clause;
     case Kw::kAT:
-      return !paren && !grammar_.super_paths;
+      return !paren && !(grammar_.super_paths && IsName(ahead + 1) && !Is(Kw::kAT, ahead + 1) &&
+                         IsTableAlias(ahead + 1));
     case Kw::kPIVOT:
     case Kw::kMATCH_RECOGNIZE:
     case Kw::kBEFORE:
@@ -664,6 +408,9 @@ bool Parser::IsTableAlias(size_t ahead) const {
     case Kw::kTABLE:
     case Kw::kUNION:
       return false;
+    case Kw::kINCLUDE:
+    case Kw::kEXCLUDE:
+      return !Is(Kw::kNULLS, ahead + 1);
     case Kw::kCOMMENT:
       return !Is(TokenKind::kString, ahead + 1);
     case Kw::kUNPIVOT:
@@ -699,96 +446,6 @@ bool Parser::IsTableAlias(size_t ahead) const {
       return false;
     default:
       return true;
-  }
-}
-
-// ---- samples and hints --------------------------------------------------------------------------
-
-bool Parser::AtSample() const {
-  if (Is(Kw::kTABLESAMPLE)) return true;
-  return Is(Kw::kSAMPLE) && grammar_.sample_clause &&
-         (Is(Op::kLeftParen, 1) || Is(TokenKind::kNumber, 1) ||
-          (IsName(1) && Is(Op::kLeftParen, 2)));
-}
-
-// The word TABLESAMPLE or SAMPLE is taken.
-const Sample* Parser::ParseSample() {
-  uint32_t begin = Begin();
-  auto* sample = New<Sample>();
-  if (Is(TokenKind::kWord) && Is(Op::kLeftParen, 1)) {
-    sample->method = Raw(Peek());
-    Next();
-  }
-  bool paren = Accept(Op::kLeftParen);
-  if (IsText("BUCKET")) {
-    Next();
-    sample->unit = "BUCKET";
-    sample->size = ParseExpr(9);
-    while (!Is(Op::kRightParen) && !AtEnd()) Next();  // OUT OF y ON c
-  } else if (!Is(Op::kRightParen)) {
-    if (Is(TokenKind::kNumber) && Is(Op::kPercent, 1)) {
-      sample->size = ParsePrimary();
-      sample->unit = "PERCENT";
-      Next();
-    } else {
-      sample->size = ParseExpr(8);
-    }
-    if (Accept(Kw::kPERCENT)) sample->unit = "PERCENT";
-    if (Accept(Kw::kROWS) || Accept(Kw::kROW)) sample->unit = "ROWS";
-  }
-  if (paren) Keep(CloseParen(begin, nullptr));
-  if (paren && Is(Op::kLeftParen) && sample->method.empty()) SkipBalanced();
-  if (!paren && Is(Op::kLeftParen)) SkipBalanced();  // DuckDB: 10% (bernoulli, 377)
-  if (!paren && grammar_.final_modifier && Accept(Kw::kOFFSET)) ParseExpr(8);
-  if ((Is(Kw::kREPEATABLE) || Is(Kw::kSEED)) && Is(Op::kLeftParen, 1)) {
-    Next();
-    uint32_t open = Begin();
-    Next();
-    sample->seed = CloseParen(open, ParseExpr());
-  }
-  return FinishAs(sample, begin);
-}
-
-// T-SQL's hints, which may stand in parentheses without WITH: FROM t (NOLOCK).
-bool Parser::AtTableHint(size_t ahead) const {
-  static constexpr std::string_view kHints[] = {
-      "FORCESEEK",       "FORCESCAN",      "HOLDLOCK", "INDEX",         "NOEXPAND",
-      "NOLOCK",          "NOWAIT",         "PAGLOCK",  "READCOMMITTED", "READPAST",
-      "READUNCOMMITTED", "REPEATABLEREAD", "ROWLOCK",  "SNAPSHOT",      "SERIALIZABLE",
-      "TABLOCK",         "TABLOCKX",       "UPDLOCK",  "XLOCK"};
-  for (std::string_view hint : kHints) {
-    if (IsText(hint, ahead)) return true;
-  }
-  return false;
-}
-
-void Parser::SkipHints() {
-  for (;;) {
-    if (grammar_.table_hints && Is(Kw::kWITH) && Is(Op::kLeftParen, 1) && !AtQuery(0)) {
-      Next();
-      SkipBalanced();
-    } else if (grammar_.table_hints && Is(Op::kLeftParen) && AtTableHint(1)) {
-      SkipBalanced();
-    } else if (grammar_.index_hints && (Is(Kw::kUSE) || Is(Kw::kFORCE) || Is(Kw::kIGNORE)) &&
-               (Is(Kw::kINDEX, 1) || Is(Kw::kKEY, 1))) {
-      Next();
-      Next();
-      if (Accept(Kw::kFOR)) {
-        while (Is(TokenKind::kWord)) Next();
-      }
-      if (Is(Op::kLeftParen)) SkipBalanced();
-      Accept(Op::kComma) && IsName();
-    } else if (grammar_.index_hints && IsText("INDEXED") && Is(Kw::kBY, 1)) {
-      for (int i = 0; i < 3; ++i) Next();
-    } else if (grammar_.index_hints && Is(Kw::kNOT) && IsText("INDEXED", 1)) {
-      Next();
-      Next();
-    } else if (grammar_.index_hints && Is(Kw::kPARTITION) && Is(Op::kLeftParen, 1)) {
-      Next();
-      SkipBalanced();
-    } else {
-      return;
-    }
   }
 }
 

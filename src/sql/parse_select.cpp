@@ -50,10 +50,12 @@ void Parser::ParseSelectHead(Select* select) {
       select->as = Is(Kw::kSTRUCT) ? Select::As::kStruct : Select::As::kValue;
       Next();
     } else if (Is(Kw::kWITH) && IsName(1) && grammar_.struct_constructor) {
+      const uint32_t begin = Begin();
       Next();  // WITH DIFFERENTIAL_PRIVACY, ANONYMIZATION
       Next();
       if (IsText("OPTIONS")) Next();
       if (Is(Op::kLeftParen)) SkipBalanced();
+      Detail(select->details, begin);
     } else if (grammar_.pipes_are_or &&
                (Is(Kw::kSTRAIGHT_JOIN) || IsText("SQL_CALC_FOUND_ROWS") || IsText("SQL_NO_CACHE") ||
                 IsText("SQL_CACHE") || IsText("HIGH_PRIORITY") || IsText("SQL_SMALL_RESULT") ||
@@ -207,6 +209,8 @@ bool Parser::AtSelectEnd() const {
       return grammar_.pipes;
     case Kw::kLOCK:
       return Is(Kw::kIN, 1);
+    case Kw::kPROCEDURE:
+      return IsText("ANALYSE", 1) && Is(Op::kLeftParen, 2);
     case Kw::kINTO:
       return IsText("OUTFILE", 1) || IsText("DUMPFILE", 1);
     case Kw::kEND:
@@ -301,7 +305,13 @@ void Parser::ParseClauses(Select* select) {
 // INTO OUTFILE 'f' FIELDS TERMINATED BY ...: where the rows go, not which ones.
 void Parser::SkipOutfile() {
   for (int i = 0; i < 3; ++i) Next();
-  if (grammar_.settings) return;
+  if (grammar_.settings) {
+    while (IsText("COMPRESSION") || IsText("LEVEL") || Is(Kw::kTRUNCATE) || IsText("APPEND")) {
+      Next();
+      if (Is(TokenKind::kString) || Is(TokenKind::kNumber)) Next();
+    }
+    return;
+  }
   while (!AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kFROM) && !Is(Kw::kFOR) && !Is(Kw::kLOCK)) {
     Next();
   }
@@ -375,11 +385,11 @@ const GroupBy* Parser::ParseGroupBy(bool aliases) {
   }
   if (Is(Kw::kWITH) && (Is(Kw::kROLLUP, 1) || Is(Kw::kCUBE, 1) || Is(Kw::kTOTALS, 1))) {
     Next();
+    const bool totals = Is(Kw::kTOTALS);
     group->with_ = ToString(Word());
     Next();
-    if (Is(Kw::kWITH) && Is(Kw::kTOTALS, 1)) {
-      Next();
-      Next();
+    if (Accept(Kw::kWITH, Kw::kTOTALS) && !totals) {
+      group->with_ = arena_.CopyText(std::string(group->with_) + " TOTALS");
     }
   }
   return FinishAs(group, begin);
@@ -399,6 +409,14 @@ List<Node> Parser::ParseGroupingItems(bool aliases) {
     }
   } while (Accept(Op::kComma));
   return items.Take();
+}
+
+void Parser::SkipDirection() {
+  if (!Accept(Kw::kASC)) Accept(Kw::kDESC);
+  if (Is(Kw::kNULLS) && (Is(Kw::kFIRST, 1) || Is(Kw::kLAST, 1))) {
+    Next();
+    Next();
+  }
 }
 
 const Node* Parser::ParseGroupingElement(bool aliases) {
@@ -430,13 +448,13 @@ const Node* Parser::ParseGroupingElement(bool aliases) {
   bool aliased = Is(Kw::kAS) || (aliases && IsName() && IsItemAlias());
   if (!aliased) {
     // Pipes: GROUP AND ORDER BY a DESC; MariaDB and old MySQL: GROUP BY a DESC.
-    if ((aliases || grammar_.pipes_are_or) && (Is(Kw::kASC) || Is(Kw::kDESC))) Next();
+    if (aliases || grammar_.pipes_are_or) SkipDirection();
     return expr;
   }
   auto* item = New<SelectItem>();
   item->expr = expr;
   ParseAlias(item);
-  if (aliases && (Is(Kw::kASC) || Is(Kw::kDESC))) Next();
+  if (aliases) SkipDirection();
   return Finish(item, begin);
 }
 

@@ -26,6 +26,10 @@ void Parser::ParseStarModifiers(Star* star) {
       std::vector<Name> names, relations;
       bool qualified = false;
       bool many = Accept(Op::kLeftParen);
+      if (grammar_.array_join && Is(TokenKind::kString)) {  // ClickHouse: a pattern, not a name
+        Keep(MakeOpaque(Begin(), Peek().end, "a pattern in EXCEPT is not followed", {}));
+        Next();
+      }
       while (IsName() || Is(TokenKind::kString)) {
         Name name = TakeName(), relation;
         while (Is(Op::kDot) && IsName(1)) {  // EXCLUDE (t.a)
@@ -44,28 +48,11 @@ void Parser::ParseStarModifiers(Star* star) {
     } else if (Is(Kw::kREPLACE) &&
                (Is(Op::kLeftParen, 1) || grammar_.array_join || grammar_.pivot_statement)) {
       Next();
-      bool many = Accept(Op::kLeftParen);
-      Builder<SelectItem> items(*this);
-      do {
-        if (many && Is(Op::kRightParen)) break;  // a trailing comma
-        items.Add(ParseSelectItem());
-      } while (many && Accept(Op::kComma));
-      star->replace = items.Take();
-      if (many) Keep(CloseParen(Begin(), nullptr));
+      star->replace = ParseStarItems();
     } else if (Is(Kw::kRENAME) && (Is(Op::kLeftParen, 1) || (IsName(1) && Is(Kw::kAS, 2)))) {
       Next();
-      bool many = Accept(Op::kLeftParen);
-      Builder<SelectItem> items(*this);
-      do {
-        if (many && Is(Op::kRightParen)) break;
-        items.Add(ParseSelectItem());
-      } while (many && Accept(Op::kComma));
-      star->rename = items.Take();
-      if (many) Keep(CloseParen(Begin(), nullptr));
-    } else if (const size_t at = Is(Kw::kNOT) ? 1 : 0;
-               ((Is(Kw::kILIKE, at) || Is(Kw::kLIKE, at) || Is(Kw::kGLOB, at)) &&
-                Is(TokenKind::kString, at + 1)) ||
-               (Is(Kw::kSIMILAR, at) && Is(TokenKind::kString, at + 2))) {
+      star->rename = ParseStarItems();
+    } else if (const size_t words = StarPatternWords(); words > 0) {
       star->not_matching = Accept(Kw::kNOT);
       if (Is(Kw::kLIKE)) star->match = "LIKE";
       if (Is(Kw::kGLOB)) star->match = "GLOB";
@@ -84,9 +71,31 @@ void Parser::ParseStarModifiers(Star* star) {
   star->apply = arena_.Copy<const Expr*>(apply);
 }
 
-// COLUMNS(...); the current token is COLUMNS, or the '*' was just taken.
+// (a AS b, ...), or one without parentheses.
+List<SelectItem> Parser::ParseStarItems() {
+  const bool many = Accept(Op::kLeftParen);
+  Builder<SelectItem> items(*this);
+  do {
+    if (many && Is(Op::kRightParen)) break;  // a trailing comma
+    items.Add(ParseSelectItem());
+  } while (many && Accept(Op::kComma));
+  if (many) Keep(CloseParen(Begin(), nullptr));
+  return items.Take();
+}
+
+// The words of `[NOT] LIKE | ILIKE | GLOB | SIMILAR TO 'pattern'` behind a star; 0: none of them.
+size_t Parser::StarPatternWords() const {
+  const size_t at = Is(Kw::kNOT) && grammar_.pivot_statement ? 1 : 0;
+  size_t words = 0;
+  if (Is(Kw::kLIKE, at) || Is(Kw::kILIKE, at)) words = at + 1;
+  if (grammar_.pivot_statement && Is(Kw::kGLOB, at)) words = at + 1;
+  if (grammar_.pivot_statement && Is(Kw::kSIMILAR, at) && Is(Kw::kTO, at + 1)) words = at + 2;
+  return Is(TokenKind::kString, words) ? words : 0;
+}
+
+// COLUMNS(...); the current token is COLUMNS or the '(' behind it.
 const Expr* Parser::ParseColumnsMacro(uint32_t begin, Names qualifier, bool unpacked) {
-  Next();
+  Accept(Kw::kCOLUMNS);
   uint32_t open = Begin();
   Next();
   auto* columns = New<ColumnsMacro>();

@@ -29,7 +29,7 @@ List<Statement> Parser::ParseStatements() {
       }
       statement = MakeOpaque(begin, LastEnd(), "syntax near '" + near + "' is not understood",
                              parts.Take());
-    } else if (lost_.size() > lost || unterminated_) {
+    } else if (lost_.size() > lost || HoldsUnclosed(begin, LastEnd())) {
       Builder<Node> parts(*this);
       parts.Add(statement);
       for (size_t i = lost; i < lost_.size(); ++i) parts.Add(lost_[i]);
@@ -41,6 +41,14 @@ List<Statement> Parser::ParseStatements() {
     if (pos_ == start) Next();
   }
   return statements.Take();
+}
+
+// Whether a quote or a comment that is never closed begins in that part of the text.
+bool Parser::HoldsUnclosed(uint32_t begin, uint32_t end) const {
+  for (const LexProblem& problem : unclosed_) {
+    if (problem.span.begin <= end && problem.span.end > begin) return true;
+  }
+  return false;
 }
 
 bool Parser::IsStatementStart(size_t ahead) const {
@@ -67,11 +75,21 @@ bool Parser::IsStatementStart(size_t ahead) const {
     case Kw::kWITH:
     case Kw::kEND:
       return true;
+    case Kw::kFETCH:
+      return Is(Kw::kFROM, ahead + 1) || (IsName(ahead + 1) && Is(Kw::kFROM, ahead + 2));
+    case Kw::kNone:
+      break;
     default:
-      return IsText("EXEC", ahead) || IsText("PRINT", ahead) || IsText("GO", ahead) ||
-             IsText("WHILE", ahead) || IsText("RETURN", ahead) || IsText("THROW", ahead) ||
-             IsText("RAISERROR", ahead);
+      return false;
   }
+  // OPEN c, CLOSE c: nothing but these two words, since they are columns' names too.
+  if (IsText("OPEN", ahead) || IsText("CLOSE", ahead) || IsText("DEALLOCATE", ahead)) {
+    return IsName(ahead + 1) && (Peek(ahead + 2).newline || Is(TokenKind::kEnd, ahead + 2) ||
+                                 Is(Op::kSemicolon, ahead + 2));
+  }
+  return IsText("EXEC", ahead) || IsText("PRINT", ahead) || IsText("GO", ahead) ||
+         IsText("WHILE", ahead) || IsText("RETURN", ahead) || IsText("THROW", ahead) ||
+         IsText("RAISERROR", ahead);
 }
 
 const Statement* Parser::ParseStatement() {
@@ -99,7 +117,9 @@ const Statement* Parser::ParseStatement() {
     case Kw::kTABLE:
       return ParseQuery();
     case Kw::kPIVOT:
+    case Kw::kPIVOT_WIDER:
     case Kw::kUNPIVOT:
+    case Kw::kPIVOT_LONGER:
       if (grammar_.pivot_statement) return ParseQuery();
       break;
     default:
@@ -186,7 +206,7 @@ const Node* Parser::ParseCreate() {
   if (relation) {
     ParseCreateBody(create);
   } else {
-    SkipToStatementEnd(nullptr);
+    SkipToStatementEnd(nullptr, true);
   }
   return Finish(create, begin);
 }
@@ -218,6 +238,18 @@ void Parser::ParseCreateBody(Create* create) {
   }
   if (Is(Op::kLeftParen) && !AtQuery(1)) create->columns = ParseColumnDefs();
   while (!AtEnd()) {
+    if (grammar_.array_join && Is(Kw::kTO) && IsName(1) && create->to == nullptr &&
+        create->object.starts_with("MATERIALIZED")) {
+      Next();
+      create->to = ParseTarget();
+      if (Is(Op::kLeftParen) && create->columns.empty()) create->columns = ParseColumnDefs();
+      continue;
+    }
+    if (grammar_.array_join && Is(Kw::kAS) && IsName(1) && !AtQuery(1)) {  // ClickHouse: AS t
+      Next();
+      create->source = ParseTarget();
+      continue;
+    }
     if (Is(Kw::kAS) && (AtQuery(1) || Is(Op::kLeftParen, 1) || Is(Kw::kTABLE, 1))) {
       Next();
       ParseCreateQuery(create);
@@ -272,17 +304,33 @@ List<ColumnDef> Parser::ParseColumnDefs() {
   return taken;
 }
 
+// PRIMARY KEY (a), UNIQUE KEY u (b), INDEX i (c), ...: no column.
+bool Parser::AtTableConstraint() const {
+  const bool listed = Is(Op::kLeftParen, 1) || (IsName(1) && Is(Op::kLeftParen, 2));
+  if (Is(Kw::kUNIQUE)) return listed || Is(Kw::kKEY, 1) || Is(Kw::kINDEX, 1);
+  if (Is(Kw::kKEY)) return IsName(1) && Is(Op::kLeftParen, 2);
+  if (Is(Kw::kINDEX)) return IsName(1) && !Is(Op::kComma, 2);
+  if (IsText("FULLTEXT") || IsText("SPATIAL")) return Is(Kw::kKEY, 1) || Is(Kw::kINDEX, 1);
+  if (IsText("CHECK")) return Is(Op::kLeftParen, 1);
+  if (IsText("PROJECTION")) return grammar_.array_join && IsName(1) && Is(Op::kLeftParen, 2);
+  if (IsText("PERIOD")) return Is(Kw::kFOR, 1);
+  return Is(Kw::kCONSTRAINT) || IsText("PRIMARY") || IsText("FOREIGN") || Is(Kw::kLIKE);
+}
+
+// ClickHouse: a column that is MATERIALIZED, ALIAS or EPHEMERAL has its value behind the word.
+bool Parser::AtComputedColumn() const {
+  return grammar_.array_join && !Is(Op::kComma, 1) && !Is(Op::kRightParen, 1) &&
+         (Is(Kw::kMATERIALIZED) || IsText("ALIAS") || IsText("EPHEMERAL"));
+}
+
 const ColumnDef* Parser::ParseColumnDef() {
   uint32_t begin = Begin();
   auto* column = New<ColumnDef>();
-  bool constraint = Is(Kw::kCONSTRAINT) || IsText("PRIMARY") || IsText("FOREIGN") ||
-                    (Is(Kw::kUNIQUE) && !IsName(1)) || (IsText("CHECK") && Is(Op::kLeftParen, 1)) ||
-                    (Is(Kw::kINDEX) && (IsName(1) && !Is(Op::kComma, 2))) || Is(Kw::kLIKE) ||
-                    (Is(Kw::kKEY) && IsName(1) && Is(Op::kLeftParen, 2));
-  if (!constraint && (IsName() || Is(TokenKind::kString))) {
+  if (!AtTableConstraint() && (IsName() || Is(TokenKind::kString))) {
     column->name = TakeName();
     bool option = Is(Kw::kCOMMENT) || Is(Kw::kNOT) || Is(Kw::kWITH) || Is(Kw::kDEFAULT) ||
-                  IsText("OPTIONS") || IsText("MASKING") || Is(Kw::kCONSTRAINT) || Is(Kw::kAS);
+                  IsText("OPTIONS") || IsText("MASKING") || Is(Kw::kCONSTRAINT) || Is(Kw::kAS) ||
+                  AtComputedColumn();
     if (IsName() && !option) column->type = ParseType();
   }
   uint32_t rest = Begin();
@@ -291,9 +339,9 @@ const ColumnDef* Parser::ParseColumnDef() {
     if (Is(Kw::kBY) && Is(Kw::kDEFAULT, 1)) {  // GENERATED BY DEFAULT AS IDENTITY
       Next();
       Next();
-    } else if (value && !column->name.empty()) {
+    } else if ((value || AtComputedColumn()) && !column->name.empty()) {
       Next();
-      column->value = ParseExpr(7);
+      column->value = ParseExpr(kOtherPower);
     } else if (Is(Kw::kAS) && Is(Op::kLeftParen, 1)) {
       Next();
       uint32_t open = Begin();
@@ -412,6 +460,8 @@ const Node* Parser::ParseCommand() {
   } else if (verb == Kw::kIF || verb == Kw::kBEGIN || verb == Kw::kEND || verb == Kw::kELSE ||
              is("WHILE") || is("LOOP") || is("FOR") || is("REPEAT")) {
     ParseBlock(verb, command, statements);
+  } else if (verb == Kw::kDECLARE && grammar_.newline_statements) {
+    ParseDeclare(statements);
   } else if (verb == Kw::kCOMMENT) {
     IfExists(command->if_exists);
     if (Accept(Kw::kON)) {
@@ -424,7 +474,7 @@ const Node* Parser::ParseCommand() {
   bool block = verb == Kw::kIF || verb == Kw::kBEGIN || verb == Kw::kEND || verb == Kw::kELSE;
   if (!block) {
     uint32_t rest = Begin();
-    SkipToStatementEnd(&statements);
+    SkipToStatementEnd(&statements, verb == Kw::kALTER);
     std::string tail = ToUpper(RawSince(rest));
     command->cascade = tail.find("CASCADE") != std::string::npos;
   }
@@ -488,17 +538,50 @@ void Parser::ParseBlock(Kw verb, Command* command, std::vector<const Node*>& sta
   if (!AtEnd()) statements.push_back(ParseStatement());
 }
 
+// T-SQL: DECLARE @a int = 1, @t table (...); DECLARE c CURSOR FOR query.
+void Parser::ParseDeclare(std::vector<const Node*>& statements) {
+  while (!AtEnd()) {
+    if (Is(Kw::kFOR) && AtQuery(1)) {
+      Next();
+      statements.push_back(ParseQuery());
+    } else if (Is(Op::kLeftParen) && AtQuery(1)) {
+      statements.push_back(ParseParenQuery());
+    } else if (IsStatementStart() && !Is(Kw::kWITH) && !Is(Kw::kEND)) {
+      return;
+    } else if (Is(Kw::kCASE)) {
+      ParseExpr();
+    } else {
+      SkipBalanced();
+    }
+  }
+}
+
+// Where statements need no ';' between them: whether one begins on this line.
+bool Parser::AtNextStatement() const {
+  if (!grammar_.newline_statements || !Peek().newline || !IsStatementStart()) return false;
+  return !Is(Kw::kWITH) || (IsName(1) && (Is(Kw::kAS, 2) || Is(Op::kLeftParen, 2)));
+}
+
 // Takes what is left of a statement. Queries in it are parsed when there is a place for them.
-void Parser::SkipToStatementEnd(std::vector<const Node*>* statements) {
-  int blocks = 0;
+// `body`: a query may follow on a line of its own, as in CREATE PROCEDURE.
+void Parser::SkipToStatementEnd(std::vector<const Node*>* statements, bool body) {
+  int blocks = 0, cases = 0;
   while (!Is(TokenKind::kEnd)) {
     if (Is(Op::kSemicolon) && blocks <= 0) return;
-    if (Is(Kw::kBEGIN) && !Is(Kw::kTRANSACTION, 1)) ++blocks;
-    if (Is(Kw::kCASE) && blocks > 0) ++blocks;
-    if (Is(Kw::kEND) && blocks > 0) --blocks;
-    if (grammar_.newline_statements && blocks <= 0 && Peek().newline && IsStatementStart() &&
-        !Is(Kw::kWITH) && !Is(Kw::kSET) && !Is(Kw::kBEGIN) && !Is(Kw::kSELECT)) {
-      return;
+    if (blocks <= 0 && cases <= 0) {
+      const bool inner =
+          body && (Is(Kw::kWITH) || Is(Kw::kSET) || Is(Kw::kBEGIN) || Is(Kw::kSELECT));
+      if (AtNextStatement() && !inner) return;
+      if (grammar_.newline_statements && Is(Kw::kELSE)) return;
+    }
+    if (Is(Kw::kCASE)) {
+      ++cases;
+    } else if (Is(Kw::kEND) && cases > 0) {
+      --cases;
+    } else if (Is(Kw::kBEGIN) && !Is(Kw::kTRANSACTION, 1)) {
+      ++blocks;
+    } else if (Is(Kw::kEND) && blocks > 0) {
+      --blocks;
     }
     if (statements != nullptr && Is(Op::kLeftParen) && AtQuery(1)) {
       statements->push_back(ParseParenQuery());

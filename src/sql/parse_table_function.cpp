@@ -75,7 +75,7 @@ const Relation* Parser::ParseTableCall(uint32_t begin, Names name) {
     SkipBalanced();
     function->calls = One(Finish(call, begin));
   } else {
-    const Expr* call = ParsePostfix(ParseCall(begin, name), begin, 0);
+    const Expr* call = ParsePostfix(ParseCall(begin, name), begin);
     if (const Table* table = NamedTable(call)) return table;
     if (grammar_.pivot_statement) NameArguments(call);
     function->calls = One(call);
@@ -163,15 +163,15 @@ List<SelectItem> Parser::ParseAsItems() {
     if (Is(Op::kRightParen)) break;
     uint32_t begin = Begin();
     auto* item = New<SelectItem>();
-    if (IsName() && Is(Op::kFatArrow, 1)) {  // unnest(x, recursive => true)
-      item->alias = TakeName();
+    if (IsName() && (Is(Op::kFatArrow, 1) || Is(Op::kAssign, 1))) {  // unnest(x, recursive := true)
+      auto* argument = New<NamedArgument>();
+      argument->name = TakeName();
       Next();
+      argument->value = ParseExpr();
+      item->expr = Finish(argument, begin);
+    } else {
+      item->expr = ParseExpr();
     }
-    if (IsName() && Is(Op::kAssign, 1)) {
-      Next();
-      Next();
-    }
-    item->expr = ParseExpr();
     if (Accept(Kw::kAS)) {
       if (IsName()) item->alias = TakeName();
     }
@@ -247,23 +247,22 @@ const Relation* Parser::ParseJsonTable() {
   Builder<Expr> arguments(*this);
   while (!Is(Op::kRightParen) && !AtEnd() && !Is(Kw::kCOLUMNS)) {
     size_t start = pos_;
-    if (Is(Op::kComma) || IsText("PASSING") ||
-        (Is(Kw::kBY) && (IsText("REF", 1) || Is(Kw::kVALUE, 1)))) {
-      if (Is(Kw::kBY)) Next();
+    const uint32_t words = Begin();
+    if (Is(Op::kComma)) {
       Next();
-      continue;
+    } else if (IsText("PASSING")) {
+      Next();
+      do {
+        arguments.Add(ParsePassed());
+      } while (Accept(Op::kComma));
+    } else if (Is(Kw::kAS)) {  // the path's name
+      Next();
+      Next();
+    } else if (TakeCallDetail()) {
+      Detail(function->details, words);
+    } else {
+      arguments.Add(ParseExpr());
     }
-    if (Is(Kw::kAS)) {
-      Next();
-      Next();
-      continue;
-    }
-    if (Is(Kw::kERROR) || Is(Kw::kEMPTY) || Is(Kw::kNULL) || Is(Kw::kON) || Is(Kw::kFORMAT) ||
-        Is(Kw::kJSON)) {
-      Next();
-      continue;
-    }
-    arguments.Add(ParseExpr());
     if (pos_ == start) Next();
   }
   if (Is(Kw::kCOLUMNS)) {
@@ -276,7 +275,15 @@ const Relation* Parser::ParseJsonTable() {
       function->columns = columns.Take();
     }
   }
-  while ((Is(Kw::kERROR) || Is(Kw::kEMPTY) || Is(Kw::kNULL) || Is(Kw::kON)) && !AtEnd()) Next();
+  const uint32_t words = Begin();
+  if (IsText("PLAN")) {  // PLAN (a OUTER b)
+    Next();
+    if (Is(Kw::kDEFAULT)) Next();
+    if (Is(Op::kLeftParen)) SkipBalanced();
+  }
+  while (TakeCallDetail()) {
+  }
+  Detail(function->details, words);
   call->arguments = arguments.Take();
   function->calls = One(Finish(call, begin));
   Finish(function, begin);

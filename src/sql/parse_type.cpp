@@ -58,7 +58,10 @@ const Type* Parser::ParseTypeInner() {
       nests && (EqualsIgnoreCase(first, "ARRAY") || EqualsIgnoreCase(first, "STRUCT") ||
                 EqualsIgnoreCase(first, "MAP") || EqualsIgnoreCase(first, "RANGE") ||
                 EqualsIgnoreCase(first, "TABLE"));
-  if (angled && Is(Op::kNotEqual)) {  // struct<>
+  if (grammar_.array_join && Is(Op::kLeftParen) && EqualsIgnoreCase(first, "JSON")) {
+    SkipBalanced();  // ClickHouse: JSON(max_dynamic_paths = 3, a.b Int8, SKIP c)
+    type->name = RawSince(begin);
+  } else if (angled && Is(Op::kNotEqual)) {  // struct<>
     Next();
   } else if (angled) {
     ParseTypeArguments(type, true);
@@ -122,10 +125,10 @@ void Parser::ParseTypeArguments(Type* type, bool angled) {
     } else if (IsText("MAX")) {
       parameters.Add(MakeWord());
     } else {
-      parameters.Add(ParseExpr(6));
+      parameters.Add(ParseExpr(kLikePower));
       if (Is(Op::kEqual)) {  // Enum8('a' = 1)
         Next();
-        parameters.Add(ParseExpr(6));
+        parameters.Add(ParseExpr(kLikePower));
       }
     }
     if (pos_ == start) Next();

@@ -83,6 +83,8 @@ class Parser {
     uint32_t end = LastEnd();
     return end > begin ? text_.substr(begin, end - begin) : std::string_view();
   }
+  // Adds what was taken since `begin` to the details of a node.
+  void Detail(std::string_view& details, uint32_t begin);
   Span SpanSince(uint32_t begin) const { return {begin, LastEnd() > begin ? LastEnd() : begin}; }
 
   // ---- making nodes -----------------------------------------------------------------------------
@@ -245,16 +247,16 @@ class Parser {
   // What was kept since there were `from` of them, with `more` in front.
   List<Node> TakeLost(size_t from, List<Node> more);
 
-  // ---- expressions (parse_expression.cpp, parse_primary.cpp, parse_star.cpp, parse_call.cpp)
-  // ----------------------
+  // ---- expressions (parse_expression.cpp, parse_postfix.cpp, parse_primary.cpp, parse_cast.cpp,
+  // parse_constructor.cpp, parse_star.cpp, parse_call.cpp) ----------------------------------------
 
   const Expr* ParseExpr(int min_power = 0);
   const Expr* ParseExprAfter(const Expr* left, uint32_t begin);
   const Expr* ParsePrefix();
-  const Expr* ParsePostfix(const Expr* left, uint32_t begin, int min_power);
+  const Expr* ParsePostfix(const Expr* left, uint32_t begin, bool zones = true);
   const Expr* ParseInfix(const Expr* left, uint32_t begin, int min_power, bool& taken);
   const Expr* ParseOperatorRhs(const Expr* left, uint32_t begin, std::string_view op,
-                               OpClass op_class, int power, size_t tokens);
+                               OpClass op_class, int right_power, size_t tokens);
   const Expr* ParseNamedOperator(const Expr* left, uint32_t begin, int min_power, bool& taken);
   const Expr* ParseIs(const Expr* left, uint32_t begin);
   const Expr* ParseBetween(const Expr* left, uint32_t begin, bool negated);
@@ -277,6 +279,8 @@ class Parser {
   const Expr* ParseStar(uint32_t begin, Names qualifier, const Expr* base);
   const Expr* ParseColumnsMacro(uint32_t begin, Names qualifier, bool unpacked);
   void ParseStarModifiers(Star* star);
+  List<SelectItem> ParseStarItems();
+  size_t StarPatternWords() const;
   const Expr* ParseSubscript(const Expr* base, uint32_t begin);
   const Expr* ParseJsonPath(const Expr* base, uint32_t begin);
   const Expr* ParseString();
@@ -297,7 +301,13 @@ class Parser {
   const Expr* ParseArgument(const Call& call, size_t index);
   bool HasThreeArguments() const;
   const Expr* ParseBareCall(size_t words);
-  void ParseCallInner(Call* call);
+  void ParseCallInner(Call* call, Builder<Expr>& arguments);
+  const Expr* ParsePassed();
+  bool TakeCallDetail();
+  const Expr* ParseRow(uint32_t begin);
+  const Expr* ParseAliased();
+  const Expr* ParseTableArgument();
+  const Expr* ParseXmlCall(uint32_t begin, Names name);
   const Expr* ParseCallTail(Call* call, uint32_t begin);
   const Expr* ParseSpecialCall(uint32_t begin, Names name);
   const Expr* ParseWordSeparatedCall(uint32_t begin, Names name);
@@ -320,12 +330,17 @@ class Parser {
   const Node* ParseSetOperationsAfter(const Node* left, uint32_t begin, int min_power);
   bool AtSetOperator() const;
   void ParseSetHead(SetOperation* set);
+  const Node* ParseBranchSample(const Node* branch, uint32_t begin);
   const Node* ParseQueryTerm();
   const Node* ParseParenQuery();  // '(' query ')' with the parentheses
   void ParseQueryTail(Query* query);
   bool TurnIntoDocument(Query* query, uint32_t begin);
   bool ParseLimitClause(Query* query);
+  bool AtRowsExamined() const;
+  void ParseInterpolate(Query* query);
+  void SkipSettings();
   const With* ParseWith();
+  void SkipDefinitions(With* with);
   const Cte* ParseCte();
   const Node* ParseValues();
   const Node* ParseAliasedValues();
@@ -347,6 +362,7 @@ class Parser {
   List<Node> ParseGroupingItems(bool aliases);
   const GroupBy* ParseGroupBy(bool aliases);
   const Node* ParseGroupingElement(bool aliases);
+  void SkipDirection();
   List<NamedWindow> ParseWindows();
   const ConnectBy* ParseConnectBy(const Expr* start);
   const Limit* ParseTop();
@@ -355,8 +371,8 @@ class Parser {
   bool ParsePipeOperator(PipeStep* step);
   const SetOperation* ParsePipeSetOperation();
 
-  // ---- relations (parse_relation.cpp, parse_pivot.cpp, parse_table_function.cpp)
-  // -------------------
+  // ---- relations (parse_relation.cpp, parse_relation_suffix.cpp, parse_join.cpp, parse_pivot.cpp,
+  // parse_table_function.cpp) ---------------------------------------------------------------------
 
   List<Relation> ParseFrom();
   const Relation* ParseJoined();
@@ -371,7 +387,9 @@ class Parser {
   const Relation* ParseRelation();
   const Relation* ParseRelationPrimary();
   const Relation* ParseParenRelation();
+  const Relation* ParseOnly();
   const Relation* ParseStage();
+  bool AtIndexAlias() const;
   const Relation* ParseArrayPathOffset(const Relation* relation, uint32_t begin);
   const Relation* ParseObjectUnpivot();
   const Relation* ParseRelationSuffix(const Relation* relation, uint32_t begin);
@@ -382,7 +400,7 @@ class Parser {
   bool IsTableAlias(size_t ahead = 0) const;
   bool AtSample() const;
   const Sample* ParseSample();
-  void SkipHints();
+  void SkipHints(RelationNode* relation);
   bool AtTableHint(size_t ahead) const;
   const Table* NamedTable(const Expr* node);
   void NameArguments(const Expr* node);
@@ -432,7 +450,12 @@ class Parser {
   const Table* ParseTarget();
   void ParseTargets(Builder<Table>& targets);
   std::string_view ParseObjectKind();
-  void SkipToStatementEnd(std::vector<const Node*>* statements);
+  void SkipToStatementEnd(std::vector<const Node*>* statements, bool body);
+  bool AtNextStatement() const;
+  bool HoldsUnclosed(uint32_t begin, uint32_t end) const;
+  bool AtTableConstraint() const;
+  bool AtComputedColumn() const;
+  void ParseDeclare(std::vector<const Node*>& statements);
   void ParseBlock(Kw verb, Command* command, std::vector<const Node*>& statements);
   void ParseCreateQuery(Create* create);
   void SkipDefiner();
@@ -448,7 +471,7 @@ class Parser {
   int depth_ = 0;
   int no_in_ = 0;  // >0: IN, AND and so on end an expression (comprehensions, BETWEEN)
   bool too_deep_reported_ = false;
-  bool unterminated_ = false;  // a quote or comment is never closed: nothing is certain
+  std::vector<LexProblem> unclosed_;  // quotes and comments that are never closed
   std::vector<const Node*> lost_;
   std::vector<const Node*> nodes_;
   int builders_ = 0;  // that are alive

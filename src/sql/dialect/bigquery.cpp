@@ -31,6 +31,7 @@ Grammar BigQueryGrammar() {
   g.dashed_tables = true;
   g.dotted_quoted_tables = true;
   g.word_arguments = kWords;
+  g.powers.concat = kProductPower;
   return g;
 }
 

@@ -40,6 +40,9 @@ Grammar ClickHouseGrammar() {
   g.limit_by = true;
   g.global_joins = true;
   g.word_arguments = kWords;
+  g.powers.between = kBetweenPower;
+  g.powers.like = kComparePower;
+  g.powers.concat = kConcatPower;
   return g;
 }
 

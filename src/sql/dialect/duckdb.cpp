@@ -6,6 +6,7 @@ namespace layergate::sql {
 Grammar DuckDbGrammar() {
   Grammar g = PostgresGrammar();
   g.dialect = Dialect::kDuckDb;
+  g.typed_strings = false;
   g.folding = NameFolding::kInsensitive;
   g.qualify = true;
   g.hash_columns = true;
@@ -19,6 +20,7 @@ Grammar DuckDbGrammar() {
   g.string_tables = true;
   g.pivot_statement = true;
   g.sample_clause = false;
+  g.powers.arrow = kLoosePower;  // a lambda's arrow too
   return g;
 }
 

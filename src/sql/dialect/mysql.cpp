@@ -34,6 +34,7 @@ Grammar MySqlGrammar() {
   g.string_aliases = true;
   g.index_hints = true;
   g.word_arguments = kWords;
+  g.powers.bit_xor = kExponentPower;
   return g;
 }
 

@@ -7,6 +7,7 @@ Grammar PostgresGrammar() {
   Grammar g = AnsiGrammar();
   g.dialect = Dialect::kPostgres;
   g.qualify = false;
+  g.typed_strings = true;
   g.escape_strings = true;
   g.dollar_strings = true;
   g.dollar_tags = true;
@@ -16,6 +17,11 @@ Grammar PostgresGrammar() {
   g.caret_is_power = true;
   g.bracket_arrays = true;
   g.adjacent_strings = true;
+  // Every operator but those of arithmetic and comparison has one and the same strength.
+  Powers& powers = g.powers;
+  powers.concat = powers.arrow = powers.shift = kOtherPower;
+  powers.bit_or = powers.bit_xor = powers.bit_and = kOtherPower;
+  powers.prefix = kBitOrPower;
   return g;
 }
 

@@ -34,6 +34,8 @@ Grammar SparkGrammar() {
   g.pipes = true;
   g.from_first = true;
   g.word_arguments = kWords;
+  g.powers.is = g.powers.between = g.powers.like = kIsPower;
+  g.powers.bang = kNotPower;
   return g;
 }
 

@@ -15,6 +15,10 @@ Grammar SqliteGrammar() {
   g.string_aliases = true;
   g.index_hints = true;
   g.flat_set_operations = true;
+  g.powers.is = g.powers.between = g.powers.like = kComparePower;
+  g.powers.less = kLikePower;
+  g.powers.bit_or = g.powers.bit_and = g.powers.shift = kShiftPower;
+  g.powers.concat = g.powers.arrow = kExponentPower;
   return g;
 }
 

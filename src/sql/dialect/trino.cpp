@@ -6,11 +6,13 @@ namespace layergate::sql {
 Grammar TrinoGrammar() {
   Grammar g = AnsiGrammar();
   g.dialect = Dialect::kTrino;
+  g.typed_strings = true;
   g.folding = NameFolding::kInsensitive;
   g.qualify = false;
   g.backtick_names = true;  // Athena's DDL
   g.dollar_in_names = false;
   g.lambdas = true;
+  g.powers.concat = kConcatPower;
   return g;
 }
 

@@ -29,6 +29,7 @@ Grammar TsqlGrammar() {
   g.for_xml = true;
   g.newline_statements = true;
   g.word_arguments = kWords;
+  g.powers.bit_or = g.powers.bit_xor = g.powers.bit_and = kSumPower;
   return g;
 }
 
