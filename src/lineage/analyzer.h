@@ -295,6 +295,7 @@ class Analyzer {
   std::string WindowText(const sql::WindowSpec* window, Scope& scope, int depth);
   std::string OrderText(sql::List<sql::OrderItem> order, Scope& scope);
   std::string GenericText(const sql::Node& node, Scope& scope);
+  static std::string DetailText(std::string_view details);  // one spelling of sql's `details`
   // A text as part of another: long ones become a digest.
   std::string Capped(const std::string& text) const;
   RowSetFact* Fact(const char* kind, const std::string& where, std::string text, std::string detail,

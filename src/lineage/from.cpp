@@ -314,6 +314,10 @@ void Analyzer::AddFrom(const sql::Node* node, Scope& scope, Rows& rows,
       Scope inner;
       const RelationFlow* input = InnerFlow(match.input, scope, rows, inner);
       item.relation = MatchFlow(match, input, inner, rows);
+      Fact("option", rows.where,
+           std::string(match.all_rows ? "all rows" : "one row") + " per match of " +
+               DetailText(match.pattern),
+           "", match.span);
       text = "match_recognize";
       break;
     }
@@ -325,6 +329,13 @@ void Analyzer::AddFrom(const sql::Node* node, Scope& scope, Rows& rows,
   item.relation = node->kind == Kind::kTableFunction || node->kind == Kind::kUnnest
                       ? item.relation
                       : Renamed(item.relation, relation->column_aliases);
+  if (!relation->details.empty()) {
+    Fact("option", rows.where, DetailText(relation->details), "", relation->span);
+  }
+  if (const auto* table = sql::As<sql::Table>(node);
+      table != nullptr && table->version != nullptr) {
+    Fact("option", rows.where, "version " + Text(table->version, scope), "", table->version->span);
+  }
   if (relation->sample != nullptr) {
     Fact("sample", rows.where, GenericText(*relation->sample, scope), "", relation->sample->span);
   }

@@ -48,7 +48,12 @@ const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope
   Gathered inputs;
   std::string text;
   const bool names_rows = dialect_ == Dialect::kBigQuery;
+  bool options = false;
   for (const sql::SelectItem* item : unnest.items) {
+    if (item->expr->kind == sql::Kind::kNamedArgument) {  // unnest(l, recursive := true)
+      options = true;
+      continue;
+    }
     const FlowColumn value = Evaluate(item->expr, scope);
     AddColumn(value, Subtype::kJoin, false, item->span, inputs);
     text += (text.empty() ? "" : ", ") + *value.text;
@@ -80,6 +85,12 @@ const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope
         flow->open = true;
       }
     }
+  }
+  if (options) {
+    Diagnose("unnest_options", "which columns UNNEST gives under these options is not known",
+             unnest.span);
+    for (FlowColumn& column : flow->columns) column.status = Status::kUnknown;
+    flow->open = true;
   }
   // The last of the aliases is the ordinality's, where it has one.
   const size_t aliases = unnest.column_aliases.size();

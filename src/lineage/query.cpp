@@ -39,7 +39,8 @@ const RelationFlow* Analyzer::AnalyzeBody(const sql::Node* body, CteView ctes, S
                                           const std::string& where, const sql::Query* tail) {
   const bool bare_tail = tail == nullptr || (tail->order_by.empty() && tail->limit == nullptr &&
                                              tail->limit_by == nullptr && !tail->order_by_all &&
-                                             tail->sample == nullptr && tail->unknown.empty());
+                                             tail->sample == nullptr && tail->details.empty() &&
+                                             tail->unknown.empty());
   if (bare_tail) tail = nullptr;
   if (body == nullptr) return NewRelation();
   switch (body->kind) {
@@ -331,6 +332,9 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
     scope.clause = Clause::kQualify;
     Conjuncts(select.qualify, "qualify", scope, rows);
   }
+  if (!select.details.empty()) {
+    Fact("option", rows.where, DetailText(select.details), "", select.span);
+  }
   scope.clause = Clause::kSelect;
   for (const sql::SelectItem* item : select.items) CollectWindows(item->expr, scope, rows);
   if (select.qualify != nullptr) CollectWindows(select.qualify, scope, rows);
@@ -342,6 +346,16 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   rows.status = Worse(rows.status, scope.multiplied_status);
   RelationFlow* flow = NewRelation();
   flow->columns = std::move(columns);
+  if (tail != nullptr) {
+    for (const sql::SelectItem* filled : tail->interpolate) {
+      const auto* itself = sql::As<sql::Column>(filled->expr);
+      for (FlowColumn& column : flow->columns) {
+        if (*column.key != Key(filled->alias)) continue;
+        const bool other = itself == nullptr || Key(itself->parts.back()) != *column.key;
+        if (other) column.status = Status::kUnknown;  // filled rows hold something else
+      }
+    }
+  }
   for (const FlowColumn& column : flow->columns) flow->open = flow->open || *column.name == "*";
   flow->dataset = flows_.Keep(rows.deps.Take());
   flow->rows_status = rows.status;
@@ -724,6 +738,7 @@ void Analyzer::OrderAndLimit(const sql::Query& tail, Scope& scope,
     if (item->direction == sql::OrderItem::Direction::kDescending) text += " desc";
     if (item->nulls == sql::OrderItem::Nulls::kFirst) text += " nulls first";
     if (item->nulls == sql::OrderItem::Nulls::kLast) text += " nulls last";
+    for (const sql::Expr* fill : item->fill) text += " fill " + Text(fill, scope);
     texts.push_back(std::move(text));
   }
   if (tail.order_by_all) {
@@ -738,6 +753,7 @@ void Analyzer::OrderAndLimit(const sql::Query& tail, Scope& scope,
                           : Span{tail.order_by.front()->span.begin, tail.order_by.back()->span.end};
     Fact("order_by", rows.where, "order by " + Join(texts, ", "), "", span);
   }
+  if (!tail.details.empty()) Fact("option", rows.where, DetailText(tail.details), "", tail.span);
   FollowUnknown(tail.unknown, scope, rows);
   if (tail.sample != nullptr) {
     Fact("sample", rows.where, GenericText(*tail.sample, scope), "", tail.sample->span);

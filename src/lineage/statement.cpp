@@ -98,7 +98,7 @@ void Analyzer::RunQuery(const sql::Node* query, bool stored) {
 
 void Analyzer::RunCreate(const sql::Create& create) {
   const std::string object = ToLower(create.object);
-  result_.target = TargetName(create.target);
+  result_.target = TargetName(create.to != nullptr ? create.to : create.target);
   const bool view = object.find("view") != std::string::npos;
   if (create.query == nullptr) {
     std::string name = object;

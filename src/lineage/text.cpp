@@ -6,6 +6,7 @@
 #include "core/text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -277,13 +278,13 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
   }
   out = std::string(FunctionWord(out, call.arguments.size(), dialect_));
   if (call.no_parentheses) return out;
-  std::string other = CallInOtherWords(out, call, scope);
+  std::string other = call.details.empty() ? CallInOtherWords(out, call, scope) : std::string();
   if (!other.empty()) return other;
   if (!call.parameters.empty()) out += "(" + TextList(call.parameters, scope) + ")";
   out += '(';
   if (call.distinct) out += "distinct ";
   const bool conditional = call.filter != nullptr && call.over == nullptr && !call.distinct &&
-                           call.arguments.size() == 1 && IsFoldable(out);
+                           call.arguments.size() == 1 && call.details.empty() && IsFoldable(out);
   std::vector<std::string> arguments = ArgumentTexts(call, scope);
   if (conditional) {
     // SUM(x) FILTER (WHERE c) is SUM(CASE WHEN c THEN x END).
@@ -296,6 +297,7 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
   if (call.having_bound != nullptr) out += " having " + Text(call.having_bound, scope);
   if (call.separator != nullptr) out += " separator " + Text(call.separator, scope);
   if (call.nulls == sql::Call::Nulls::kIgnore) out += " ignore nulls";
+  if (!call.details.empty()) out += " " + DetailText(call.details);
   out += ')';
   if (!call.within_group.empty()) {
     out += " within group (order by " + OrderText(call.within_group, scope) + ")";
@@ -532,6 +534,26 @@ std::string Analyzer::CaseText(const std::vector<std::pair<std::string, std::str
   return out + " end";
 }
 
+// White space and the case of words matter only inside quotes.
+std::string Analyzer::DetailText(std::string_view details) {
+  std::string out;
+  char quote = 0;
+  for (const char c : details) {
+    const bool blank = quote == 0 && std::isspace(static_cast<unsigned char>(c)) != 0;
+    if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+    } else if (c == quote) {
+      quote = 0;
+    }
+    if (!blank) {
+      out += quote != 0 ? std::string(1, c) : ToLower(std::string(1, c));
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
 std::string Analyzer::GenericText(const sql::Node& node, Scope& scope) {
   FieldTexts fields;
   sql::VisitNode(node, [&](const auto& typed) { typed.Fields(fields); });
@@ -653,12 +675,14 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       const std::string type = TypeWord(sql::TypeText(*cast.type), dialect_);
       const std::string operand = Text(cast.operand, scope);
       const std::string_view inner = ArgumentsOfCall(operand, cast.is_try ? "try_cast" : "cast");
-      const bool twice = cast.format == nullptr && inner.size() > type.size() + 4 &&
+      const bool twice = cast.format == nullptr && cast.details.empty() &&
+                         inner.size() > type.size() + 4 &&
                          inner.substr(inner.size() - type.size() - 4) == " as " + type;
       if (twice) return operand;
       std::string out = cast.is_try ? "try_cast(" : "cast(";
       out += operand + " as " + type;
       if (cast.format != nullptr) out += " format " + Text(cast.format, scope);
+      if (!cast.details.empty()) out += " " + DetailText(cast.details);
       return out + ")";
     }
     case Kind::kType:

@@ -53,7 +53,7 @@ const Node* Parser::ParseQueryAfter(const Node* first, uint32_t begin, const Wit
   query->unknown = TakeLost(lost, query->unknown);
   bool bare = query->with == nullptr && query->order_by.empty() && !query->order_by_all &&
               query->limit == nullptr && query->limit_by == nullptr && query->sample == nullptr &&
-              query->unknown.empty();
+              query->details.empty() && query->unknown.empty();
   if (Is(Op::kPipe) && grammar_.pipes) {
     const Node* source = body;
     if (!bare) source = Finish(query, begin);

@@ -158,7 +158,7 @@ select id, a into #tmp from u where a > 1
 -- dialect: clickhouse
 -- table: u(id Int,a Int)
 create materialized view mv to dst as select id, sum(a) as s from u group by id
---> create_view exact into mv
+--> create_view exact into dst
 --> 1 id = u.id identity
 --> 2 s = u.a aggregation
 --> rows = u.id group_by
