@@ -1,7 +1,6 @@
 #include "gates/lineage_diff/differ.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 #include <set>
 
@@ -11,6 +10,7 @@
 #include "dbt/project.h"
 #include "gates/lineage_diff/impact.h"
 #include "gates/lineage_diff/meaning.h"
+#include "gates/lineage_diff/words.h"
 #include "lineage/compare.h"
 
 namespace layergate::lineage_diff {
@@ -33,22 +33,6 @@ using lineage::ProjectLineage;
 using Kind = lineage::Difference::Kind;
 
 std::string Ticked(std::string_view text) { return fmt::format("`{}`", text); }
-
-std::string OneLineOf(std::string_view text) {
-  std::string line;
-  for (char c : text) {
-    bool blank = c == '\n' || c == '\t' || c == '\r' || c == ' ';
-    if (!blank) line += c;
-    if (blank && !line.empty() && line.back() != ' ') line += ' ';
-  }
-  if (!line.empty() && line.back() == ' ') line.pop_back();
-  return line;
-}
-
-std::string OneLine(std::string_view text) {
-  const std::string line = OneLineOf(text);
-  return line.size() <= 160 ? line : line.substr(0, 157) + "...";
-}
 
 std::string Name(const Edge& edge) {
   std::string name = fmt::format("{}.{}", ShortName(edge.relation), edge.column);
@@ -81,107 +65,6 @@ bool Holds(const Places& whole, const Places& part) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
 
-bool EndsWithWord(std::string_view text, std::string_view word) {
-  text = Trim(text);
-  if (text.size() < word.size()) return false;
-  const size_t at = text.size() - word.size();
-  return EqualsIgnoreCase(text.substr(at), word) && (at == 0 || text[at - 1] == ' ');
-}
-
-// `"shop"."analytics"."stg_orders"` -> stg_orders: what the warehouse calls it is no help here.
-std::string WithShortRelations(std::string_view sql) {
-  std::string out;
-  for (size_t i = 0; i < sql.size();) {
-    if (sql[i] == '\'') {
-      const size_t end = sql.find('\'', i + 1);
-      const size_t length = end == std::string_view::npos ? sql.size() - i : end + 1 - i;
-      out += sql.substr(i, length);
-      i += length;
-      continue;
-    }
-    // A chain of names, quoted or not.
-    size_t at = i;
-    std::vector<std::string_view> names;
-    while (at < sql.size()) {
-      size_t end = at;
-      if (sql[at] == '"' || sql[at] == '`') {
-        const size_t close = sql.find(sql[at], at + 1);
-        if (close == std::string_view::npos) break;
-        names.push_back(sql.substr(at + 1, close - at - 1));
-        end = close + 1;
-      } else {
-        auto word = [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 c == '_' || c == '$' || c == '-';
-        };
-        while (end < sql.size() && word(sql[end]) && !(end == at && sql[end] == '-')) ++end;
-        if (end == at) break;
-        names.push_back(sql.substr(at, end - at));
-      }
-      at = end;
-      if (at >= sql.size() || sql[at] != '.') break;
-      ++at;
-    }
-    if (names.empty()) {
-      out += sql[i++];
-      continue;
-    }
-    // BigQuery quotes the whole path at once.
-    const size_t dots = static_cast<size_t>(std::count(names[0].begin(), names[0].end(), '.'));
-    const bool named_as_relation = EndsWithWord(out, "from") || EndsWithWord(out, "join");
-    if (names.size() >= 3 || (named_as_relation && names.size() == 2)) {
-      out += names.back();
-    } else if (names.size() == 1 && dots == 2) {
-      out += names[0].substr(names[0].rfind('.') + 1);
-    } else {
-      out += sql.substr(i, at - i);
-    }
-    i = at;
-  }
-  return out;
-}
-
-// `amount / 100 as revenue` without its name.
-std::string WithoutAlias(std::string words, std::string_view name) {
-  if (words.size() <= name.size() + 1) return words;
-  const size_t at = words.size() - name.size();
-  if (!EqualsIgnoreCase(words.substr(at), name) || words[at - 1] != ' ') return words;
-  std::string rest(Trim(words.substr(0, at)));
-  if (rest.size() > 3 && EqualsIgnoreCase(rest.substr(rest.size() - 3), " as")) {
-    rest = std::string(Trim(rest.substr(0, rest.size() - 3)));
-  }
-  return rest;
-}
-
-// Numbers and texts as `0`: what is left is the same where only constants differ.
-std::string WithoutConstants(std::string_view sql) {
-  std::string out;
-  for (size_t i = 0; i < sql.size();) {
-    const auto is_digit = [&](size_t at) {
-      return at < sql.size() && sql[at] >= '0' && sql[at] <= '9';
-    };
-    const bool in_word =
-        !out.empty() &&
-        (std::isalnum(static_cast<unsigned char>(out.back())) != 0 || out.back() == '_');
-    if (sql[i] == '\'') {
-      const size_t end = sql.find('\'', i + 1);
-      i = end == std::string_view::npos ? sql.size() : end + 1;
-      out += '0';
-    } else if (is_digit(i) && !in_word) {
-      while (is_digit(i) || (i < sql.size() && sql[i] == '.')) ++i;
-      out += '0';
-    } else {
-      out += sql[i++];
-    }
-  }
-  return out;
-}
-
-// Both sides of a difference in words: as written where that tells them apart, else normalised.
-struct Words {
-  std::string base, head;
-};
-
 class Differ {
  public:
   Differ(GateContext& context, const ModelLineage& base, const ModelLineage& head, bool same_text)
@@ -204,16 +87,20 @@ class Differ {
            kind != Kind::kOrderByChanged && kind != Kind::kWindowChanged;
   }
 
+  // As written where that tells the sides apart, else normalised.
   Words WordsOf(const Difference& d) const {
-    Words words{As(d.column, base_.sql, d.base_span), As(d.column, head_.sql, d.head_span)};
-    const bool same = EqualsIgnoreCase(words.base, words.head);
+    Words words{As(d.column, base_.sql, d.base_span), As(d.column, head_.sql, d.head_span), ""};
+    const bool same = !words.base.empty() && EqualsIgnoreCase(words.base, words.head);
     const bool star = d.base_text.empty() || d.head_text.empty();
-    if (words.base.empty() || (same && !star)) words.base = OneLine(d.base_text);
-    if (words.head.empty() || (same && !star)) words.head = OneLine(d.head_text);
+    if (same && !star) words.as_before = OneLine(words.head);
+    if (words.base.empty() || !words.as_before.empty()) words.base = Readable(d.base_text);
+    if (words.head.empty() || !words.as_before.empty()) words.head = Readable(d.head_text);
+    if (!words.as_before.empty() && words.base == words.head) words.base = words.head = "";
+    Focus(words.base, words.head);
     return words;
   }
-  std::string As(const std::string& column, std::string_view sql, Span span) const {
-    return OneLine(WithoutAlias(WithShortRelations(OneLineOf(Slice(sql, span))), column));
+  static std::string As(const std::string& column, std::string_view sql, Span span) {
+    return WithoutAlias(WithShortRelations(OneLineOf(Slice(sql, span))), column);
   }
 
   void Judge(const Difference& d) {
@@ -491,7 +378,7 @@ class Differ {
         words.base != words.head && !words.base.empty() && !words.head.empty()
             ? fmt::format("{} is now {}; it was {}", Ticked(d.column), Ticked(words.head),
                           Ticked(words.base))
-            : fmt::format("{} is computed in another way from the same columns ({})",
+            : fmt::format("{} is computed in another way upstream, from the same columns ({})",
                           Ticked(d.column), Names(d.head_edges));
     Report(d, rule, std::move(message), OfChangedColumn(context_, d.column),
            std::string(FixOf(rule)));
@@ -527,8 +414,8 @@ class Differ {
                     fmt::format("the model no longer reads {}", ShortTicked(d.base_text)));
       case Kind::kSourceChanged:
         return Rows(d, "relation_changed",
-                    fmt::format("the rows now come {}; they came {}", Ticked(OneLine(d.head_text)),
-                                Ticked(OneLine(d.base_text))),
+                    fmt::format("the rows now come {}; they came {}", Ticked(Readable(d.head_text)),
+                                Ticked(Readable(d.base_text))),
                     "check that the other relation has the same rows");
       case Kind::kJoinAdded:
         return Rows(d, "join_added", fmt::format("there is a new join: {}", head),
@@ -539,12 +426,12 @@ class Differ {
                     fmt::format("a join is gone: {}", base),
                     "put it back, or show that it neither filtered nor multiplied rows");
       case Kind::kJoinConditionChanged:
-        return JudgeJoinCondition(d, base, head);
+        return JudgeJoinCondition(d, words);
       case Kind::kJoinKindChanged:
         if (d.detail.find("exchanged") != std::string::npos) {
           return Rows(d, "join_kind_changed",
                       fmt::format("the sides of a join are exchanged: it is now {}, it was {}",
-                                  Ticked(OneLine(d.head_text)), Ticked(OneLine(d.base_text))),
+                                  Ticked(Readable(d.head_text)), Ticked(Readable(d.base_text))),
                       "the rows of the first relation stay and the others come where they match: "
                       "restore the order, or say why in the pull request");
         }
@@ -558,7 +445,7 @@ class Differ {
         return Rows(d, "predicate_removed", fmt::format("a filter is gone: {}", base),
                     "put it back, or show where its rows are removed now");
       case Kind::kPredicateChanged:
-        return JudgeFilter(d, base, head);
+        return JudgeFilter(d, words);
       case Kind::kGroupByChanged:
         return Rows(d, "grain_changed",
                     added     ? fmt::format("the rows are now grouped: {}", head)
@@ -571,8 +458,8 @@ class Differ {
                     added ? "DISTINCT is new"
                     : removed
                         ? "DISTINCT is gone"
-                        : fmt::format("the rows are {}; they were {}", Ticked(OneLine(d.head_text)),
-                                      Ticked(OneLine(d.base_text))),
+                        : fmt::format("the rows are {}; they were {}",
+                                      Ticked(Readable(d.head_text)), Ticked(Readable(d.base_text))),
                     "DISTINCT often hides a join that multiplies rows: find the join");
       case Kind::kSetOperationChanged:
         return Rows(d, "set_operation_changed", SetOperation(d),
@@ -588,8 +475,8 @@ class Differ {
       case Kind::kWindowChanged:
         if (told_windows_) return;
         return Rows(d, "window_changed",
-                    fmt::format("a window is now {}; it was {}", Ticked(OneLine(d.head_text)),
-                                Ticked(OneLine(d.base_text))),
+                    fmt::format("a window is now {}; it was {}", Ticked(Readable(d.head_text)),
+                                Ticked(Readable(d.base_text))),
                     std::string(FixOf("window_changed")));
       case Kind::kOrderByChanged:
         return Rows(d, "order_changed",
@@ -611,7 +498,8 @@ class Differ {
     }
   }
 
-  void JudgeFilter(const Difference& d, const std::string& base, const std::string& head) {
+  void JudgeFilter(const Difference& d, const Words& words) {
+    const std::string base = Ticked(words.base), head = Ticked(words.head);
     switch (WhatChanged(d.base_text, d.head_text)) {
       case Change::kEdge:
         return Rows(d, "boundary_changed",
@@ -623,24 +511,36 @@ class Differ {
         return Rows(d, "window_changed", fmt::format("a filter is now {}; it was {}", head, base),
                     std::string(FixOf("window_changed")));
       default:
-        return Rows(d, "predicate_changed",
-                    fmt::format("a filter is now {}; it was {}", head, base),
-                    "check that the rows it now keeps and drops are the right ones");
+        break;
     }
+    const bool upstream = words.base == words.head;
+    Rows(d, "predicate_changed",
+         upstream ? fmt::format("the filter {} is written as before, and what it asks about is "
+                                "computed in another way",
+                                Ticked(words.as_before))
+                  : fmt::format("a filter is now {}; it was {}", head, base),
+         "check that the rows it now keeps and drops are the right ones");
   }
 
-  void JudgeJoinCondition(const Difference& d, const std::string& base, const std::string& head) {
+  void JudgeJoinCondition(const Difference& d, const Words& words) {
+    const std::string base = Ticked(words.base), head = Ticked(words.head);
+    const std::string join = d.detail.empty() ? "a join" : fmt::format("the {}", d.detail);
     const std::string_view fix = "check that the key is unique on the joined side";
     if (d.head_text.empty()) {
       return Rows(d, "join_condition_changed",
-                  fmt::format("a join lost a part of its condition: {}", base),
+                  fmt::format("{} lost a part of its condition: {}", join, base),
                   "put it back: without it rows find more partners");
     }
     if (d.base_text.empty()) {
-      return Rows(d, "join_condition_changed", fmt::format("a join has a new condition: {}", head),
-                  std::string(fix));
+      return Rows(d, "join_condition_changed",
+                  fmt::format("{} has a new condition: {}", join, head), std::string(fix));
     }
-    Rows(d, "join_condition_changed", fmt::format("a join is now {}; it was {}", head, base),
+    const bool upstream = words.base == words.head;
+    Rows(d, "join_condition_changed",
+         upstream ? fmt::format("the condition of {} is written as before, and what it compares is "
+                                "computed in another way",
+                                join)
+                  : fmt::format("{} is now on {}; it was on {}", join, head, base),
          std::string(fix));
   }
 
@@ -651,8 +551,8 @@ class Differ {
       return fmt::format("a set operation changed: {}", d.detail);
     }
     if (d.base_text.empty())
-      return fmt::format("a branch is new: {}", Ticked(OneLine(d.head_text)));
-    return fmt::format("a branch is gone: {}", Ticked(OneLine(d.base_text)));
+      return fmt::format("a branch is new: {}", Ticked(Readable(d.head_text)));
+    return fmt::format("a branch is gone: {}", Ticked(Readable(d.base_text)));
   }
 
   void Rows(const Difference& d, std::string_view rule, std::string message, std::string fix = {}) {
@@ -674,7 +574,9 @@ class Differ {
     if (!words.head.empty()) finding.head.Set("sql", words.head);
     if (!d.base_edges.empty()) finding.base.Set("from", EdgeNames(d.base_edges));
     if (!d.head_edges.empty()) finding.head.Set("from", EdgeNames(d.head_edges));
-    const Span place = d.head_span.empty() ? d.near : d.head_span;
+    Span before = d.base_span, after = d.head_span;
+    Narrow(base_.sql, before, head_.sql, after);
+    const Span place = after.empty() ? d.near : after;
     finding.location = place.empty() ? context_.LocationOf(*context_.head_node())
                                      : context_.LocationIn(*context_.head_node(), head_.sql, place);
     finding.impact = impact.All();
@@ -682,8 +584,8 @@ class Differ {
     AddNames(finding.evidence, "values_change_in", impact.values);
     AddNames(finding.evidence, "rows_change_in", impact.rows);
     finding.path = PathTo(d);
-    AddSnippet(finding.evidence, "sql_before", base_.sql, d.base_span);
-    AddSnippet(finding.evidence, "sql_after", head_.sql, d.head_span);
+    AddSnippet(finding.evidence, "sql_before", base_.sql, before);
+    AddSnippet(finding.evidence, "sql_after", head_.sql, after);
     finding.fix = std::move(fix);
     context_.Report(std::move(finding));
   }

@@ -282,7 +282,7 @@ class Analyzer {
   std::string Negated(const sql::Expr* expr, Scope& scope);
   static std::string CaseText(const std::vector<std::pair<std::string, std::string>>& branches,
                               std::string otherwise);
-  std::string PartText(const sql::Call& call, const sql::Expr* argument) const;
+  static std::string PartText(const sql::Expr* argument);
   std::vector<std::string> ArgumentTexts(const sql::Call& call, Scope& scope);
   std::string CallInOtherWords(std::string_view name, const sql::Call& call, Scope& scope);
   std::string ExtractText(std::string_view part, const sql::Expr* operand, Scope& scope);

@@ -358,7 +358,7 @@ class RowComparer {
     };
     const auto conditions = [&](const RowSource& b, const RowSource& h) {
       if (pooled && b.join == "inner" && h.join == "inner") return pool(b, h);
-      if (!SameOn(b, h)) out.push_back(JoinChanged(Kind::kJoinConditionChanged, b, h));
+      if (!SameOn(b, h)) out.push_back(ConditionChanged(b, h));
     };
     Pair(
         base, head,
@@ -460,6 +460,33 @@ class RowComparer {
     return d;
   }
 
+  // Only the conjuncts that differ; `detail` says of which join.
+  Difference ConditionChanged(const RowSource& b, const RowSource& h) const {
+    const auto only = [](const RowSource& here, const RowSource& there, Span& span) {
+      std::vector<std::string> texts;
+      for (const RowFilter& each : here.on) {
+        const bool both =
+            std::any_of(there.on.begin(), there.on.end(),
+                        [&](const RowFilter& other) { return other.text == each.text; });
+        if (both) continue;
+        texts.push_back(each.text);
+        if (span.empty()) span = each.span;
+        span = {std::min(span.begin, each.span.begin), std::max(span.end, each.span.end)};
+      }
+      return Join(texts, " and ");
+    };
+    Difference d;
+    d.kind = Kind::kJoinConditionChanged;
+    d.base_text = only(b, h, d.base_span);
+    d.head_text = only(h, b, d.head_span);
+    if (d.base_text.empty() && d.head_text.empty()) {  // the same one twice
+      return JoinChanged(Kind::kJoinConditionChanged, b, h);
+    }
+    if (d.head_text.empty()) d.near = h.span;
+    d.detail = h.join + " join of " + NameOf(h, head_);
+    return d;
+  }
+
   // An inner join and a filter on the joined side are one change: the filter is not told again.
   void KindChanged(const RowSource& b, const RowSource& h, bool pooled,
                    std::vector<Conjunct>& before, std::vector<Conjunct>& after, Differences& out) {
@@ -468,7 +495,7 @@ class RowComparer {
     out.push_back(std::move(d));
     if (SameOn(b, h)) return;
     if (!pooled || (b.join != "inner" && h.join != "inner")) {
-      out.push_back(JoinChanged(Kind::kJoinConditionChanged, b, h));
+      out.push_back(ConditionChanged(b, h));
       return;
     }
     for (const RowFilter& each : b.on) before.push_back({&each, &b});

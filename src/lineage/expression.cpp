@@ -439,21 +439,28 @@ const Analyzer::SubqueryFlow& Analyzer::SubqueryOf(const sql::Node* query, Scope
 
 // What rows a subquery gives, whatever its CTEs are called.
 std::string Analyzer::RowsOf(Unit& unit, int block) const {
-  std::vector<const RowSetFact*> facts;
+  std::deque<RowSetFact> facts;
   std::set<Unit*> seen = {&unit};
   std::vector<Unit*> open = {&unit};
   while (!open.empty()) {
     Unit* each = open.back();
     open.pop_back();
-    for (const RowSetFact& fact : each->facts) facts.push_back(&fact);
+    for (const RowSetFact& fact : each->facts) {
+      // Databases and schemas differ between environments; who reads which table is told by edges.
+      facts.push_back(fact);
+      std::string& relation = facts.back().relation;
+      relation.erase(0, relation.rfind('.') + 1);
+    }
     for (Unit* used : each->uses) {
       if (seen.insert(used).second) open.push_back(used);
     }
   }
-  std::stable_sort(facts.begin(), facts.end(), [](const RowSetFact* a, const RowSetFact* b) {
+  std::vector<const RowSetFact*> sorted;
+  for (const RowSetFact& fact : facts) sorted.push_back(&fact);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const RowSetFact* a, const RowSetFact* b) {
     return std::tie(a->span.begin, a->span.end) < std::tie(b->span.begin, b->span.end);
   });
-  const RowBlocks blocks(facts, block, result_.goes_on_from);
+  const RowBlocks blocks(sorted, block, result_.goes_on_from);
   return blocks.at(blocks.root()).digest.substr(0, 16);
 }
 

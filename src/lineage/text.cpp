@@ -20,7 +20,7 @@ namespace layergate::lineage {
 
 namespace {
 
-constexpr size_t kLongestPart = 240;
+constexpr size_t kLongestPart = 600;
 
 // FNV-1a, 64 bits: short, stable, and no secret depends on it.
 uint64_t Digest(std::string_view text) {
@@ -191,26 +191,19 @@ std::string Analyzer::WindowText(const sql::WindowSpec* window, Scope& scope, in
 
 // A date's part, as a word or as a text: DATE_TRUNC(month, d) and DATE_TRUNC('MONTH', d) are one
 // call. Empty for everything else.
-std::string Analyzer::PartText(const sql::Call& call, const sql::Expr* argument) const {
-  std::string_view word;
-  const std::string function = ToLower(FunctionName(call));
-  const bool dates = function.find("date") != std::string::npos ||
-                     function.find("time") != std::string::npos || function == "trunc" ||
-                     function == "last_day";
-  if (const auto* literal = sql::As<sql::Literal>(argument)) {
-    const bool keyword = literal->form == sql::Literal::Form::kKeyword;
-    if (keyword || literal->form == sql::Literal::Form::kString) word = literal->text;
-  } else if (const auto* name = sql::As<sql::Column>(argument); name != nullptr && dates) {
-    if (name->parts.size() == 1 && !name->parts[0].quoted) word = name->parts[0].text;
-  }
-  const std::string lower = ToLower(word);
+std::string Analyzer::PartText(const sql::Expr* argument) {
+  const auto* literal = sql::As<sql::Literal>(argument);
+  if (literal == nullptr) return {};
+  using Form = sql::Literal::Form;
+  if (literal->form != Form::kKeyword && literal->form != Form::kString) return {};
+  const std::string lower = ToLower(literal->text);
   return IsDatePart(lower) ? "'" + lower + "'" : std::string();
 }
 
 std::vector<std::string> Analyzer::ArgumentTexts(const sql::Call& call, Scope& scope) {
   std::vector<std::string> arguments;
   for (const sql::Expr* argument : call.arguments) {
-    std::string part = PartText(call, argument);
+    std::string part = PartText(argument);
     arguments.push_back(part.empty() ? Text(argument, scope) : std::move(part));
   }
   return arguments;
@@ -242,7 +235,7 @@ std::string Analyzer::CallInOtherWords(std::string_view name, const sql::Call& c
     return "count(" + CaseText({{Text(call.arguments[0], scope), "1"}}, "") + ")";
   }
   if (name == "date_part" && count == 2) {
-    const std::string part = PartText(call, call.arguments[0]);
+    const std::string part = PartText(call.arguments[0]);
     if (!part.empty())
       return ExtractText(part.substr(1, part.size() - 2), call.arguments[1], scope);
   }
