@@ -412,3 +412,130 @@ def _(tree, context):
                     table.set("this", exp.to_identifier(c.alias + "_passed"))
             with_.set("expressions", with_.expressions[:at + 1] + [middle] + with_.expressions[at + 1:])
         yield change
+
+
+@operator("NOT over OR")
+def _(tree, context):
+    for node in tree.find_all(exp.Where):
+        if isinstance(node.this, exp.And):
+            def change(n=node):
+                parts = [exp.Paren(this=exp.Not(this=exp.Paren(this=c.copy()))) for c in n.this.flatten()]
+                n.set("this", exp.Not(this=exp.Paren(this=exp.or_(*parts, copy=False))))
+            yield change
+
+
+@operator("IN list in another order")
+def _(tree, context):
+    for node in tree.find_all(exp.In):
+        if len(node.expressions) > 1:
+            yield lambda n=node: n.set("expressions", list(reversed(n.expressions)))
+
+
+@operator("COALESCE as CASE")
+def _(tree, context):
+    for node in tree.find_all(exp.Coalesce):
+        if len(node.expressions) == 1:
+            yield lambda n=node: n.replace(exp.Case(
+                ifs=[exp.If(this=exp.Not(this=exp.Is(this=n.this.copy(), expression=exp.Null())), true=n.this.copy())],
+                default=n.expressions[0].copy()))
+
+
+@operator("inner joins in another order")
+def _(tree, context):
+    for select in live_selects(tree):
+        joins, from_ = select.args.get("joins") or [], select.args.get("from_")
+        if len(joins) != 1 or from_ is None or joins[0].side or joins[0].kind not in ("", "INNER") or not joins[0].args.get("on"):
+            continue
+        if any(p.find(exp.Star) for p in select.expressions):
+            continue
+        def change(f=from_, j=joins[0]):
+            left, right = f.this.copy(), j.this.copy()
+            f.set("this", right)
+            j.set("this", left)
+        yield change
+
+
+@operator("positions of GROUP BY named")
+def _(tree, context):
+    for select in live_selects(tree):
+        group = select.args.get("group")
+        keys = group.expressions if group else []
+        if not keys or not all(isinstance(k, exp.Literal) for k in keys) or any(p.find(exp.Star) for p in select.expressions):
+            continue
+        def change(s=select, g=group):
+            g.set("expressions", [body(s.expressions[int(k.this) - 1]).copy() for k in g.expressions])
+        yield change
+
+
+@operator("DISTINCT as GROUP BY")
+def _(tree, context):
+    for select in live_selects(tree):
+        if not select.args.get("distinct") or select.args.get("group") or any(p.find(exp.Star, exp.Window, exp.AggFunc) for p in select.expressions):
+            continue
+        if select.args["distinct"].args.get("on") or select.args.get("qualify") or any(isinstance(body(p), exp.Literal) for p in select.expressions):
+            continue
+        def change(s=select):
+            s.set("distinct", None)
+            s.set("group", exp.Group(expressions=[body(p).copy() for p in s.expressions]))
+        yield change
+
+
+@operator("a named window")
+def _(tree, context):
+    if context.dialect not in ("postgres", "duckdb", "sqlite", "bigquery", "snowflake", "databricks"):
+        return
+    for window in tree.find_all(exp.Window):
+        select = window.find_ancestor(exp.Select)
+        if window.args.get("spec") or not window.args.get("order") or select.args.get("windows") or not isinstance(window.this, exp.RowNumber):
+            continue
+        def change(w=window, s=select):
+            named = exp.Window(this=exp.to_identifier("w_named"), partition_by=[e.copy() for e in w.args.get("partition_by") or []],
+                               order=w.args["order"].copy())
+            s.set("windows", [named])
+            w.replace(exp.Window(this=w.this.copy(), alias=exp.to_identifier("w_named")))
+        yield change
+
+
+@operator("a column computed a step earlier")
+def _(tree, context):
+    select = final_select(tree)
+    from_ = select.args.get("from_") if select else None
+    if from_ is None or tree.args.get("with_") or select.args.get("joins") or select.args.get("group") or select.args.get("qualify"):
+        return
+    if select.args.get("distinct") or select.args.get("order") or select.args.get("windows") or any(p.find(exp.Star, exp.Window, exp.AggFunc) for p in select.expressions):
+        return
+    if not all(p.alias_or_name for p in select.expressions):
+        return
+    def change():
+        inner = tree.copy()
+        outer = exp.select(*[exp.column(p.alias_or_name, quoted=isinstance(p.args.get("alias"), exp.Identifier) and p.args["alias"].quoted)
+                             for p in select.expressions]).from_("computed")
+        outer.set("with_", exp.With(expressions=[exp.CTE(this=inner, alias=exp.TableAlias(this=exp.to_identifier("computed")))]))
+        return outer
+    yield change
+
+
+@operator("a CTE split in two")
+def _(tree, context):
+    """Where a CTE filters one table, its filter gets a CTE of its own."""
+    with_ = tree.args.get("with_")
+    if with_ is None or with_.args.get("recursive"):
+        return
+    for cte in with_.expressions:
+        query = cte.this
+        if not isinstance(query, exp.Select) or query.args.get("joins") or query.args.get("laterals") or not query.args.get("where"):
+            continue
+        from_, where = query.args.get("from_"), query.args["where"]
+        if from_ is None or not isinstance(from_.this, exp.Table) or where.find(exp.Select):
+            continue
+        def change(c=cte, q=query):
+            source = q.args["from_"].this
+            alias = source.alias_or_name
+            inner = exp.select("*").from_(source.copy())
+            inner.set("where", q.args["where"].copy())
+            q.set("where", None)
+            q.args["from_"].set("this", exp.to_table(c.alias + "_kept", alias=alias))
+            at = with_.expressions.index(c)
+            first = exp.CTE(this=inner, alias=exp.TableAlias(this=exp.to_identifier(c.alias + "_kept")))
+            with_.set("expressions", with_.expressions[:at] + [first] + with_.expressions[at:])
+        yield change

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Applies mistakes and honest changes to the models of real dbt projects, one a pull request, and counts what the
-static gates say. See README.md.
+"""Applies mistakes and honest changes to real dbt projects, one a pull request, and counts what the static gates say.
+See README.md.
 
     $LAYERGATE_PEERS/sqlglot/bin/python bench/mistakes/run.py --layergate build/developer/bin/layergate
 """
 import argparse
 import collections
 import concurrent.futures
+import itertools
 import json
 import pathlib
 import random
@@ -20,59 +21,28 @@ from sqlglot import exp
 
 import honest
 import mistakes
+import project_honest
+import project_mistakes
+from manifests import Project, with_sql
+from project_mistakes import PullRequest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-GATES = ["compile", "lineage_diff", "pii_carry_over", "metric_definition_review"]
-DIALECTS = {"postgres": "postgres", "snowflake": "snowflake", "bigquery": "bigquery", "duckdb": "duckdb",
-            "databricks": "databricks", "spark": "spark", "redshift": "redshift", "sqlite": "sqlite"}
-
-
-class Project:
-    def __init__(self, name, manifest, catalog):
-        self.name = name
-        self.manifest = json.loads(pathlib.Path(manifest).read_text())
-        for macro in self.manifest["macros"].values():
-            macro["macro_sql"] = ""  # the same on both sides, and most of the bytes
-        self.nodes_text = {k: json.dumps(v) for k, v in self.manifest["nodes"].items()}
-        self.rest_text = json.dumps({k: v for k, v in self.manifest.items() if k != "nodes"})
-        self.manifest_path, self.catalog_path = manifest, catalog
-        self.dialect = DIALECTS.get(self.manifest["metadata"].get("adapter_type", ""))
-        self.columns = {}
-        if catalog:
-            tables = json.loads(pathlib.Path(catalog).read_text())
-            for part in ("nodes", "sources"):
-                for unique_id, table in tables.get(part, {}).items():
-                    ordered = sorted(table["columns"].values(), key=lambda c: c["index"])
-                    self.columns[unique_id] = [c["name"] for c in ordered]
-        self.by_relation = {}
-        for node in list(self.manifest["nodes"].values()) + list(self.manifest["sources"].values()):
-            name = (node.get("relation_name") or "").replace('"', "").replace("`", "").lower()
-            if name:
-                self.by_relation[name] = node["unique_id"]
-
-    def text(self, changed=None):
-        """The manifest, with one node replaced."""
-        nodes = dict(self.nodes_text)
-        if changed is not None:
-            nodes[changed["unique_id"]] = json.dumps(changed)
-        body = ", ".join(f"{json.dumps(k)}: {v}" for k, v in nodes.items())
-        return self.rest_text[:-1] + ', "nodes": {' + body + "}}"
-
-    def models(self):
-        for node in self.manifest["nodes"].values():
-            if node["resource_type"] == "model" and node.get("language", "sql") == "sql" and node.get("compiled_code"):
-                yield node
-
-    def columns_of(self, table):
-        path = ".".join(p.name for p in table.parts).lower()
-        return self.columns.get(self.by_relation.get(path, ""), [])
+GATES = ["compile", "lineage_diff", "pii_carry_over", "metric_definition_review", "test_weakening", "contract_break",
+         "destructive_sql"]
 
 
 class Case:
-    """One pull request: one model with other SQL."""
-    def __init__(self, project, node, operator, sql, expect):
-        self.project, self.node, self.operator, self.sql, self.expect = project, node, operator, sql, expect
-        self.findings, self.unknown, self.seconds, self.error = [], [], 0.0, ""
+    """One pull request and what was said of it."""
+    def __init__(self, project, operator, pull_request):
+        self.project, self.operator, self.change = project, operator, pull_request
+        self.expect = pull_request.expect
+        self.findings, self.others, self.unknown, self.seconds, self.error = [], [], [], 0.0, ""
+        self.honest = []  # operators of the honest changes around the mistake
+        self.report = ""
+
+    @property
+    def subject(self):
+        return self.change.subject
 
     @property
     def blocked(self):
@@ -86,22 +56,17 @@ class Case:
 
     def right_column(self):
         wanted = self.expect.column.lower()
-        return [f for f in self.right() if not wanted or f.get("column", "").lower() == wanted]
+        return [f for f in self.right() if not wanted or f.get("column", "").lower() == wanted
+                or wanted in f["message"].lower()]
 
 
 def parse(project, sql):
     return sqlglot.parse_one(sql, read=project.dialect)
 
 
-def cases_of(project, name, function, is_mistake, limit, rng, usable):
-    nodes = list(project.models())
-    rng.shuffle(nodes)
-    made = 0
+def query_changes(project, function, is_mistake, rng, nodes):
+    """Pull requests of an operator on queries: another place of another model each."""
     for node in nodes:
-        if made >= limit:
-            return
-        if node["unique_id"] not in usable:
-            continue
         count = len(list(function(parse(project, node["compiled_code"]), project)))
         if count == 0:
             continue
@@ -112,48 +77,90 @@ def cases_of(project, name, function, is_mistake, limit, rng, usable):
         before = tree.sql(project.dialect)
         root = change()
         tree = root if isinstance(root, exp.Expression) and root.parent is None and isinstance(root, exp.Query) else tree
-        sql = tree.sql(project.dialect, pretty=True)
         if is_mistake and tree.sql(project.dialect) == before:
             continue
-        yield Case(project, node, name, sql, site.expect if is_mistake else None)
-        made += 1
+        changed = with_sql(node, tree.sql(project.dialect, pretty=True))
+        yield PullRequest(node["unique_id"], site.expect if is_mistake else None, {("nodes", node["unique_id"]): changed})
 
 
-def mixed(case, rng):
-    """The same mistake in a pull request that also tidies up."""
-    for name in ("brackets", "wrapped in a CTE", "a CTE renamed", "conjuncts in another order", "import CTE", "a step more"):
-        tree = parse(case.project, case.sql)
-        changes = list(honest.OPERATORS[name](tree, case.project))
-        if not changes:
-            continue
-        root = rng.choice(changes)()
-        case.sql = (root if isinstance(root, exp.Query) else tree).sql(case.project.dialect, pretty=True)
+def project_changes(project, function, rng, most=400):
+    found = list(itertools.islice(function(project), most))
+    rng.shuffle(found)
+    return found
 
 
-def judge(case, layergate, folder, bases):
+def cases_of(project, name, kind, limit, rng, usable):
+    nodes = [n for n in project.models() if n["unique_id"] in usable]
+    rng.shuffle(nodes)
+    if name in kind["queries"]:
+        changes = query_changes(project, kind["queries"][name], kind["mistakes"], rng, nodes)
+    else:
+        changes = project_changes(project, kind["projects"][name], rng)
+    for change in itertools.islice(changes, limit):
+        yield Case(project, name, change)
+
+
+TIDY = ("brackets", "wrapped in a CTE", "a CTE renamed", "conjuncts in another order", "import CTE", "a step more")
+
+
+def mixed(case, rng, usable, around):
+    """The same mistake in the middle of an honest clean-up: of its own model, and of `around` others."""
+    own = case.change.head.get(("nodes", case.subject))
+    sites = [k for k, node in case.change.head.items()]
+    if own and own.get("compiled_code") and case.operator in mistakes.OPERATORS:
+        for name in TIDY:
+            tree = parse(case.project, own["compiled_code"])
+            changes = list(honest.OPERATORS[name](tree, case.project))
+            if not changes:
+                continue
+            root = rng.choice(changes)()
+            own = with_sql(own, (root if isinstance(root, exp.Query) else tree).sql(case.project.dialect, pretty=True))
+        case.change.head[("nodes", case.subject)] = own
+    touched = {k for k in sites} | set(case.change.base)
+    others = [n for n in case.project.models() if n["unique_id"] in usable and ("nodes", n["unique_id"]) not in touched]
+    rng.shuffle(others)
+    for node in others[:around]:
+        if rng.random() < 0.3:
+            name = rng.choice(("a model's description", "columns described", "a tag and an owner", "a comment in the template"))
+            found = [c for c in project_honest.OPERATORS[name](case.project) if c.subject == node["unique_id"]]
+        else:
+            name = rng.choice(sorted(honest.OPERATORS))
+            found = list(itertools.islice(query_changes(case.project, honest.OPERATORS[name], False, rng, [node]), 1))
+        if found:
+            case.change.head.update(found[0].head)
+            case.honest.append((node["unique_id"], name))
+
+
+def judge(case, arguments, folder, bases):
+    base = bases[case.project.name]
+    if case.change.base:
+        base = folder / f"{id(case)}.base.json"
+        base.write_text(case.project.text(case.change.base))
     head = folder / f"{id(case)}.json"
     result = folder / f"{id(case)}.result.json"
-    node = dict(case.node)
-    raw = node.get("raw_code", "")
-    node["compiled_code"] = case.sql
-    node["raw_code"] = raw + "\n-- changed" if "is_incremental" in raw else case.sql
-    node["checksum"] = {"name": "sha256", "checksum": str(id(case))}
-    head.write_text(case.project.text(node))
-    command = [layergate, "check", "--no-git", "--quiet", "--base-manifest", bases[case.project.name], "--head-manifest", str(head),
-               "--policy", str(ROOT / "bench/mistakes/policy.yml"), "--at", "2026-01-14T10:00:00Z", "--output", f"json:{result}"]
+    head.write_text(case.project.text(case.change.base, case.change.head))
+    command = [arguments.layergate, "check", "--no-git", "--quiet", "--base-manifest", str(base), "--head-manifest", str(head),
+               "--at", "2026-01-14T10:00:00Z", "--output", f"json:{result}"]
+    if arguments.policy != "shipped":
+        command += ["--policy", arguments.policy]
     for gate in GATES:
         command += ["--only", gate]
     if case.project.catalog_path:
         command += ["--base-catalog", str(case.project.catalog_path), "--head-catalog", str(case.project.catalog_path)]
+    if arguments.reports:
+        case.report = str(pathlib.Path(arguments.reports) / f"{case.operator}.{case.subject}.md".replace("/", "-").replace(" ", "_"))
+        command += ["--output", f"markdown:{case.report}"]
     begin = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     case.seconds = time.monotonic() - begin
     head.unlink()
     if not result.exists():
         case.error = done.stderr.strip()[:300]
         return case
+    tidied = {unique_id for unique_id, _ in case.honest}
     for gate in json.loads(result.read_text())["gates"]:
-        if gate["subject"] != node["unique_id"]:
+        if gate["subject"] in tidied:
+            case.others += gate["findings"]
             continue
         case.findings += gate["findings"]
         if gate["status"] == "unknown":
@@ -169,7 +176,7 @@ def run(cases, arguments, projects):
         for project in projects:
             pathlib.Path(bases[project.name]).write_text(project.text())
         with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-            return list(pool.map(lambda c: judge(c, arguments.layergate, folder, bases), cases))
+            return list(pool.map(lambda c: judge(c, arguments, folder, bases), cases))
 
 
 def percent(part, whole):
@@ -182,7 +189,7 @@ def table(title, cases, key, columns):
     for case in cases:
         groups[key(case)].append(case)
     for name in sorted(groups):
-        print(f"  {name:36}" + "".join(f"{function(groups[name]):>16}" for function in columns))
+        print(f"  {name:44}" + "".join(f"{function(groups[name]):>16}" for function in columns))
 
 
 def report_mistakes(cases, show):
@@ -195,13 +202,19 @@ def report_mistakes(cases, show):
     print(f"  by the right rule             {percent(len(right), len(ok))}   bar 95 %")
     print(f"  and the right column          {percent(len(columns), len(ok))}")
     print(f"  blocked                       {percent(sum(c.blocked for c in ok), len(ok))}")
+    tidied = sum(len(c.honest) for c in ok)
+    if tidied:
+        loud = [f for c in ok for f in c.others if f["severity"] == "fail"]
+        print(f"  honest changes around them    {tidied}, of which wrongly blocked {percent(len({(f['subject']) for f in loud}), tidied)}")
+        for finding in loud[:show]:
+            print(f"    {finding['subject']} {finding['rule']}: {finding['message'][:200]}")
     counts = [lambda g: f"{len(g)}", lambda g: percent(sum(bool(c.right()) for c in g), len(g)) + " right",
               lambda g: percent(sum(c.blocked for c in g), len(g)) + " blocked"]
     table("by operator", ok, lambda c: c.operator, counts)
     table("by dialect", ok, lambda c: c.project.dialect, counts)
     for case in [c for c in cases if c.error or not c.right_column()][:show]:
         tell(case, "missed" if not case.speaks() else "another rule or column")
-    return len(right) / len(ok) if ok else 0.0
+    return len(right) / len(ok) if ok else 1.0
 
 
 def report_honest(cases, show):
@@ -217,11 +230,11 @@ def report_honest(cases, show):
     table("by dialect", ok, lambda c: c.project.dialect, counts)
     for case in [c for c in cases if c.error or c.blocked or c.speaks()][:show]:
         tell(case, "false alarm")
-    return len(blocked) / len(ok) if ok else 1.0
+    return len(blocked) / len(ok) if ok else 0.0
 
 
 def tell(case, title):
-    print(f"\n--- {title}: {case.operator} in {case.node['name']} ({case.project.name})")
+    print(f"\n--- {title}: {case.operator} in {case.subject} ({case.project.name})")
     if case.error:
         print(f"    error: {case.error}")
     if case.expect:
@@ -237,29 +250,18 @@ def find_projects(arguments):
     found = [("shop", shop / "manifest.json", shop / "catalog.json")]
     for folder in arguments.project:
         path = pathlib.Path(folder)
+        if path.is_file():
+            catalog = path.parent / path.name.replace("manifest", "catalog")
+            found.append((path.stem, path, catalog if catalog.exists() else None))
+            continue
         catalog = path / "catalog.json"
         found.append((path.parent.name + "/" + path.name, path / "manifest.json", catalog if catalog.exists() else None))
     return [Project(*each) for each in found]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--layergate", default=str(ROOT / "build/developer/bin/layergate"))
-    parser.add_argument("--project", action="append", default=[], help="a folder with manifest.json and perhaps catalog.json")
-    parser.add_argument("--each", type=int, default=2, help="pull requests for each operator and project")
-    parser.add_argument("--models", type=int, default=0, help="take so many models of each project, by the seed; 0: all")
-    parser.add_argument("--most", type=int, default=0, help="judge only so many of the pull requests of each kind; 0: all")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", help="operators whose name holds this")
-    parser.add_argument("--mixed", action="store_true", help="mistakes in the middle of an honest clean-up")
-    parser.add_argument("--show", type=int, default=40, help="how many misses to print")
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    projects = find_projects(arguments)
-
-    # A model that reads otherwise once sqlglot has written it is sqlglot's change: it can't serve.
+def usable_models(arguments, projects, rng):
+    """A model that reads otherwise once sqlglot has written it is sqlglot's change: it can't serve."""
     probes = []
-    rng = random.Random(arguments.seed)
     for project in projects:
         nodes = list(project.models())
         if 0 < arguments.models < len(nodes):
@@ -269,28 +271,55 @@ def main():
                 sql = parse(project, node["compiled_code"]).sql(project.dialect, pretty=True)
             except Exception:
                 continue
-            probes.append(Case(project, node, "formatted", sql, None))
+            probes.append(Case(project, "formatted", PullRequest(node["unique_id"], None,
+                                                                 {("nodes", node["unique_id"]): with_sql(node, sql)})))
     probes = run(probes, arguments, projects)
-    usable = {(c.project.name, c.node["unique_id"]) for c in probes if not c.error and not c.unknown and not c.speaks()}
-    lost = [c for c in probes if (c.project.name, c.node["unique_id"]) not in usable]
+    lost = [c for c in probes if c.error or c.unknown or c.speaks()]
     print(f"{len(probes)} models of {len(projects)} projects; {len(lost)} read otherwise when sqlglot has written them")
     for case in lost[:arguments.show]:
         tell(case, "formatted by sqlglot")
+    return {(c.project.name, c.subject) for c in probes if c not in lost}
 
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--layergate", default=str(ROOT / "build/developer/bin/layergate"))
+    parser.add_argument("--project", action="append", default=[],
+                        help="a folder with manifest.json and perhaps catalog.json, or a manifest")
+    parser.add_argument("--policy", default=str(ROOT / "bench/mistakes/policy.yml"), help="a file, or 'shipped'")
+    parser.add_argument("--each", type=int, default=2, help="pull requests for each operator and project")
+    parser.add_argument("--models", type=int, default=0, help="take so many models of each project, by the seed; 0: all")
+    parser.add_argument("--most", type=int, default=0, help="judge only so many of the pull requests of each kind; 0: all")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="operators whose name holds this")
+    parser.add_argument("--mixed", action="store_true", help="mistakes in the middle of an honest clean-up")
+    parser.add_argument("--around", type=int, default=15, help="with --mixed: other models that are tidied up")
+    parser.add_argument("--show", type=int, default=40, help="how many misses to print")
+    parser.add_argument("--reports", help="a folder for the Markdown reports")
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    projects = find_projects(arguments)
+    rng = random.Random(arguments.seed)
+    usable = usable_models(arguments, projects, rng)
+
+    kinds = {True: {"mistakes": True, "queries": mistakes.OPERATORS, "projects": project_mistakes.OPERATORS},
+             False: {"mistakes": False, "queries": honest.OPERATORS, "projects": project_honest.OPERATORS}}
     made = {True: [], False: []}
-    for is_mistake, operators in ((True, mistakes.OPERATORS), (False, honest.OPERATORS)):
-        for name, function in operators.items():
+    for is_mistake, kind in kinds.items():
+        if arguments.mixed and not is_mistake:
+            continue
+        for name in list(kind["queries"]) + list(kind["projects"]):
             if arguments.only and arguments.only not in name:
                 continue
             for project in projects:
                 ids = {i for p, i in usable if p == project.name}
-                for case in cases_of(project, name, function, is_mistake, arguments.each, rng, ids):
-                    if is_mistake and arguments.mixed:
-                        mixed(case, rng)
+                for case in cases_of(project, name, kind, arguments.each, rng, ids):
+                    if arguments.mixed:
+                        mixed(case, rng, ids, arguments.around)
                     made[is_mistake].append(case)
-    for kind, cases in made.items():
+    for is_mistake, cases in made.items():
         if 0 < arguments.most < len(cases):
-            made[kind] = rng.sample(cases, arguments.most)
+            made[is_mistake] = rng.sample(cases, arguments.most)
     wrong = run(made[True], arguments, projects)
     good = run(made[False], arguments, projects)
     caught = report_mistakes(wrong, arguments.show)

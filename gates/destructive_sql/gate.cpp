@@ -50,6 +50,8 @@ const GateInfo kInfo{
              false},
             {"destructive_sql.overwrite", "a table that dbt does not build is replaced", "warn",
              true},
+            {"destructive_sql.procedure_called",
+             "a stored procedure is called whose body is not in the change", "warn", false},
             {"destructive_sql.drop_index", "an index, constraint or default is dropped", "warn",
              true},
             {"destructive_sql.package",
@@ -103,6 +105,8 @@ Words WordsOf(Effect effect) {
       return {"revoke", "takes away rights on"};
     case Effect::kUnprotect:
       return {"unprotect", "takes a masking or access policy off"};
+    case Effect::kCall:
+      return {"procedure_called", "calls a stored procedure, which may do anything:"};
     case Effect::kCopyOut:
       return {"copy_out", "copies data out of"};
   }

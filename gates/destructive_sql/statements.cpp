@@ -127,7 +127,28 @@ class Classifier {
     }
   }
 
+  // The body of a procedure is what a call of it does, in quotes or as it is.
+  void LookBody(const sql::Create& create) {
+    constexpr int kDeepest = 4;
+    if (depth_ >= kDeepest) return;
+    const std::string_view text = Slice(text_, create.span);
+    Tokens tokens(text, dialect_);
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i].kind == TokenKind::kString) {
+        Classifier(tokens.Content(i), dialect_, depth_ + 1, out_).Run();
+      } else if (tokens.IsWord(i, "begin") && i + 1 < tokens.size()) {
+        const size_t begin = static_cast<size_t>(tokens.Raw(i + 1).data() - text.data());
+        Classifier(text.substr(begin), dialect_, depth_ + 1, out_).Run();
+        return;
+      }
+    }
+  }
+
   void LookCreate(const sql::Create& create) {
+    if (create.object.find("PROCEDURE") != std::string_view::npos ||
+        create.object.find("FUNCTION") != std::string_view::npos) {
+      return LookBody(create);
+    }
     bool table = create.object.find("TABLE") != std::string_view::npos;
     if (create.or_replace && table && !create.temporary) {
       Add(Effect::kOverwrite, create, TextOf(create.target));
@@ -136,6 +157,9 @@ class Classifier {
 
   void NoteTemporary(const sql::Create& create) {
     if (create.temporary) temporary_.insert(ToLower(TextOf(create.target)));
+    if (create.object.find("PROCEDURE") != std::string_view::npos) {
+      defined_.insert(ToLower(TextOf(create.target)));
+    }
   }
 
   void LookCommand(const sql::Command& command) {
@@ -147,6 +171,10 @@ class Classifier {
     if (verb == "REVOKE") return LookRevoke(command);
     if (verb == "COPY" || verb == "UNLOAD" || verb == "EXPORT") return LookCopy(command);
     if (verb == "EXECUTE" || verb == "EXEC" || verb == "DO") LookInside(command);
+    const bool calls = verb == "CALL" || verb == "EXEC" || verb == "EXECUTE";
+    if (calls && !command.targets.empty() && !defined_.count(ToLower(Target(command)))) {
+      Add(Effect::kCall, command, Target(command));
+    }
   }
 
   void LookDrop(const sql::Command& command) {
@@ -291,7 +319,7 @@ class Classifier {
   int depth_;
   Statements& out_;
   int explained_ = 0;
-  std::set<std::string> temporary_;
+  std::set<std::string> temporary_, defined_;
 };
 
 }  // namespace

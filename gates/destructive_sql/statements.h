@@ -24,6 +24,7 @@ enum class Effect : uint8_t {
   kGrantPublic,
   kRevoke,
   kUnprotect,  // a masking or row access policy is dropped or taken off
+  kCall,       // CALL, EXEC: a procedure whose body is not here
   kCopyOut,    // COPY ... TO, COPY INTO @stage, UNLOAD, EXPORT DATA, INTO OUTFILE
 };
 

@@ -35,13 +35,16 @@ const GateInfo kInfo{
     .rules =
         {
             {"metric_definition_review.changed", "a definition says something else than before",
-             "warn", true},
+             "fail", true},
+            {"metric_definition_review.extended",
+             "a semantic model or saved query has a new part, and the others are as they were",
+             "audit", true},
             {"metric_definition_review.removed", "a definition is gone that something still uses",
              "fail", true},
             {"metric_definition_review.changed_underneath",
              "a column that a metric reads takes its value from another place", "fail", true},
             {"metric_definition_review.recomputed_underneath",
-             "a column that a metric reads is computed in another way", "warn", true},
+             "a column that a metric reads is computed in another way", "fail", true},
             {"metric_definition_review.added", "a definition is new", "audit", true},
         },
     .options = {},
@@ -82,14 +85,54 @@ Value Unwrapped(const Value& value) {
   return value;
 }
 
+// Expressions and filters as they mean: layout and the blanks of Jinja's braces say nothing.
+Value Tidied(const Value& value) {
+  if (!value.is_string()) return value;
+  std::string out;
+  char quote = '\0';
+  for (const char c : value.AsString()) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (quote == '\0' && (c == '\'' || c == '"')) {
+      quote = c;
+      out += '\'';
+      continue;
+    }
+    if (c == quote) {
+      quote = '\0';
+      out += '\'';
+      continue;
+    }
+    if (quote == '\0' && blank) {
+      const bool after_bracket =
+          out.empty() || out.back() == ' ' || out.back() == '{' || out.back() == '(';
+      if (!after_bracket) out += ' ';
+      continue;
+    }
+    if (quote == '\0' && (c == '}' || c == ')') && !out.empty() && out.back() == ' ') {
+      out.pop_back();
+    }
+    out += c;
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return Value(out);
+}
+
 struct DefinitionChange {
   std::string where;
   Value base, head;
+
+  // A whole measure, dimension or entity that was not there.
+  bool IsNewPart() const {
+    return base.is_null() && !where.empty() && where.back() == ']' &&
+           (where.rfind("measures[", 0) == 0 || where.rfind("dimensions[", 0) == 0 ||
+            where.rfind("entities[", 0) == 0 || where.rfind("exports[", 0) == 0);
+  }
 };
 
 void Compare(const std::string& where, const Value& base_value, const Value& head_value,
              std::vector<DefinitionChange>& changes) {
   Value base = Unwrapped(base_value), head = Unwrapped(head_value);
+  if (Tidied(base) == Tidied(head)) return;
   if (base == head || (base.empty() && head.empty())) return;
   auto below = [&](std::string_view key) {
     return where.empty() ? std::string(key) : fmt::format("{}.{}", where, key);
@@ -136,13 +179,34 @@ std::string KindOf(const dbt::Node& node) {
   return kind;
 }
 
+void ReportExtended(GateContext& context, const dbt::Node& head,
+                    const std::vector<DefinitionChange>& changes) {
+  Finding finding;
+  finding.rule = "metric_definition_review.extended";
+  std::vector<std::string> parts;
+  for (const DefinitionChange& change : changes) {
+    finding.head.Set(change.where, change.head);
+    if (parts.size() < 3) parts.push_back(change.where);
+  }
+  finding.message = fmt::format("{} {}: {}{} new", KindOf(head), head.name, Join(parts, ", "),
+                                changes.size() > parts.size()
+                                    ? fmt::format(" and {} more are", changes.size() - parts.size())
+                                : parts.size() == 1 ? " is"
+                                                    : " are");
+  finding.fix = "have the data PM who will answer for it read the new part";
+  context.Report(std::move(finding));
+}
+
 void JudgeDefinition(GateContext& context, const dbt::Node& base, const dbt::Node& head) {
   std::vector<DefinitionChange> changes;
   Compare("", base.definition, head.definition, changes);
   if (changes.empty()) return;
+  const auto first_other = std::find_if(changes.begin(), changes.end(),
+                                        [](const auto& change) { return !change.IsNewPart(); });
+  if (first_other == changes.end()) return ReportExtended(context, head, changes);
   Finding finding;
   finding.rule = "metric_definition_review.changed";
-  const DefinitionChange& first = changes.front();
+  const DefinitionChange& first = *first_other;
   finding.message =
       fmt::format("{} {}: {} is now {}; it was {}{}", KindOf(head), head.name, first.where,
                   Shown(first.head), Shown(first.base),

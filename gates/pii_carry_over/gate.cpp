@@ -15,7 +15,9 @@
 #include "core/text.h"
 #include "dbt/project.h"
 #include "gates/pii_carry_over/marks.h"
-#include "lineage/functions.h"
+#include "gates/pii_carry_over/names.h"
+#include "gates/pii_carry_over/subject.h"
+#include "gates/pii_carry_over/tracer.h"
 #include "lineage/project_lineage.h"
 
 namespace layergate {
@@ -25,7 +27,15 @@ using lineage::ColumnId;
 using lineage::ModelLineage;
 using lineage::OutputColumn;
 using lineage::ProjectLineage;
+using pii::Carried;
+using pii::Listed;
 using pii::Mark;
+using pii::Names;
+using pii::ShortName;
+using pii::Subject;
+using pii::SubjectColumn;
+using pii::Ticked;
+using pii::Tracer;
 
 const GateInfo kInfo{
     .id = "pii_carry_over",
@@ -39,6 +49,8 @@ const GateInfo kInfo{
         {
             {"pii_carry_over.lost_mark",
              "a column takes its value from a marked column and has no mark itself", "fail", true},
+            {"pii_carry_over.mark_weakened",
+             "a column's mark is of a lower level than that of the data it carries", "fail", true},
             {"pii_carry_over.mark_removed",
              "the mark was taken off although the data is still there", "fail", true},
             {"pii_carry_over.downstream",
@@ -55,266 +67,26 @@ const GateInfo kInfo{
             {"pii_carry_over.existing",
              "a column that lacked its mark before this change still lacks it", "audit", true},
             {"pii_carry_over.name_hint",
-             "a new column without a mark has a name that sounds like personal data", "audit",
-             true},
+             "a new column without a mark has a name or description that sounds like personal data",
+             "audit", true},
         },
     .options =
         {
             {"exposed_layers", "list", "[marts, metrics]",
              "layers in which newly exposed marked data is reported"},
             {"name_hints", "boolean", "false",
-             "whether names that sound like personal data are reported"},
+             "whether names and descriptions that sound like personal data are reported"},
+            {"classifiers", "list", "[\"*\"]", "globs over classifiers that are marks"},
+            {"levels", "list", "[internal, confidential, restricted]",
+             "how strict a mark is, the weakest first: words in its values or tags"},
         },
-};
-
-std::string Ticked(std::string_view text) { return fmt::format("`{}`", text); }
-
-// "model.shop.stg_customers" -> "stg_customers"; "source.shop.raw.customers" -> "raw.customers".
-std::string ShortName(std::string_view id) {
-  std::vector<std::string_view> parts = Split(id, '.');
-  if (parts.size() < 3) return std::string(id);
-  if (parts[0] == "source" && parts.size() >= 4) {
-    return fmt::format("{}.{}", parts[2], parts[3]);
-  }
-  return std::string(parts[2]);
-}
-std::string ShortName(const ColumnId& column) {
-  return fmt::format("{}.{}", ShortName(column.node), column.column);
-}
-
-std::string OneLine(std::string_view text) {
-  std::string line;
-  for (char c : text) {
-    bool blank = c == '\n' || c == '\t' || c == '\r' || c == ' ';
-    if (!blank) line += c;
-    if (blank && !line.empty() && line.back() != ' ') line += ' ';
-  }
-  return line.size() <= 120 ? line : line.substr(0, 117) + "...";
-}
-
-// Functions that are called in a text, in lower case.
-std::vector<std::string> CallsIn(std::string_view text) {
-  std::vector<std::string> calls;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '(') continue;
-    size_t end = i;
-    while (end > 0 && text[end - 1] == ' ') --end;
-    size_t begin = end;
-    while (begin > 0 && (std::isalnum(static_cast<unsigned char>(text[begin - 1])) ||
-                         text[begin - 1] == '_' || text[begin - 1] == '.')) {
-      --begin;
-    }
-    if (begin < end) calls.push_back(ToLower(text.substr(begin, end - begin)));
-  }
-  return calls;
-}
-
-// The function whose call is the whole text: "sum" for "sum(x.amount)"; empty when there is none.
-std::string OutermostCall(std::string_view text) {
-  text = Trim(text);
-  size_t open = text.find('(');
-  if (open == std::string_view::npos || text.back() != ')') return {};
-  int depth = 0;
-  for (size_t i = open; i < text.size(); ++i) {
-    if (text[i] == '\'' || text[i] == '"') {  // a parenthesis in quotes is none
-      size_t close = text.find(text[i], i + 1);
-      if (close == std::string_view::npos) return {};
-      i = close;
-      continue;
-    }
-    if (text[i] == '(') ++depth;
-    if (text[i] == ')' && --depth == 0 && i + 1 < text.size()) return {};
-  }
-  std::vector<std::string> calls = CallsIn(text.substr(0, open + 1));
-  return calls.size() == 1 && Trim(text.substr(0, open)) == text.substr(0, open) ? calls[0]
-                                                                                 : std::string();
-}
-
-// Where marked data enters the subject's column.
-struct Carried {
-  ColumnId origin;          // the nearest marked column on the way
-  bool whole_node = false;  // the mark is on the node, not on the column
-  Mark mark;
-  std::vector<PathStep> path;  // from the origin to the column
-  bool certain = true;
-};
-
-// One side of the comparison, asked about columns.
-class Tracer {
- public:
-  Tracer(const GateContext& context, const ProjectLineage& side) : context_(context), side_(side) {}
-
-  // The nearest marked column on each way by which data reaches `column`, one per marked column.
-  // `unsure` is set when a way can't be followed and marked data may lie beyond.
-  std::vector<Carried> Into(const ColumnId& column, bool& unsure) const {
-    std::map<ColumnId, Carried> found;
-    for (const ProjectLineage::Origin& origin : side_.Origins(column)) {
-      Follow(origin, found, unsure);
-    }
-    std::vector<Carried> carried;
-    for (auto& [id, entry] : found) carried.push_back(std::move(entry));
-    return carried;
-  }
-
-  // The mark of a column of another node: of either side, so that taking it off hides nothing.
-  std::optional<Mark> ColumnMark(const ColumnId& column) const {
-    for (const dbt::Project* project : {&context_.head(), &context_.base()}) {
-      const dbt::Node* node = project->Find(column.node);
-      const dbt::Column* entry = node ? node->FindColumn(column.column) : nullptr;
-      if (!entry) continue;
-      if (std::optional<Mark> mark = pii::MarkOf(*entry, context_.pii())) return mark;
-    }
-    return std::nullopt;
-  }
-  std::optional<Mark> NodeMark(std::string_view id) const {
-    for (const dbt::Project* project : {&context_.head(), &context_.base()}) {
-      const dbt::Node* node = project->Find(id);
-      if (!node) continue;
-      if (std::optional<Mark> mark = pii::MarkOf(*node, context_.pii())) return mark;
-    }
-    return std::nullopt;
-  }
-
-  // Whether anything that `id` reads, near or far, is marked at all. Only then can a way that is
-  // not understood hide something.
-  bool MarkedAbove(std::string_view id, bool itself = false) const {
-    std::set<std::string> seen;
-    std::vector<std::string> waiting =
-        itself ? std::vector<std::string>{std::string(id)} : side_.project().Parents(id);
-    while (!waiting.empty()) {
-      std::string node_id = std::move(waiting.back());
-      waiting.pop_back();
-      if (!seen.insert(node_id).second) continue;
-      if (HasMarks(node_id)) return true;
-      for (const std::string& parent : side_.project().Parents(node_id)) waiting.push_back(parent);
-    }
-    return false;
-  }
-
-  const OutputColumn* Output(const ColumnId& column) const {
-    const dbt::Node* node = side_.project().Find(column.node);
-    if (!node || node->resource_type == "source" || node->resource_type == "seed") return nullptr;
-    return side_.Model(column.node).statement.Find(column.column);
-  }
-
- private:
-  bool HasMarks(std::string_view id) const {
-    if (NodeMark(id)) return true;
-    for (const dbt::Project* project : {&context_.head(), &context_.base()}) {
-      const dbt::Node* node = project->Find(id);
-      if (!node) continue;
-      for (const dbt::Column& column : node->columns) {
-        if (pii::MarkOf(column, context_.pii())) return true;
-      }
-    }
-    return false;
-  }
-
-  void Follow(const ProjectLineage::Origin& origin, std::map<ColumnId, Carried>& found,
-              bool& unsure) const {
-    if (origin.path.size() < 2) return;
-    // From the asked column upstream, as long as nothing on the way takes the personal part away.
-    for (size_t i = origin.path.size() - 1; i-- > 0;) {
-      const ColumnId& at = origin.path[i];
-      if (Declassifies(origin.path[i + 1], origin.how[i])) return;
-      std::optional<Mark> mark = ColumnMark(at);
-      bool whole_node = false;
-      if (!mark) {
-        mark = NodeMark(at.node);
-        whole_node = mark.has_value();
-      }
-      if (!mark) continue;
-      Carried carried{at, whole_node, *mark, Steps(origin, i), origin.certain};
-      auto [place, added] = found.try_emplace(at, std::move(carried));
-      // A certain way beats an uncertain one, a short one a long one.
-      if (!added && ((origin.certain && !place->second.certain) ||
-                     (origin.certain == place->second.certain &&
-                      origin.path.size() - i < place->second.path.size()))) {
-        place->second = {at, whole_node, *mark, Steps(origin, i), origin.certain};
-      }
-      return;
-    }
-    // The way ends in something that can't be followed, or in a node that we know only in part.
-    if (!origin.certain && MarkedAbove(origin.path.front().node, true)) unsure = true;
-  }
-
-  // Whether the step into `reader` leaves nothing personal behind, by the base policy's list: every
-  // function on the way that hides the value must be named there. An unkeyed md5 is not.
-  bool Declassifies(const ColumnId& reader, lineage::Subtype how) const {
-    const OutputColumn* output = Output(reader);
-    if (!output || how == lineage::Subtype::kIdentity) return false;
-    if (IsNamed(OutermostCall(output->expression))) return true;
-    bool masked = !output->direct.empty() &&
-                  std::all_of(output->direct.begin(), output->direct.end(),
-                              [](const lineage::Edge& edge) { return edge.masking; });
-    if (!masked) return false;
-    std::vector<std::string> hiding = Hiding(output->expression);
-    if (hiding.empty()) hiding = Hiding(side_.Model(reader.node).sql);
-    return !hiding.empty() && std::all_of(hiding.begin(), hiding.end(),
-                                          [&](const std::string& call) { return IsNamed(call); });
-  }
-
-  bool IsNamed(std::string_view call) const {
-    return !call.empty() &&
-           std::any_of(context_.pii().declassify.begin(), context_.pii().declassify.end(),
-                       [&](const std::string& name) { return MatchesGlob(ToLower(name), call); });
-  }
-
-  std::vector<std::string> Hiding(std::string_view text) const {
-    std::vector<std::string> calls;
-    for (std::string& call : CallsIn(text)) {
-      lineage::FunctionClass kind = lineage::ClassOf(call, side_.dialect());
-      if (kind == lineage::FunctionClass::kHash || kind == lineage::FunctionClass::kCountLike ||
-          kind == lineage::FunctionClass::kConditionalCount) {
-        calls.push_back(std::move(call));
-      }
-    }
-    return calls;
-  }
-
-  std::vector<PathStep> Steps(const ProjectLineage::Origin& origin, size_t from) const {
-    std::vector<PathStep> steps;
-    for (size_t i = from; i < origin.path.size(); ++i) {
-      PathStep step{origin.path[i].node, origin.path[i].column, "", ""};
-      if (i > from) step.how = std::string(ToString(origin.how[i - 1]));
-      const OutputColumn* output = i > from ? Output(origin.path[i]) : nullptr;
-      if (output) step.expression = OneLine(output->expression);
-      steps.push_back(std::move(step));
-    }
-    return steps;
-  }
-
-  const GateContext& context_;
-  const ProjectLineage& side_;
-};
-
-// A column of the subject on one side.
-struct SubjectColumn {
-  std::string name;
-  std::optional<Mark> mark;  // of the column itself
-  std::vector<Carried> carried;
-  bool unsure = false;
-};
-
-struct Subject {
-  const dbt::Node* node = nullptr;
-  std::optional<Mark> mark;  // of the node
-  std::vector<SubjectColumn> columns;
-  std::string opaque;  // why nothing is known of its columns
-  bool has_sql = false;
-
-  const SubjectColumn* Find(std::string_view name) const {
-    for (const SubjectColumn& column : columns) {
-      if (EqualsIgnoreCase(column.name, name)) return &column;
-    }
-    return nullptr;
-  }
 };
 
 class Judge {
  public:
   explicit Judge(GateContext& context)
       : context_(context),
+        marks_(context.pii(), context.Option("classifiers"), context.Option("levels")),
         base_lineage_(context.base_lineage()),
         head_lineage_(context.head_lineage()) {}
 
@@ -324,10 +96,12 @@ class Judge {
     if (!head_lineage_ || !base_lineage_) {
       return context_.CannotTell("no_lineage", "there is no lineage", "compile the project");
     }
-    Tracer head_tracer(context_, *head_lineage_);
-    Tracer base_tracer(context_, *base_lineage_);
-    head_ = Look(head_node, *head_lineage_, head_tracer);
-    if (context_.base_node()) base_ = Look(context_.base_node(), *base_lineage_, base_tracer);
+    Tracer head_tracer(context_, marks_, *head_lineage_);
+    Tracer base_tracer(context_, marks_, *base_lineage_);
+    head_ = Look(*head_node, marks_, *head_lineage_, head_tracer);
+    if (context_.base_node()) {
+      base_ = Look(*context_.base_node(), marks_, *base_lineage_, base_tracer);
+    }
 
     if (!head_.opaque.empty() && head_tracer.MarkedAbove(head_node->unique_id)) {
       context_.CannotTell(
@@ -337,6 +111,7 @@ class Judge {
           "compile the project at the head commit, or have a person check the columns");
     }
     for (const SubjectColumn& column : head_.columns) JudgeColumn(column);
+    ReportUnsure();
     JudgeWholeNode();
     JudgeRemovedMarks();
     if (head_.has_sql && head_.opaque.empty()) JudgeIndirect(head_tracer, base_tracer);
@@ -345,43 +120,6 @@ class Judge {
   }
 
  private:
-  Subject Look(const dbt::Node* node, const ProjectLineage& side, const Tracer& tracer) const {
-    Subject subject;
-    subject.node = node;
-    subject.mark = pii::MarkOf(*node, context_.pii());
-    auto add = [&](const std::string& name) {
-      const dbt::Column* entry = node->FindColumn(name);
-      SubjectColumn column{name, std::nullopt, {}, false};
-      if (entry) column.mark = pii::MarkOf(*entry, context_.pii());
-      return column;
-    };
-    subject.has_sql = node->resource_type == "model" || node->resource_type == "snapshot";
-    if (!subject.has_sql) {
-      for (const dbt::Column& column : node->columns) subject.columns.push_back(add(column.name));
-      return subject;
-    }
-    const ModelLineage& lineage = side.Model(node->unique_id);
-    if (!lineage.unavailable.empty()) {
-      subject.opaque = lineage.unavailable;
-      return subject;
-    }
-    if (lineage.statement.columns.empty()) {
-      subject.opaque = lineage.statement.diagnostics.empty()
-                           ? "its SQL gives no columns that can be told"
-                           : lineage.statement.diagnostics[0].message;
-    }
-    for (const OutputColumn& output : lineage.statement.columns) {
-      SubjectColumn column = add(output.name);
-      ColumnId id{node->unique_id, output.name};
-      column.carried = tracer.Into(id, column.unsure);
-      if (output.status != lineage::Status::kExact && tracer.MarkedAbove(node->unique_id)) {
-        column.unsure = true;
-      }
-      subject.columns.push_back(std::move(column));
-    }
-    return subject;
-  }
-
   // --- columns ---------------------------------------------------------------------------------
 
   void JudgeColumn(const SubjectColumn& column) {
@@ -395,12 +133,13 @@ class Judge {
       }
       bool carried_before = before && Carries(*before, carried.origin);
       if (covered) {
+        if (IsWeaker(column, carried, before)) ReportWeakened(column, carried);
         if (!carried_before && !said) ReportLeak(column, carried);
         said = true;
         continue;
       }
       if (!carried.certain) {
-        ReportUnsure(column, &carried);
+        ReportUnsure(column, carried);
         said = true;
         continue;
       }
@@ -414,7 +153,7 @@ class Judge {
       if (!said) ReportLost(column, carried);
       said = true;
     }
-    if (column.unsure && !covered && !said) ReportUnsure(column, nullptr);
+    if (column.unsure && !covered && !said) unsure_.push_back(&column);
     if (!said && !covered && !before) Hint(column);
     if (head_.has_sql) JudgeReaders(column, before);
     // A model's new column is judged as such; a source's column was there before it was described.
@@ -430,7 +169,7 @@ class Judge {
   bool MarkedInBase(const ColumnId& column) const {
     const dbt::Node* node = context_.base().Find(column.node);
     const dbt::Column* entry = node ? node->FindColumn(column.column) : nullptr;
-    return entry && pii::MarkOf(*entry, context_.pii());
+    return entry && pii::MarkOf(*entry, marks_);
   }
 
   // The base column that the head column is, under another name: it carried the same marked column
@@ -498,6 +237,33 @@ class Judge {
     }
   }
 
+  // The strictest mark on the way wins. What was as weak before is not of this change.
+  bool IsWeaker(const SubjectColumn& column, const Carried& carried,
+                const SubjectColumn* before) const {
+    const auto level = [](const std::optional<Mark>& own, const std::optional<Mark>& node) {
+      return std::max(own ? own->level : -1, node ? node->level : -1);
+    };
+    const int now = level(column.mark, head_.mark);
+    if (now < 0 || now >= carried.mark.level) return false;
+    if (!before || !Carries(*before, carried.origin)) return true;
+    const int was = level(before->mark, base_.mark);
+    return was > now || was < 0 || !MarkedInBase(carried.origin);
+  }
+
+  void ReportWeakened(const SubjectColumn& column, const Carried& carried) {
+    Finding finding = About("pii_carry_over.mark_weakened", column, carried);
+    const std::string& now = marks_.levels[static_cast<size_t>(
+        std::max(column.mark ? column.mark->level : -1, head_.mark ? head_.mark->level : -1))];
+    const std::string& carries = marks_.levels[static_cast<size_t>(carried.mark.level)];
+    finding.message = fmt::format("{} carries {}, which is {}, and is marked {} itself",
+                                  Ticked(column.name), ShortName(carried.origin), carries, now);
+    finding.base = Value::MakeObject({{"level", carries}});
+    finding.head = Value::MakeObject({{"level", now}});
+    finding.fix = fmt::format("mark {} as strictly as what it carries, in {}", Ticked(column.name),
+                              PropertiesFile());
+    context_.Report(std::move(finding));
+  }
+
   void ReportLeak(const SubjectColumn& column, const Carried& carried) {
     if (!IsExposed() || OldNameOf(column, carried.origin)) return;
     Finding finding = About("pii_carry_over.leak", column, carried);
@@ -518,36 +284,70 @@ class Judge {
     return false;
   }
 
-  void ReportUnsure(const SubjectColumn& column, const Carried* carried) {
+  std::string RemedyFor(std::string_view columns) const {
+    return fmt::format(
+        "mark {} in {} if personal data may be in it, or give a catalog so that stars and names "
+        "can "
+        "be resolved",
+        columns, PropertiesFile());
+  }
+
+  void ReportUnsure(const SubjectColumn& column, const Carried& carried) {
     context_.CannotTell(
         "unknown_lineage",
-        carried
-            ? fmt::format("{} may carry {} ({}): a step between them is not understood",
-                          Ticked(column.name), ShortName(carried->origin), carried->mark.Describe())
-            : fmt::format("where {} comes from is not known, and marked columns lie upstream",
-                          Ticked(column.name)),
-        fmt::format("mark {} in {} if it holds personal data, or give a catalog so that stars and "
-                    "names can be resolved",
-                    Ticked(column.name), PropertiesFile()),
-        PlaceOf(column.name));
+        fmt::format("{} may carry {} ({}): a step between them is not understood",
+                    Ticked(column.name), ShortName(carried.origin), carried.mark.Describe()),
+        RemedyFor(Ticked(column.name)), PlaceOf(column.name));
+  }
+
+  // Columns of which nothing is known, told at once.
+  void ReportUnsure() {
+    if (unsure_.empty()) return;
+    std::vector<std::string> names;
+    for (const SubjectColumn* column : unsure_) names.push_back(Ticked(column->name));
+    const bool one = names.size() == 1;
+    context_.CannotTell(
+        "unknown_lineage",
+        fmt::format("where {} {} from is not known, and marked columns lie upstream", Listed(names),
+                    one ? "comes" : "come"),
+        RemedyFor(one ? names[0] : "the columns"), PlaceOf(unsure_.front()->name));
   }
 
   void Hint(const SubjectColumn& column) {
     if (!context_.OptionBool("name_hints")) return;
     constexpr std::string_view kHints[] = {
-        "email", "e_mail",   "phone",  "first_name", "last_name", "full_name", "birth",      "dob",
-        "ssn",   "passport", "street", "ip_address", "iban",      "tax_id",    "national_id"};
-    std::string name = ToLower(column.name);
+        "email",     "e_mail", "e-mail",      "phone",      "first_name",  "last_name",
+        "full_name", "birth",  "dob",         "ssn",        "passport",    "street",
+        "iban",      "tax_id", "postal_code", "ip_address", "national_id", "surname"};
+    const dbt::Column* entry = head_.node->FindColumn(column.name);
+    const std::string name = ToLower(column.name);
+    const std::string description = entry ? ToLower(entry->description) : std::string();
     for (std::string_view hint : kHints) {
-      if (name.find(hint) == std::string::npos) continue;
+      const bool named = name.find(hint) != std::string::npos;
+      const std::string spaced = Spaced(hint);
+      if (!named && description.find(hint) == std::string::npos &&
+          description.find(spaced) == std::string::npos) {
+        continue;
+      }
       Finding finding;
       finding.rule = "pii_carry_over.name_hint";
       finding.column = column.name;
-      finding.message = fmt::format("{} is new, sounds like personal data (`{}`) and has no mark",
-                                    Ticked(column.name), hint);
+      finding.message =
+          named ? fmt::format("{} is new, sounds like personal data (`{}`) and has no mark",
+                              Ticked(column.name), hint)
+                : fmt::format(
+                      "{} is new, its description speaks of personal data (`{}`), and it "
+                      "has no mark",
+                      Ticked(column.name), spaced);
+      finding.location = PlaceOf(column.name);
       finding.fix = fmt::format("mark it in {} if it is personal data", PropertiesFile());
       return context_.Report(std::move(finding));
     }
+  }
+  static std::string Spaced(std::string_view hint) {
+    std::string text(hint);
+    std::replace(text.begin(), text.end(), '_', ' ');
+    return text;
   }
 
   // --- who reads it ----------------------------------------------------------------------------
@@ -559,9 +359,9 @@ class Judge {
          head_lineage_->Readers({head_.node->unique_id, std::string(column)})) {
       if (!reader.direct || !reader.certain || reader.column.column.empty()) continue;
       const dbt::Node* node = context_.head().Find(reader.column.node);
-      if (!node || pii::MarkOf(*node, context_.pii())) continue;
+      if (!node || pii::MarkOf(*node, marks_)) continue;
       const dbt::Column* entry = node->FindColumn(reader.column.column);
-      if (entry && pii::MarkOf(*entry, context_.pii())) continue;
+      if (entry && pii::MarkOf(*entry, marks_)) continue;
       if (!StillCarries(reader.column)) continue;
       readers.push_back(reader.column);
     }
@@ -571,18 +371,7 @@ class Judge {
   // Whether the marked data really arrives, and was not declassified on the way.
   bool StillCarries(const ColumnId& reader) const {
     bool unsure = false;
-    return !Tracer(context_, *head_lineage_).Into(reader, unsure).empty();
-  }
-
-  static std::string Names(const std::vector<ColumnId>& columns) {
-    std::vector<std::string> names;
-    for (const ColumnId& column : columns) {
-      if (names.size() == 3) break;
-      names.push_back(ShortName(column));
-    }
-    std::string text = Join(names, ", ");
-    if (columns.size() > 3) text += fmt::format(" and {} more", columns.size() - 3);
-    return text;
+    return !Tracer(context_, marks_, *head_lineage_).Into(reader, unsure).empty();
   }
 
   // Marked data that this column did not carry before flows on into models that are not part of
@@ -670,15 +459,6 @@ class Judge {
     }
   }
 
-  static std::string Listed(const std::vector<std::string>& names) {
-    std::vector<std::string> first(
-        names.begin(),
-        names.begin() + std::min<std::ptrdiff_t>(3, static_cast<std::ptrdiff_t>(names.size())));
-    std::string text = Join(first, ", ");
-    if (names.size() > 3) text += fmt::format(" and {} more columns", names.size() - 3);
-    return text;
-  }
-
   void JudgeWholeNode() {
     if (!base_.mark || head_.mark) return;
     for (const SubjectColumn& column : head_.columns) {
@@ -707,9 +487,9 @@ class Judge {
     // Columns that only the properties file knows: declared and marked, but not seen in the SQL.
     if (!base_.node || !base_.has_sql || base_.opaque.empty()) return;
     for (const dbt::Column& entry : base_.node->columns) {
-      std::optional<Mark> mark = pii::MarkOf(entry, context_.pii());
+      std::optional<Mark> mark = pii::MarkOf(entry, marks_);
       const dbt::Column* now = head_.node->FindColumn(entry.name);
-      if (mark && !(now && pii::MarkOf(*now, context_.pii()))) {
+      if (mark && !(now && pii::MarkOf(*now, marks_))) {
         ReportRemoved(entry.name, *mark, nullptr);
       }
     }
@@ -812,11 +592,13 @@ class Judge {
   }
 
   GateContext& context_;
+  const pii::Matchers marks_;
   const ProjectLineage* base_lineage_;
   const ProjectLineage* head_lineage_;
   Subject base_, head_;
   std::map<std::string, std::vector<FromNode>> whole_node_;
   std::vector<std::string> existing_;
+  std::vector<const SubjectColumn*> unsure_;
 };
 
 class PiiCarryOver final : public Gate {

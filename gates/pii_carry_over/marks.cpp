@@ -1,6 +1,7 @@
 #include "gates/pii_carry_over/marks.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -58,7 +59,7 @@ void Merge(Value& into, const Value& more) {
 
 class Collector {
  public:
-  explicit Collector(const policy::PiiMarks& marks) : marks_(marks) {}
+  explicit Collector(const Matchers& marks) : marks_(marks) {}
 
   void Meta(const Value& meta) {
     std::vector<std::string> keys;
@@ -96,17 +97,62 @@ class Collector {
     if (!found.empty()) mark_.yaml.Set(key, std::move(found));
   }
 
+  // classifiers: [pii.email, finance.amount], or {pii: [email]}.
+  void Classifiers(const Value& classifiers) {
+    std::vector<std::string> names;
+    NamesIn(classifiers, "", names);
+    const bool any = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return MatchesAny(marks_.classifiers, name);
+    });
+    if (any) Whole("classifiers", classifiers);
+  }
+
   void Extra(const Value& extra) {
-    Whole("classifiers", extra["classifiers"]);
+    Classifiers(extra["classifiers"]);
     for (std::string_view key : kMaskingKeys) Whole(key, extra[key]);
   }
 
   std::optional<Mark> Take() {
     if (mark_.what.empty()) return std::nullopt;
+    std::vector<std::string> words;
+    NamesIn(mark_.yaml, "", words);
+    for (const std::string& word : words) mark_.level = std::max(mark_.level, LevelIn(word));
     return std::move(mark_);
   }
 
  private:
+  // Every text in a value, with the keys above it: "pii.email".
+  static void NamesIn(const Value& value, const std::string& above,
+                      std::vector<std::string>& names) {
+    const auto joined = [&](std::string_view name) {
+      return above.empty() ? std::string(name) : fmt::format("{}.{}", above, name);
+    };
+    if (value.is_string()) names.push_back(joined(value.AsString()));
+    for (const Value& item : value.items()) NamesIn(item, above, names);
+    for (const auto& [key, member] : value.members()) {
+      if (member.is_bool() && member.AsBool()) names.push_back(joined(key));
+      NamesIn(member, joined(key), names);
+    }
+  }
+
+  // "pii:restricted", "meta.sensitivity.confidential": the level that is one of its words.
+  int LevelIn(std::string_view text) const {
+    int level = -1;
+    std::string word;
+    for (const char c : fmt::format("{} ", text)) {
+      const bool letter = std::isalnum(static_cast<unsigned char>(c)) != 0;
+      if (letter) {
+        word += c;
+        continue;
+      }
+      for (size_t i = 0; i < marks_.levels.size(); ++i) {
+        if (EqualsIgnoreCase(marks_.levels[i], word)) level = std::max(level, static_cast<int>(i));
+      }
+      word.clear();
+    }
+    return level;
+  }
+
   void Walk(const Value& meta, std::vector<std::string>& keys) {
     for (const auto& [key, value] : meta.members()) {
       keys.push_back(key);
@@ -142,7 +188,7 @@ class Collector {
     mark_.yaml.Set("meta", std::move(meta));
   }
 
-  const policy::PiiMarks& marks_;
+  const Matchers& marks_;
   Mark mark_;
 };
 
@@ -199,9 +245,20 @@ void WriteMark(std::string& out, const Mark& mark, bool under_config, int indent
 
 }  // namespace
 
+Matchers::Matchers(const policy::PiiMarks& marks, const Value& chosen, const Value& order)
+    : policy::PiiMarks(marks) {
+  const auto take = [](const Value& list, std::vector<std::string>& into) {
+    if (!list.is_array()) return;
+    into.clear();
+    for (const Value& item : list.items()) into.emplace_back(item.AsString());
+  };
+  take(chosen, classifiers);
+  take(order, levels);
+}
+
 std::string Mark::Describe() const { return Join(what, ", "); }
 
-std::optional<Mark> MarkOf(const dbt::Column& column, const policy::PiiMarks& marks) {
+std::optional<Mark> MarkOf(const dbt::Column& column, const Matchers& marks) {
   Collector collector(marks);
   collector.Meta(column.meta);
   collector.Tags(column.tags);
@@ -211,7 +268,7 @@ std::optional<Mark> MarkOf(const dbt::Column& column, const policy::PiiMarks& ma
   return collector.Take();
 }
 
-std::optional<Mark> MarkOf(const dbt::Node& node, const policy::PiiMarks& marks) {
+std::optional<Mark> MarkOf(const dbt::Node& node, const Matchers& marks) {
   Collector collector(marks);
   collector.Meta(node.meta);
   collector.Tags(node.tags);

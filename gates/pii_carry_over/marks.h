@@ -15,7 +15,20 @@
 
 namespace layergate::pii {
 
+// Which words are marks: the base policy's, and what the gate's options add.
+struct Matchers : policy::PiiMarks {
+  // Globs over dbt's classifiers; by default any classifier is a mark.
+  std::vector<std::string> classifiers = {"*"};
+  // How strict a mark is, the weakest first: words in its values or tags.
+  std::vector<std::string> levels = {"internal", "confidential", "restricted"};
+
+  Matchers(const policy::PiiMarks& marks) : policy::PiiMarks(marks) {}  // NOLINT: these are marks
+  // With the options as the policy has them; null leaves the default.
+  Matchers(const policy::PiiMarks& marks, const Value& classifiers, const Value& levels);
+};
+
 struct Mark {
+  int level = -1;                 // index into Matchers::levels; -1: none is named
   std::vector<std::string> what;  // "meta.governance.pii", "tag pii", "policy_tags", for messages
   // What to write beside another column so that it bears the same mark: {"meta": ..., "tags": ...,
   // "policy_tags": ...}.
@@ -24,9 +37,9 @@ struct Mark {
   std::string Describe() const;
 };
 
-std::optional<Mark> MarkOf(const dbt::Column& column, const policy::PiiMarks& marks);
+std::optional<Mark> MarkOf(const dbt::Column& column, const Matchers& marks);
 // The node as a whole: its own meta and tags, which is also where folder and source tags arrive.
-std::optional<Mark> MarkOf(const dbt::Node& node, const policy::PiiMarks& marks);
+std::optional<Mark> MarkOf(const dbt::Node& node, const Matchers& marks);
 
 // A properties file's entry that gives `column` of `node` the mark (the node itself when `column`
 // is empty). dbt 1.10 and later want meta and tags under `config`.

@@ -56,6 +56,8 @@ const GateInfo kInfo{
             {"test_weakening.key_untested", "a new model declares a unique_key that nothing checks",
              "warn", true},
             {"test_weakening.untested", "a new or changed model has no test at all", "warn", true},
+            {"test_weakening.project_untested",
+             "the project has no test at all; told once, not for each model", "warn", true},
             {"test_weakening.changed",
              "a test checks something else; which is stricter can't be "
              "told",
@@ -619,12 +621,42 @@ bool IsNewOrComputesOther(GateContext& context) {
   return !base || base->raw_code != head->raw_code || context.change().Has("compiled");
 }
 
+bool HasTests(const dbt::Project& project) {
+  return std::any_of(project.ids().begin(), project.ids().end(), [](const std::string& id) {
+    return id.starts_with("test.") || id.starts_with("unit_test.");
+  });
+}
+
+// Once, at the first of the changed models.
+void ReportUntestedProject(GateContext& context, const dbt::Node& head) {
+  const std::string* first = nullptr;
+  size_t models = 0;
+  for (const change::NodeChange& change : context.changes().nodes) {
+    const dbt::Node* node = context.head().Find(change.unique_id);
+    if (!node || !node->is_model()) continue;
+    ++models;
+    if (!first || change.unique_id < *first) first = &change.unique_id;
+  }
+  if (!first || *first != head.unique_id) return;
+  Finding finding;
+  finding.rule = "test_weakening.project_untested";
+  finding.message = fmt::format("the project has no test at all, and {} of its models {}", models,
+                                models == 1 ? "changes" : "change");
+  finding.fix = "begin with the keys: test that they are unique and not null";
+  finding.patch = fmt::format(
+      "{}s:\n  - name: {}\n    columns:\n      - name: <key>\n        data_tests: [unique, "
+      "not_null]\n",
+      head.resource_type, head.name);
+  context.Report(std::move(finding));
+}
+
 void JudgeUntested(GateContext& context, const dbt::Node& head) {
   bool tested = head.resource_type == "source" || !IsNewOrComputesOther(context);
   for (const std::string& id : context.head().Children(head.unique_id)) {
     tested = tested || id.starts_with("test.") || id.starts_with("unit_test.");
   }
   if (tested) return;
+  if (!HasTests(context.head())) return ReportUntestedProject(context, head);
   Finding finding;
   finding.rule = "test_weakening.untested";
   finding.message = fmt::format("{} has no test", head.name);

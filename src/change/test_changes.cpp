@@ -178,8 +178,22 @@ class Comparison {
       bool unit = head.resource_type == "unit_test" && base.checksum != head.checksum;
       if (code || unit) {
         Tell(node, head, fmt::format("{} was changed", TitleOf(head)), {}, {});
+      } else if (KindWasEdited(head)) {
+        Tell(node, head, fmt::format("the macro of {} was changed", TitleOf(head)), {}, {});
       }
     }
+  }
+
+  // A generic test of the project itself, whose macro says something else now.
+  bool KindWasEdited(const dbt::Node& test) const {
+    if (!test.test_metadata) return false;
+    const std::string id =
+        fmt::format("macro.{}.test_{}", head_.metadata().project_name, test.test_metadata->name);
+    if (base_.MacroFingerprint(id) == head_.MacroFingerprint(id)) return false;
+    const dbt::Macro* before = base_.FindMacro(id);
+    const dbt::Macro* now = head_.FindMacro(id);
+    return before && now &&
+           CollapseWhitespace(before->macro_sql) != CollapseWhitespace(now->macro_sql);
   }
 
   // accepted_values that accept more values than before.

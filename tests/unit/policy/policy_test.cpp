@@ -59,13 +59,13 @@ std::string LayerNameOf(const Policy& policy, const Node& node) {
 TEST_CASE("the shipped default is the trust ladder") {
   Policy policy = Shipped("default");
   std::vector<std::string> gates = {"parse",          "compile",        "test",
-                                    "test_weakening", "contract_break", "row_count_diff"};
+                                    "test_weakening", "contract_break", "row_count_diff",
+                                    "metric_definition_review"};
   CHECK(GateNames(LayerOf(policy, "staging")) == gates);
   gates.insert(gates.end(), {"lineage_diff", "join_fanout"});
   CHECK(GateNames(LayerOf(policy, "intermediate")) == gates);
   gates.emplace_back("pii_carry_over");
   CHECK(GateNames(LayerOf(policy, "marts")) == gates);
-  gates.emplace_back("metric_definition_review");
   CHECK(GateNames(LayerOf(policy, "metrics")) == gates);
   CHECK(LayerOf(policy, "staging").rollback_sla_hours == 24);
   CHECK(LayerOf(policy, "intermediate").rollback_sla_hours == 12);
