@@ -141,11 +141,7 @@ std::string InWords(const Names& ids) {
 class Judge {
  public:
   Judge(GateContext& context, const dbt::Node& base, const dbt::Node& head)
-      : context_(context),
-        base_(base),
-        head_(head),
-        dialect_(context.head_lineage() ? context.head_lineage()->dialect() : sql::Dialect::kAnsi) {
-  }
+      : context_(context), base_(base), head_(head), dialect_(context.dialect()) {}
 
   void Run() {
     if (head_.is_model()) {

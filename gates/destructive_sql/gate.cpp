@@ -151,7 +151,7 @@ class Judge {
  public:
   explicit Judge(GateContext& context)
       : context_(context),
-        dialect_(context.head_lineage() ? context.head_lineage()->dialect() : sql::Dialect::kAnsi),
+        dialect_(context.dialect()),
         base_(context.base(), dialect_),
         head_(context.head(), dialect_) {}
 

@@ -32,6 +32,9 @@ const GateInfo kInfo{
              false},
             {"policy_integrity.connection_changed", "connection settings in the repository change",
              "warn", false},
+            {"policy_integrity.packages_changed",
+             "other packages are installed, or other versions: their macros run in every model",
+             "warn", false},
             {"policy_integrity.protected_changed", "a path that the policy protects changes",
              "warn", false},
             // Known only once all gates have answered: the verdict reports these.
@@ -71,6 +74,10 @@ const std::vector<Guard>& Guards() {
        "the git hooks",
        {".pre-commit-config.yaml", ".githooks/**", ".husky/**", "lefthook.yml", ".lefthook.yml"}},
       {"connection_changed", "a connection profile", {"profiles.yml", "**/profiles.yml"}},
+      {"packages_changed",
+       "which packages are installed",
+       {"packages.yml", "**/packages.yml", "dependencies.yml", "**/dependencies.yml",
+        "package-lock.yml", "**/package-lock.yml"}},
   };
   return guards;
 }

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "dbt/project.h"
+#include "lineage/project_lineage.h"
 
 namespace layergate {
 namespace {
@@ -62,6 +63,10 @@ const dbt::Node* GateContext::base_node() const {
 const dbt::Node* GateContext::head_node() const {
   if (!inputs_.head || change().kind == change::ChangeKind::kRemoved) return nullptr;
   return inputs_.head->Find(change().unique_id);
+}
+
+sql::Dialect GateContext::dialect() const {
+  return inputs_.head_lineage ? inputs_.head_lineage->dialect() : sql::Dialect::kAnsi;
 }
 
 const Value& GateContext::Option(std::string_view name) const {

@@ -180,6 +180,8 @@ class GateContext {
   const lineage::ProjectLineage* head_lineage() const { return inputs_.head_lineage; }
   warehouse::Pool* base_pool() const { return inputs_.base_pool; }
   warehouse::Pool* head_pool() const { return inputs_.head_pool; }
+  // Of the head's project; the common ground when nothing tells.
+  sql::Dialect dialect() const;
   const std::string& no_connection_reason() const { return inputs_.no_connection_reason; }
   const policy::PiiMarks& pii() const { return *inputs_.pii; }
   const PullRequestFacts* pull_request() const { return inputs_.pull_request; }

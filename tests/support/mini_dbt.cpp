@@ -707,6 +707,11 @@ class Builder {
     node.Set("attached_node", use.node);
     Finish(node, Value(), TestConfig(config), config, "");
     DependOn(node, nodes);
+    if (package.empty() && macros_.count("test_" + bare) > 0) {
+      Value depends = node["depends_on"];
+      depends.Set("macros", Value::FromStrings({fmt::format("macro.{}.test_{}", name_, bare)}));
+      node.Set("depends_on", std::move(depends));
+    }
     if (config["enabled"].is_bool() && !config["enabled"].AsBool()) {
       disabled_.Set(id, Value::MakeArray({std::move(node)}));
     } else {
