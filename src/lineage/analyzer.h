@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -149,7 +150,7 @@ class Analyzer {
                  std::vector<StarColumn>& star);
   void AddJoin(const sql::Join& join, Scope& scope, Rows& rows, std::vector<StarColumn>& star);
   void CloseItems(Scope& scope);
-  bool ReadsAlias(const sql::Expr* condition, const Scope& scope) const;
+  bool ReadsAlias(const sql::Expr* condition, Scope& scope) const;
   void NameMerged(const sql::Join& join, Scope& scope, Rows& rows);
   void MergeColumns(const std::vector<sql::Name>& names, const sql::Join& join, Scope& scope,
                     Rows& rows, std::vector<StarColumn>& left, std::vector<StarColumn>& right);
@@ -209,7 +210,8 @@ class Analyzer {
   bool HasWholeRows() const;
   FlowColumn Choices(std::vector<FlowColumn> options, Span span, std::string_view name);
   FlowColumn Unresolved(sql::Names parts, Span span);
-  const FromItem* FindItem(const Scope& scope, const std::vector<std::string>& keys) const;
+  const FromItem* FindItem(const Scope& scope, std::span<const std::string> keys) const;
+  std::vector<uint32_t> MayHave(const Scope& scope, const std::string& key, bool quoted) const;
   FlowColumn LeafColumn(const RelationFlow& relation, const sql::Name& name, Span span);
   bool IsPseudoColumn(const std::string& lower) const;
   bool IsNiladic(const std::string& lower) const;

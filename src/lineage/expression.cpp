@@ -1,5 +1,6 @@
 // How values flow through expressions.
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "core/text.h"
@@ -475,7 +476,7 @@ bool Analyzer::FollowInsertedValue(const sql::Call& call, Scope& scope, Subtype 
   if (dialect_ != sql::Dialect::kMySql && dialect_ != sql::Dialect::kMariaDb) return false;
   if (call.arguments.size() != 1 || !EqualsIgnoreCase(FunctionName(call), "values")) return false;
   const auto* column = sql::As<sql::Column>(call.arguments[0]);
-  const FromItem* excluded = FindItem(scope, {"excluded"});
+  const FromItem* excluded = FindItem(scope, std::array<std::string, 1>{"excluded"});
   if (column == nullptr || excluded == nullptr) return false;
   const std::span<const uint32_t> found = excluded->relation->Find(Key(column->parts.back()));
   if (found.empty()) return false;

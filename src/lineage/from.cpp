@@ -1,5 +1,6 @@
 // Relations of FROM, and joins.
 #include <algorithm>
+#include <array>
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
@@ -106,6 +107,7 @@ const RelationFlow* Analyzer::BaseTable(sql::Names name, Span span) {
       // them as they like: a name in one case is taken as unquoted, one in mixed case as it is.
       const bool exact = rules_.compare == NameRules::Compare::kFoldUnquoted &&
                          column.name != ToLower(column.name) && column.name != ToUpper(column.name);
+      flow->exact_names = flow->exact_names || exact;
       std::string column_key = NameKey(rules_, column.name, exact);
       const std::string column_shown = ShownName(rules_, column.name, exact);
       const LeafId leaf = flows_.Intern(shown, column_shown);
@@ -241,7 +243,7 @@ void Analyzer::AddFrom(const sql::Node* node, Scope& scope, Rows& rows,
       const bool path =
           table.name.size() >= 2 &&
           (dialect_ == sql::Dialect::kBigQuery || dialect_ == sql::Dialect::kRedshift) &&
-          FindItem(scope, {Key(table.name[0])}) != nullptr;
+          FindItem(scope, std::array{Key(table.name[0])}) != nullptr;
       if (path) {
         FlowColumn value;
         if (!ResolveParts(table.name, table.span, &scope, value)) {
@@ -517,23 +519,25 @@ void Analyzer::NameMerged(const sql::Join& join, Scope& scope, Rows& rows) {
 }
 
 // Does the condition name an alias of the SELECT list, which is not analysed yet?
-bool Analyzer::ReadsAlias(const sql::Expr* condition, const Scope& scope) const {
+bool Analyzer::ReadsAlias(const sql::Expr* condition, Scope& scope) const {
   if (!rules_.alias_in_join || scope.coming == nullptr) return false;
+  if (scope.coming_aliases.empty()) {
+    for (const sql::SelectItem* item : scope.coming->items) {
+      if (!item->alias.empty()) scope.coming_aliases.insert(Key(item->alias));
+    }
+  }
   bool found = false;
   sql::Walk(condition, [&](const sql::Node* node) {
     const auto* column = sql::As<sql::Column>(node);
     if (column == nullptr || column->parts.size() != 1) return !found;
     const std::string key = Key(column->parts[0]);
-    const bool alias = std::any_of(scope.coming->items.begin(), scope.coming->items.end(),
-                                   [&](const sql::SelectItem* item) {
-                                     return !item->alias.empty() && Key(item->alias) == key;
-                                   });
+    if (scope.coming_aliases.count(key) == 0) return true;
+    const std::vector<uint32_t> places = MayHave(scope, key, column->parts[0].quoted);
     const bool column_wins =
-        !rules_.alias_wins &&
-        std::any_of(scope.items.begin(), scope.items.end(), [&](const FromItem& item) {
-          return !item.gone && !item.relation->Find(key).empty();
+        !rules_.alias_wins && std::any_of(places.begin(), places.end(), [&](uint32_t at) {
+          return !scope.items[at].gone && !scope.items[at].relation->Find(key).empty();
         });
-    found = found || (alias && !column_wins);
+    found = found || !column_wins;
     return !found;
   });
   return found;
@@ -588,7 +592,7 @@ void Analyzer::MergeColumns(const std::vector<sql::Name>& names, const sql::Join
   for (const sql::Name& name : names) {
     const std::string key = Key(name);
     if (dialect_ == Dialect::kTrino) {
-      for (FromItem& item : scope.items) item.unqualified.insert(key);
+      scope.merged_before[key] = scope.items.size();
     }
     const FlowColumn a = Unmerged(left, key, name, scope);
     const FlowColumn b = Unmerged(right, key, name, scope);

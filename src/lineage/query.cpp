@@ -1,5 +1,6 @@
 // Queries: SELECT blocks, set operations, VALUES.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/text.h"
@@ -469,7 +470,7 @@ void Analyzer::NameByPath(const sql::Column& column, const Scope& scope, FlowCol
   if (column.parts.size() < 2) return;
   std::vector<std::string> path;
   for (const sql::Name& part : column.parts) path.emplace_back(part.text);
-  if (FindItem(scope, {Key(column.parts[0])}) != nullptr) path.erase(path.begin());
+  if (FindItem(scope, std::array{Key(column.parts[0])}) != nullptr) path.erase(path.begin());
   value.name = Keep(Join(path, "."));
   value.key = value.name;
 }

@@ -1,5 +1,6 @@
 // Which column a name means.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -120,7 +121,8 @@ bool Analyzer::ColumnOf(const FromItem& item, const sql::Name& name, Span span, 
   // A schema's author may have folded a name in another way than the warehouse does: the one column
   // that differs in case alone is meant, since nothing else could be.
   if (found.empty() && !relation.base.empty() && !relation.open &&
-      rules_.compare == NameRules::Compare::kFoldUnquoted) {
+      rules_.compare == NameRules::Compare::kFoldUnquoted &&
+      (relation.exact_names || name.quoted)) {
     const FlowColumn* only = nullptr;
     size_t alike = 0;
     for (const FlowColumn& column : relation.columns) {
@@ -243,7 +245,8 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
     return true;
   }
   std::vector<FlowColumn> found, open;
-  for (const FromItem& item : scope.items) {
+  for (const uint32_t at : MayHave(scope, key, name.quoted)) {
+    const FromItem& item = scope.items[at];
     if (item.gone || item.hidden) continue;
     FlowColumn column;
     bool may_have = false;
@@ -255,13 +258,14 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
   }
   if (!found.empty()) {
     // In BigQuery the relation of that name may be meant all the same.
-    const FromItem* row = dialect_ == sql::Dialect::kBigQuery ? FindItem(scope, {key}) : nullptr;
+    const FromItem* row =
+        dialect_ == sql::Dialect::kBigQuery ? FindItem(scope, std::span(&key, 1)) : nullptr;
     if (row != nullptr && row->relation->value == nullptr) found.push_back(WholeRow(*row, span));
     out = found.size() == 1 ? found.front() : Choices(std::move(found), span, name.text);
     return true;
   }
   // The name of a relation stands for its row, when no column that is known bears it.
-  if (const FromItem* item = FindItem(scope, {key})) {
+  if (const FromItem* item = FindItem(scope, std::span(&key, 1))) {
     if (item->relation->value != nullptr) {
       out = ThroughItem(*item, *item->relation->value);
       return true;
@@ -325,7 +329,7 @@ bool Analyzer::ResolveName(const sql::Name& name, Span span, Scope* from, FlowCo
   // PostgreSQL looks for columns in all blocks before it thinks of rows.
   for (Scope* scope = dialect_ == sql::Dialect::kPostgres ? from : nullptr; scope != nullptr;
        scope = scope->parent) {
-    const FromItem* item = FindItem(*scope, {Key(name)});
+    const FromItem* item = FindItem(*scope, std::array{Key(name)});
     if (item == nullptr) continue;
     maybe.push_back(WholeRow(*item, span));
     break;
@@ -360,17 +364,60 @@ bool Analyzer::ResolveName(const sql::Name& name, Span span, Scope* from, FlowCo
 }
 
 // The entry that a qualifier means; nullptr when there is none.
-const FromItem* Analyzer::FindItem(const Scope& scope, const std::vector<std::string>& keys) const {
-  for (const FromItem& item : scope.items) {
+const FromItem* Analyzer::FindItem(const Scope& scope, std::span<const std::string> keys) const {
+  if (keys.empty()) return nullptr;
+  ScopeIndex& index = scope.index;
+  for (; index.named < scope.items.size(); ++index.named) {
+    const FromItem& item = scope.items[index.named];
+    const bool aliased = !item.alias.empty();
+    if (!aliased && item.parts.empty()) continue;
+    const std::string& name = aliased ? item.alias : item.parts.back();
+    index.by_name[name].push_back(static_cast<uint32_t>(index.named));
+  }
+  const auto named = index.by_name.find(keys.back());
+  if (named == index.by_name.end()) return nullptr;
+  for (const uint32_t at : named->second) {
+    const FromItem& item = scope.items[at];
     if (item.gone) continue;
     if (!item.alias.empty()) {
-      if (keys.size() == 1 && keys[0] == item.alias) return &item;
+      if (keys.size() == 1) return &item;
       continue;
     }
-    if (keys.size() > item.parts.size() || keys.empty()) continue;
+    if (keys.size() > item.parts.size()) continue;
     if (std::equal(keys.rbegin(), keys.rend(), item.parts.rbegin())) return &item;
   }
   return nullptr;
+}
+
+// The entries of FROM that have a column of that name, or may have one; all where they are few.
+std::vector<uint32_t> Analyzer::MayHave(const Scope& scope, const std::string& key,
+                                        bool quoted) const {
+  constexpr size_t kFew = 8;
+  std::vector<uint32_t> out;
+  const bool in_any_case = quoted && rules_.compare == NameRules::Compare::kFoldUnquoted;
+  if (scope.items.size() <= kFew || in_any_case) {
+    for (size_t i = 0; i < scope.items.size(); ++i) out.push_back(static_cast<uint32_t>(i));
+    return out;
+  }
+  ScopeIndex& index = scope.index;
+  for (; index.listed < scope.items.size(); ++index.listed) {
+    const auto at = static_cast<uint32_t>(index.listed);
+    const RelationFlow& relation = *scope.items[at].relation;
+    // Names of a table may be meant though they differ in case.
+    if (relation.open || relation.value != nullptr || relation.exact_names) {
+      index.open.push_back(at);
+      continue;
+    }
+    for (const FlowColumn& column : relation.columns) {
+      std::vector<uint32_t>& places = index.by_column[*column.key];
+      if (places.empty() || places.back() != at) places.push_back(at);
+    }
+  }
+  const auto found = index.by_column.find(key);
+  if (found != index.by_column.end()) out = found->second;
+  out.insert(out.end(), index.open.begin(), index.open.end());
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowColumn& out) {
@@ -385,9 +432,7 @@ bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowC
   }
   std::vector<FlowColumn> options;
   for (size_t qualifier = 1; qualifier < parts.size() && qualifier <= 4; ++qualifier) {
-    const FromItem* item = FindItem(
-        scope,
-        std::vector<std::string>(keys.begin(), keys.begin() + static_cast<ptrdiff_t>(qualifier)));
+    const FromItem* item = FindItem(scope, std::span(keys).first(qualifier));
     if (item == nullptr) continue;
     FlowColumn column;
     bool may_have = false;
@@ -417,7 +462,8 @@ bool Analyzer::ResolveQualified(sql::Names parts, Span span, Scope& scope, FlowC
   if (extra != scope.extra.end()) columns.push_back(extra->second);
   const auto merged = scope.merged.find(keys[0]);
   if (merged != scope.merged.end()) columns.push_back(merged->second);
-  for (const FromItem& item : scope.items) {
+  for (const uint32_t at : MayHave(scope, keys[0], false)) {
+    const FromItem& item = scope.items[at];
     if (item.gone || item.hidden || merged != scope.merged.end()) continue;
     const std::span<const uint32_t> found = item.relation->Find(keys[0]);
     // UNNEST(a) AS x: the relation x is its own column x.

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +41,7 @@ struct Shape {
 struct RelationFlow {
   std::vector<FlowColumn> columns;  // a "*" column stands for what is not known, in its place
   bool open = false;                // there may be more columns than these
+  bool exact_names = false;         // some of its columns have names that folding does not give
   std::string base;                 // shown name of a base table; else empty
   std::string label;                // what texts call it
   std::vector<LeafId> bases;  // base tables underneath, as leaves with an empty column; sorted
@@ -67,7 +67,6 @@ struct FromItem {
   int tag = 1;          // 2, 3...: another reading of the same base table in this block
   bool hidden = false;  // the far side of a semi join, pattern variables: not seen unqualified
   bool gone = false;    // not seen at all any more
-  std::set<std::string> unqualified;  // columns that its star leaves out: Trino's USING
 };
 
 // A column of `*`, in order.
@@ -85,11 +84,22 @@ struct CteView {
   size_t limit = 0;
 };
 
+// The entries of FROM by their names and by the names of their columns: entries only come, and
+// keep their places.
+struct ScopeIndex {
+  std::unordered_map<std::string, std::vector<uint32_t>> by_name;  // alias, or last part
+  size_t named = 0;                                                // entries in by_name
+  std::unordered_map<std::string_view, std::vector<uint32_t>> by_column;
+  std::vector<uint32_t> open;  // entries that may have columns that are not known
+  size_t listed = 0;           // entries in by_column and open
+};
+
 // One query block's names.
 struct Scope {
   Scope* parent = nullptr;
   CteView ctes;
   std::vector<FromItem> items;
+  mutable ScopeIndex index;
   std::vector<StarColumn> star;
   std::unordered_map<std::string, FlowColumn> merged;  // USING, NATURAL, ARRAY JOIN
   Clause clause = Clause::kFrom;
@@ -106,6 +116,9 @@ struct Scope {
 
   std::unordered_set<std::string> grouped;  // names of columns in GROUP BY
   const sql::Select* coming = nullptr;      // the SELECT whose FROM is being put together
+  std::unordered_set<std::string> coming_aliases;
+  // Trino: merged columns, which stars of the entries before that one leave out.
+  std::unordered_map<std::string, size_t> merged_before;
   // What functions that give several rows for one are given; it decides how many rows there are.
   DepBuilder multiplied;
   Status multiplied_status = Status::kExact;

@@ -1,5 +1,6 @@
 // `*` with its modifiers, and DuckDB's COLUMNS().
 #include <algorithm>
+#include <array>
 
 #include <re2/re2.h>
 
@@ -22,7 +23,8 @@ std::vector<StarColumn> Analyzer::StarColumns(sql::Names qualifier, const sql::E
       if (item == nullptr) continue;
       const size_t index = static_cast<size_t>(item - at->items.data());
       for (const FlowColumn& column : item->relation->columns) {
-        if (item->unqualified.count(*column.key) > 0) continue;
+        const auto merged = at->merged_before.find(*column.key);
+        if (merged != at->merged_before.end() && index < merged->second) continue;
         out.push_back({ThroughItem(*item, column), index});
       }
       return out;
@@ -53,7 +55,7 @@ bool Analyzer::IsExcluded(const sql::Star& star, const StarColumn& column, const
   for (size_t i = 0; i < star.except.size(); ++i) {
     if (Key(star.except[i]) != *column.column.key) continue;
     if (i >= star.except_of.size() || star.except_of[i].empty()) return true;
-    const FromItem* item = FindItem(scope, {Key(star.except_of[i])});
+    const FromItem* item = FindItem(scope, std::array{Key(star.except_of[i])});
     if (item != nullptr && column.item == static_cast<size_t>(item - scope.items.data())) {
       return true;
     }
@@ -120,7 +122,7 @@ void Analyzer::Rename(const sql::Star& star, const Scope& scope, StarColumn& col
     const auto* from = sql::As<sql::Column>(item->expr);
     if (from == nullptr || Key(from->parts.back()) != *column.column.key) continue;
     if (from->parts.size() > 1 && star.qualifier.empty()) {
-      const FromItem* of = FindItem(scope, {Key(from->parts[from->parts.size() - 2])});
+      const FromItem* of = FindItem(scope, std::array{Key(from->parts[from->parts.size() - 2])});
       if (of == nullptr || column.item != static_cast<size_t>(of - scope.items.data())) continue;
     }
     column.column = NamedColumn(item->alias, column.column);

@@ -461,10 +461,39 @@ void Analyzer::RunDelete(const sql::Delete& del) {
   TakeRows(flows_.Keep(rows.deps.Take()), rows.status);
 }
 
+namespace {
+
+// First words of statements that are no queries. Sorted.
+constexpr std::string_view kVerbs[] = {
+    "ABORT",    "ALTER",      "ANALYSE",    "ANALYZE",   "ASSERT",     "ATTACH",   "BACKUP",
+    "BEGIN",    "BULK",       "CACHE",      "CALL",      "CHECKPOINT", "CLEAR",    "CLONE",
+    "CLOSE",    "CLUSTER",    "COMMENT",    "COMMIT",    "CONVERT",    "COPY",     "CREATE",
+    "DBCC",     "DEALLOCATE", "DECLARE",    "DELIMITER", "DENY",       "DESC",     "DESCRIBE",
+    "DETACH",   "DISCARD",    "DO",         "DROP",      "END",        "EXCHANGE", "EXEC",
+    "EXECUTE",  "EXPLAIN",    "EXPORT",     "FETCH",     "FLUSH",      "FOR",      "FORCE",
+    "FSCK",     "GET",        "GO",         "GRANT",     "HANDLER",    "IF",       "IMPORT",
+    "INSERT",   "INSTALL",    "INVALIDATE", "KILL",      "LET",        "LIST",     "LISTEN",
+    "LOAD",     "LOCK",       "LOOP",       "LS",        "MSCK",       "NOTIFY",   "OPEN",
+    "OPTIMIZE", "PRAGMA",     "PREPARE",    "PRINT",     "PUT",        "RAISE",    "RAISERROR",
+    "REASSIGN", "REBUILD",    "REFRESH",    "REINDEX",   "RELEASE",    "REMOVE",   "RENAME",
+    "REORG",    "REPAIR",     "RESET",      "RESTORE",   "RETURN",     "REVOKE",   "RM",
+    "ROLLBACK", "SAVE",       "SAVEPOINT",  "SECURITY",  "SET",        "SHOW",     "SHUTDOWN",
+    "START",    "STOP",       "SUMMARIZE",  "SYNC",      "SYSTEM",     "TABLE",    "THROW",
+    "TRUNCATE", "UNCACHE",    "UNDROP",     "UNINSTALL", "UNLISTEN",   "UNLOAD",   "UNLOCK",
+    "UNSET",    "UPDATE",     "USE",        "VACUUM",    "VALIDATE",   "WAITFOR",  "WHILE"};
+
+}  // namespace
+
 void Analyzer::RunCommand(const sql::Command& command) {
   result_.kind = ToLower(command.verb);
   std::replace(result_.kind.begin(), result_.kind.end(), ' ', '_');
   if (!command.targets.empty()) result_.target = TargetName(command.targets[0]);
+  if (!std::binary_search(std::begin(kVerbs), std::end(kVerbs), command.verb)) {
+    result_.row_set_status = Status::kUnknown;
+    Diagnose("unknown_statement",
+             "there is no statement \"" + std::string(command.verb) + "\" that is known",
+             command.span);
+  }
   if (command.verb == "INSERT") {
     result_.row_set_status = Status::kUnknown;
     Diagnose("multi_table_insert", "what goes into which table is not followed", command.span);

@@ -2,8 +2,9 @@
 
 Whatever picks among rows (LIMIT, row_number, DISTINCT ON, string_agg) is given a total order, so that a column of the
 result moves only when something that it depends on has moved. Names are few on purpose: aliases hide columns, CTEs hide
-tables, inner blocks hide outer ones.
+tables, inner blocks hide outer ones. What only some engines have is in constructs.py.
 """
+import constructs
 
 TABLES = {
     "orders": [("id", "int"), ("customer_id", "int"), ("amount", "int"), ("status", "text"), ("k", "int")],
@@ -41,7 +42,7 @@ class Scope:
         return [(r, c, t) for r in self.relations for c, t in r.columns]
 
 
-class Generator:
+class Generator(constructs.Constructs):
     def __init__(self, random, dialect):
         self.random, self.dialect = random, dialect
         self.serial = 0
@@ -137,6 +138,8 @@ class Generator:
             ]
         if self.chance(0.3):
             choices.append(lambda: self.scalar_subquery(scope, kind, inner))
+        if self.chance(0.3):
+            choices += self.more_values(scope, kind, inner)
         if self.is_("mariadb", "duckdb"):
             choices.append(lambda: f"IF({self.test(scope, inner)}, {v()}, {v()})")
         if self.is_("mariadb", "sqlite"):
@@ -172,6 +175,8 @@ class Generator:
             choices.append(lambda: f"{v()} LIKE '{self.pick(['a%', '%b', '_'])}'")
         if self.is_("postgres", "duckdb"):
             choices.append(lambda: f"{v()} IS DISTINCT FROM {v()}")
+        if self.chance(0.3):
+            choices += self.more_tests(scope, depth)
         if depth > 0:
             choices += [
                 lambda: f"({self.test(scope, depth - 1)} AND {self.test(scope, depth - 1)})",
@@ -232,12 +237,17 @@ class Generator:
                 choices.append(lambda: (lambda e: f"group_concat({e} ORDER BY {e})")(v()))
             if self.is_("duckdb"):
                 choices.append(lambda: f"list_sort(list({v()}))::text")
+        if self.chance(0.4):
+            choices += self.more_aggregates(own, kind)
         return self.pick(choices)()
 
     def all_columns(self, scope):
         return [f"{r.alias}.{c}" for r, c, _ in scope.columns() if r.qualifiable]
 
     def window(self, scope, kind):
+        framed = self.framed_window(scope, kind) if self.chance(0.3) else None
+        if framed:
+            return framed
         v = lambda k=kind: self.value(Scope(scope.relations), k, 1)
         partition = f"PARTITION BY {v(self.pick(['int', 'text']))} " if self.chance(0.6) else ""
         order = f"ORDER BY {v('int')}"
@@ -281,6 +291,9 @@ class Generator:
         tables = [t for t in TABLES if t not in hidden]
         if not tables:
             return self.relation(0, alias)
+        if self.is_("duckdb") and self.chance(0.08) and any(t in tables for t in ("orders", "customers")):
+            sql, columns = self.pivoted(alias, {t: TABLES[t] for t in tables})
+            return sql, Relation(alias, columns)
         table = self.pick(tables)
         if self.chance(0.2):
             return table, Relation(table, TABLES[table])
@@ -328,6 +341,11 @@ class Generator:
                 condition = "true" if self.chance(0.6) else "1 = 1"
                 sql = f"{sql} LEFT JOIN LATERAL ({inner[0]}) AS {alias} ON {condition}"
                 scope.relations.append(Relation(alias, inner[1]))
+            elif roll < 0.53 and self.is_("postgres", "duckdb") and not small:
+                alias = self.alias()
+                made, columns = self.generated(Scope(left, None), alias)
+                sql = f"{sql}{'' if made.startswith(',') else ' '}{made}"
+                scope.relations.append(Relation(alias, columns))
             elif roll < 0.55:
                 sql = f"{sql} CROSS JOIN {right_sql}"
                 scope.relations.append(right)
@@ -381,6 +399,16 @@ class Generator:
             return self.set_operation(depth)
         if depth > 0 and roll < 0.4:
             return self.with_query(depth)
+        if depth > 0 and roll < 0.5:
+            special = []
+            if self.is_("postgres", "duckdb"):
+                special += [self.distinct_on, self.multiplied]
+            if self.is_("duckdb"):
+                special.append(self.by_name)
+            if self.is_("sqlite"):
+                special.append(self.bare_columns)
+            if special:
+                return self.pick(special)(depth)
         return self.select(depth)
 
     def with_query(self, depth):
@@ -436,7 +464,7 @@ class Generator:
     def set_operation(self, depth):
         first, columns = self.select(depth - 1)
         parts = [f"{first}"]
-        operators = ["UNION ALL", "UNION", "INTERSECT", "EXCEPT"]
+        operators = self.set_operators()
         for _ in range(self.random.randint(1, 2)):
             sql, _ = self.select(depth - 1, shape=columns)
             parts += [self.pick(operators), sql]
@@ -455,9 +483,12 @@ class Generator:
             if self.chance(0.5) and scope.relations[0].qualifiable:
                 relation = self.pick(scope.relations)
                 star, cols = f"{relation.alias}.*", list(relation.columns)
+                form = self.star_forms(relation, cols) if self.is_("duckdb") and self.chance(0.4) and len(scope.relations) == 1 else None
+                if form and form[1]:
+                    star, cols = form
             else:
                 star, cols = "*", [(c, t) for _, c, t in scope.columns() if c not in merged] + list(scope.merged)
-            if self.is_("duckdb") and len(cols) > 1 and self.chance(0.5) and not merged:
+            if self.is_("duckdb") and len(cols) > 1 and "." not in star.replace(".*", "") and star.endswith("*") and self.chance(0.5) and not merged:
                 gone = self.pick(cols)
                 cols = [c for c in cols if c != gone]
                 star += f" EXCLUDE ({gone[0]})"

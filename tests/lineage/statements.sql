@@ -75,3 +75,24 @@ select a from t; select a as b from t
 --> select exact
 --> 1 b = t.a identity
 --> rows = nothing
+
+-- case: a first word that no statement has
+-- dialect: all
+selec a from t
+--> selec unknown
+--> rows = nothing [unknown]
+--> ! unknown_statement: selec a from t
+
+-- case: statements that have no columns
+-- dialect: postgres,snowflake,databricks
+truncate table t; grant select on t to r; drop table if exists t; alter table t add column a int; set x = 1
+--> truncate exact into t
+--> rows = nothing
+--> grant exact into t
+--> rows = nothing
+--> drop exact into t
+--> rows = nothing
+--> alter exact into t
+--> rows = nothing
+--> set exact
+--> rows = nothing
