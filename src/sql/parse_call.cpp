@@ -11,6 +11,7 @@ constexpr size_t kNoWord = 1000;  // the place of an argument that is never a ba
 
 // The current token is '('.
 const Expr* Parser::ParseCall(uint32_t begin, Names name) {
+  const Flagged in(no_in_, false);
   if (const Expr* special = ParseSpecialCall(begin, name)) return special;
   auto* call = New<Call>();
   call->name = name;
@@ -463,9 +464,10 @@ const Expr* Parser::ParseSpecialCall(uint32_t begin, Names name) {
       Next();
       Builder<Expr> all(*this);
       for (const Expr* each : call->arguments) all.Add(each);
-      ++no_in_;
-      all.Add(ParseExpr());
-      --no_in_;
+      {
+        const Flagged no_in(no_in_, true);
+        all.Add(ParseExpr());
+      }
       const uint32_t mode = Begin();
       while (Is(Kw::kIN) || Is(Kw::kWITH) || IsText("MODE") || IsText("BOOLEAN") ||
              IsText("QUERY") || IsText("EXPANSION") || Is(Kw::kNATURAL) || IsText("LANGUAGE")) {
@@ -501,12 +503,12 @@ const Expr* Parser::ParseWordSeparatedCall(uint32_t begin, Names name) {
   Accept(Kw::kFROM);  // TRIM(FROM x), TRIM(LEADING FROM x)
   bool from = false;
   bool trim = EqualsIgnoreCase(name.back().text, "trim");
+  const bool position = EqualsIgnoreCase(name.back().text, "position");
   while (!Is(Op::kRightParen) && !AtEnd()) {
-    ++no_in_;
+    const Flagged no_in(no_in_, position);
     uint32_t item_begin = Begin();
     size_t start = pos_;
     const Expr* item = AtQuery() ? ParseArgument(*call, kNoWord) : ParseExpr();
-    --no_in_;
     bool separated = Is(Op::kComma) || Is(Kw::kFROM) || Is(Kw::kFOR) || Is(Kw::kIN) ||
                      Is(Kw::kUSING) || Is(Kw::kTO) || IsText("PLACING") || Is(Kw::kSIMILAR) ||
                      Is(Kw::kESCAPE);

@@ -233,7 +233,7 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
       Kw word = Word(at);
       if (min_power > (word == Kw::kBETWEEN ? powers.between : powers.like)) break;
       if (negated && word == Kw::kNULL) return ParseIs(left, begin);
-      bool known = word == Kw::kBETWEEN || (word == Kw::kIN && no_in_ == 0) || word == Kw::kLIKE ||
+      bool known = word == Kw::kBETWEEN || (word == Kw::kIN && !no_in_) || word == Kw::kLIKE ||
                    word == Kw::kILIKE || word == Kw::kRLIKE || word == Kw::kREGEXP ||
                    word == Kw::kGLOB || (word == Kw::kSIMILAR && Is(Kw::kTO, at + 1)) ||
                    (word == Kw::kMATCH && grammar_.dialect == Dialect::kSqlite);

@@ -326,6 +326,7 @@ bool Parser::AtTypedConstructor() const {
 
 // (x), (a, b), (SELECT ...), (), and lambdas (a, b) -> x.
 const Expr* Parser::ParseParen() {
+  const Flagged in(no_in_, false);
   uint32_t begin = Begin();
   if (grammar_.lambdas && AtLambda()) return ParseLambda();
   if (AtQuery(1)) {
@@ -375,6 +376,7 @@ const Expr* Parser::ParseAliased() {
 }
 
 const Expr* Parser::ParseCase() {
+  const Flagged in(no_in_, false);
   uint32_t begin = Begin();
   Next();
   auto* node = New<Case>();

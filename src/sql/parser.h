@@ -185,6 +185,18 @@ class Parser {
     Parser& parser_;
     size_t base_;
   };
+  // Sets a flag of the parser for a while: what is in parentheses of its own starts anew.
+  class Flagged {
+   public:
+    Flagged(bool& flag, bool value) : flag_(flag), before_(flag) { flag = value; }
+    ~Flagged() { flag_ = before_; }
+    Flagged(const Flagged&) = delete;
+    Flagged& operator=(const Flagged&) = delete;
+
+   private:
+    bool& flag_;
+    bool before_;
+  };
   template <typename T>
   List<T> One(const T* node) {
     Builder<T> list(*this);
@@ -469,7 +481,7 @@ class Parser {
   std::vector<Token> tokens_;
   size_t pos_ = 0;
   int depth_ = 0;
-  int no_in_ = 0;  // >0: IN, AND and so on end an expression (comprehensions, BETWEEN)
+  bool no_in_ = false;  // IN ends an expression: POSITION(a IN b), AGAINST (a IN BOOLEAN MODE)
   bool too_deep_reported_ = false;
   std::vector<LexProblem> unclosed_;  // quotes and comments that are never closed
   std::vector<const Node*> lost_;

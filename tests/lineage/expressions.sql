@@ -273,3 +273,14 @@ select safe.md5(a) as x, safe.substr(a, 1) as y, hll_count.init(b) as z from t
 --> 2 y = t.a transformation
 --> 3 z = t.b aggregation masked
 --> rows = nothing
+
+-- case: IN inside of functions whose arguments are separated by words
+-- dialect: postgres,mysql,databricks,redshift,duckdb
+-- table: t(a,b)
+select substring(case when a in (1, 2) then b end from 2) as x, position(a in b) as y, trim(both from coalesce(a not in (1), b)) as z, position((a in (1)) in b) as w from t
+--> select exact
+--> 1 x = t.b transformation | t.a conditional
+--> 2 y = t.a transformation, t.b transformation
+--> 3 z = t.a transformation, t.b transformation | t.a conditional
+--> 4 w = t.a transformation, t.b transformation
+--> rows = nothing
