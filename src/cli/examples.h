@@ -46,6 +46,14 @@ inline constexpr std::pair<std::string_view, std::string_view> kExamples[] = {
   layergate render --manifest target/manifest.json --against-compiled)"},
     {"hook", R"(  layergate hook install)"},
     {"hook install", R"(  layergate hook install --base-manifest ~/prod/manifest.json)"},
+    {"audit append",
+     R"(  layergate audit append --from result.json
+  layergate audit append --event merged --from result.json --merge-commit $(git rev-parse HEAD)
+  layergate audit append --event reverted --pull-request 42 --reason "orders were counted twice")"},
+    {"audit verify", R"(  layergate audit verify --expect-head 4f1c...)"},
+    {"audit export", R"(  layergate audit export --since 2026-10-01 --until 2027-01-01 > q4.csv
+  layergate audit export --range v1.4..main > /dev/null)"},
+    {"budget", R"(  layergate budget --period 2026-Q4)"},
     {"report",
      R"(  layergate report --from result.json --output markdown:report.md --output codequality:gl.json)"},
     {"rules", R"(  layergate rules

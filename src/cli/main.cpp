@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/audit_command.h"
 #include "cli/backtest_command.h"
 #include "cli/changes_command.h"
 #include "cli/check_command.h"
@@ -306,6 +307,71 @@ void AddExamples(CLI::App& command, const std::string& name) {
   }
 }
 
+struct AuditCommand {
+  CLI::App *append = nullptr, *verify = nullptr, *exported = nullptr, *budget = nullptr;
+  AuditArguments arguments;
+  BudgetArguments budget_arguments;
+};
+
+void AddLog(CLI::App& command, std::string& log) {
+  command.add_option("--log", log, "The log, JSON lines")->capture_default_str();
+}
+
+void AddAudit(CLI::App& app, AuditCommand& audit) {
+  AuditArguments& arguments = audit.arguments;
+  audit::Event& event = arguments.event;
+  CLI::App* command =
+      app.add_subcommand("audit", "The log of what was judged and what became of it");
+  command->require_subcommand(1);
+  audit.append = command->add_subcommand("append", "Add a record to the log, and print its hash");
+  AddLog(*audit.append, arguments.log);
+  audit.append->add_option("--from", arguments.from, "A saved result (check --output json:FILE)");
+  audit.append
+      ->add_option("--event", event.event,
+                   "judged, merged, rejected, closed, reverted, hotfixed or incident")
+      ->capture_default_str();
+  audit.append->add_option("--at", event.at, "When, RFC 3339 [the result's, or now]");
+  audit.append->add_option("--repository", event.repository, "[the CI host's]");
+  audit.append->add_option("--pull-request", event.pull_request, "Its number [the CI host's]");
+  audit.append->add_option("--author", event.author, "Who opened it [the CI host's]");
+  audit.append->add_option("--run", event.run, "Address of the run [the CI host's]");
+  audit.append->add_option("--merge-commit", event.merge_commit, "What the target branch got");
+  audit.append->add_option("--reason", event.reason, "One sentence");
+  audit.append->add_option("--tool", event.tools,
+                           "A tool that the assistant used; may be repeated");
+  audit.append->add_flag("--all", arguments.all, "Also changes without a sign of a model");
+  audit.verify = command->add_subcommand("verify", "Whether the log is as it was written");
+  AddLog(*audit.verify, arguments.log);
+  audit.verify->add_option("--expect-head", arguments.expect_head,
+                           "A hash that `append` printed and that was kept elsewhere");
+  audit.verify->add_option("--expect-count", arguments.expect_count, "At least so many records");
+  audit.exported = command->add_subcommand("export", "The log for those who audit it");
+  AddLog(*audit.exported, arguments.log);
+  audit.exported->add_option("--format", arguments.format, "csv, json or in-toto")
+      ->check(CLI::IsMember({"csv", "json", "in-toto"}))
+      ->capture_default_str();
+  audit.exported->add_option("--since", arguments.since, "A day or a time");
+  audit.exported->add_option("--until", arguments.until, "A day or a time, not part of it");
+  audit.exported->add_option("--range", arguments.range,
+                             "FROM..TO: names the commits of that branch that no record knows");
+  audit.exported->add_option("--project-dir", arguments.project_dir, "Where the repository is");
+  audit.budget = app.add_subcommand("budget", "How often LLM-assisted changes were taken back");
+  AddLog(*audit.budget, audit.budget_arguments.log);
+  audit.budget->add_option("--period", audit.budget_arguments.period,
+                           "2026-Q4, 2026-11 or 2026 [this year]");
+  audit.budget->add_option("--format", audit.budget_arguments.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  audit.budget->add_flag("--enforce", audit.budget_arguments.enforce,
+                         "Exit 1 when a target is missed");
+}
+
+int RunAudit(const AuditCommand& audit) {
+  if (audit.append->parsed()) return RunAuditAppend(audit.arguments, ProcessEnvironment());
+  if (audit.verify->parsed()) return RunAuditVerify(audit.arguments);
+  if (audit.exported->parsed()) return RunAuditExport(audit.arguments);
+  return RunBudget(audit.budget_arguments);
+}
+
 int Run(int argc, char** argv) {
   CLI::App app(
       "Judges dbt pull requests: which models changed, which gates their layer demands, pass or "
@@ -326,6 +392,7 @@ int Run(int argc, char** argv) {
   RenderArguments render;
   ReportArguments report;
   HookCommand hook;
+  AuditCommand audit;
   std::string shell;
   std::string rules_format = "text";
   std::string rule;
@@ -336,6 +403,7 @@ int Run(int argc, char** argv) {
   AddInit(app, init);
   AddRender(app, render);
   AddHook(app, hook);
+  AddAudit(app, audit);
   CLI::App* report_command = app.add_subcommand("report", "Render a saved result again");
   report_command
       ->add_option("--from", report.from, "The file that --output json: wrote; - is standard input")
@@ -387,6 +455,7 @@ int Run(int argc, char** argv) {
   if (app.got_subcommand("report")) return RunReport(report);
   if (app.got_subcommand("rules")) return RunRules(gates, rules_format);
   if (app.got_subcommand("completions")) return RunCompletions(Describe(app), shell);
+  if (app.got_subcommand("audit") || app.got_subcommand("budget")) return RunAudit(audit);
   if (app.got_subcommand("explain")) return RunExplain(gates, rule);
   if (hook.install->parsed()) {
     return RunHookInstall(hook.arguments.request.project_dir,

@@ -250,11 +250,15 @@ class Collector {
     }
     std::string_view words = Trim(value.substr(0, value.find('[')));
     size_t colon = words.find(':');
-    if (colon != std::string_view::npos && words.find(' ') > colon) {
-      std::string_view model = Trim(words.substr(colon + 1));
-      Add("trailer", "declared", ToLower(words.substr(0, colon)),
-          std::string(model.substr(0, model.find(' '))), text);
-      return;
+    if (colon != std::string_view::npos) {
+      std::string_view agent = Trim(words.substr(0, colon));
+      std::string_view known = ToolOfName(agent);
+      if (!known.empty() || agent.find(' ') == std::string_view::npos) {
+        std::string_view model = Trim(words.substr(colon + 1));
+        Add("trailer", "declared", known.empty() ? ToLower(agent) : std::string(known),
+            model.substr(0, model.find(' ')), text);
+        return;
+      }
     }
     std::string_view tool = ToolOfName(words);
     // A tool that is not in the table is a tool all the same: the key says so.

@@ -90,6 +90,8 @@ TEST_CASE("declared tools and models") {
   CHECK(f.Message("s\n\nAssisted-by: claude:claude-opus-4 [dbt] [rg]\n") ==
         "trailer declared claude|claude-opus-4\n");
   CHECK(f.Message("s\n\nAssisted-by: Claude Code\n") == "trailer declared claude|\n");
+  CHECK(f.Message("s\n\nAssisted-by: Claude Code:claude-opus-4\n") ==
+        "trailer declared claude|claude-opus-4\n");
   CHECK(f.Message("s\n\nGenerated-by: GitHub Copilot 1.2\n") ==
         "trailer declared copilot|GitHub Copilot 1.2\n");
   CHECK(f.Message("s\n\nCo-Authored-By: Claude Opus 5 (1M context) <noreply@anthropic.com>\n") ==
