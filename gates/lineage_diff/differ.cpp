@@ -344,8 +344,10 @@ class Differ {
     if (change == Change::kWindow && windows_ == 0) return Expression(d, "window_changed");
     if (change == Change::kWindow) return WindowColumn(d);
     const bool other_columns = PlacesOf(d.base_edges) != PlacesOf(d.head_edges);
-    const bool named = change == Change::kAggregate || change == Change::kFallbackLost ||
-                       change == Change::kFallbackOrder;
+    // An aggregate where there was none, over other columns, is another value altogether.
+    const bool aggregates = HasAggregates(d.base_text) && HasAggregates(d.head_text);
+    const bool named = (change == Change::kAggregate && aggregates) ||
+                       change == Change::kFallbackLost || change == Change::kFallbackOrder;
     if (d.kind == Kind::kConditionsChanged && other_columns && !named) {
       return JudgeSources(d, "depends on", "depended on");
     }

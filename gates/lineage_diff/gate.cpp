@@ -134,6 +134,12 @@ class LineageDiff final : public Gate {
     for (const auto& [side, lineage] : {std::pair{"base", &before}, std::pair{"head", &now}}) {
       if (lineage->unavailable.empty()) continue;
       if (same_text) return;
+      if (base.language == "python" || head.language == "python") {
+        return context.CannotTell(
+            "no_sql",
+            fmt::format("{} is a Python model, whose columns can't be followed", head.name),
+            "have a person compare the two versions");
+      }
       return context.CannotTell(
           "no_sql", fmt::format("the {} side can't be read: {}", side, lineage->unavailable),
           "compile the project on that side (`dbt compile`), so that the manifest holds the SQL");

@@ -211,4 +211,6 @@ Change WhatChanged(std::string_view base_text, std::string_view head_text) {
   return Change::kOther;
 }
 
+bool HasAggregates(std::string_view text) { return !AggregatesOf(TokensOf(text)).empty(); }
+
 }  // namespace layergate::lineage_diff

@@ -21,4 +21,7 @@ enum class Change : uint8_t {
 // Texts as lineage normalises them; kOther when nothing fits.
 Change WhatChanged(std::string_view base, std::string_view head);
 
+// Whether an aggregate or window function is called.
+bool HasAggregates(std::string_view text);
+
 }  // namespace layergate::lineage_diff

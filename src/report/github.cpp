@@ -80,7 +80,7 @@ Annotation FromFinding(const SubjectView& subject, const Finding& finding) {
   Annotation annotation;
   annotation.title = finding.rule;
   annotation.message = Named(subject.name, finding.message);
-  for (const Fact& fact : Compare(finding.base, finding.head)) {
+  for (const Fact& fact : ShownFacts(finding)) {
     if (!fact.block) annotation.message += "\n" + fact.name + ": " + fact.text;
   }
   if (!finding.fix.empty()) annotation.message += "\nfix: " + finding.fix;

@@ -57,7 +57,7 @@ std::string FindingText(const verdict::JudgedFinding& judged) {
   const Finding& finding = judged.finding;
   std::string text = fmt::format("[{}] {}: {}\n", judged.severity, finding.rule, finding.message);
   if (finding.location) text += "at " + PlaceText(*finding.location) + "\n";
-  for (const Fact& fact : Compare(finding.base, finding.head)) {
+  for (const Fact& fact : ShownFacts(finding)) {
     text += fact.name + ": " + fact.text + "\n";
   }
   if (!judged.waived_by.empty()) text += "waived by " + judged.waived_by + "\n";

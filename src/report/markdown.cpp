@@ -19,8 +19,9 @@ using verdict::Decision;
 using verdict::Verdict;
 
 constexpr size_t kMostBytes = 60000;
-constexpr size_t kReserve = 2500;  // for the sentence about what is left out, and the last line
-constexpr size_t kMostFacts = 3;   // shown before the fold
+constexpr size_t kMostDetails = 20;  // findings whose details are in the report
+constexpr size_t kReserve = 2500;    // for the sentence about what is left out, and the last line
+constexpr size_t kMostFacts = 3;     // shown before the fold
 constexpr size_t kImpactNames = 5;
 
 std::string_view Mark(Decision decision) {
@@ -38,7 +39,10 @@ class Writer {
 
   std::string Write() {
     Head();
+    // What could not be judged has room of its own: findings must not push it out.
+    reserved_ = view_.unknown.empty() ? 0 : kMostBytes / 6;
     size_t left_out = Subjects();
+    reserved_ = 0;
     Unknowns();
     if (left_out > 0) {
       out_ += fmt::format(
@@ -52,7 +56,7 @@ class Writer {
   }
 
  private:
-  bool Fits(size_t bytes) const { return out_.size() + bytes + kReserve <= kMostBytes; }
+  bool Fits(size_t bytes) const { return out_.size() + bytes + kReserve + reserved_ <= kMostBytes; }
   void Optional(const std::string& section) {
     if (Fits(section.size())) out_ += section;
   }
@@ -106,22 +110,24 @@ class Writer {
 
   // How many findings did not fit.
   size_t Subjects() {
-    size_t left_out = 0;
+    size_t left_out = 0, shown = 0;
     for (const SubjectView& subject : view_.subjects) {
       if (!IsShown(subject)) continue;
       std::string title = SubjectTitle(subject);
       bool titled = false;
       for (const FindingView& finding : subject.findings) {
         if (finding.judged->severity == "audit" || finding.more_of_the_same) continue;
-        std::string whole = Summary(*finding.judged) + Details(*finding.judged);
         std::string summary = Summary(*finding.judged);
-        const std::string& text = Fits(title.size() + whole.size()) ? whole : summary;
+        std::string whole = summary + Details(*finding.judged);
+        const bool detailed = shown < kMostDetails && Fits(title.size() + whole.size());
+        const std::string& text = detailed ? whole : summary;
         if (!Fits(title.size() + text.size())) {
           ++left_out;
           continue;
         }
         if (!titled) out_ += title;
         titled = true;
+        ++shown;
         out_ += text;
       }
       for (const MoreView& more : subject.more) {
@@ -155,17 +161,48 @@ class Writer {
     std::string rule = MdCode(finding.rule);
     if (finding.location) rule += " at " + Place(*finding.location);
     lines.push_back(rule);
+    const std::string snippet = Snippet(finding);
     size_t shown = 0;
-    for (const Fact& fact : Compare(finding.base, finding.head)) {
-      if (fact.block || shown == kMostFacts) continue;
+    for (const Fact& fact : ShownFacts(finding)) {
+      if (fact.block || shown == (snippet.empty() ? kMostFacts : 1)) continue;
       ++shown;
       lines.push_back(fmt::format("{}: {}", MdText(fact.name), MdCode(fact.text)));
     }
-    if (!finding.impact.empty()) {
-      lines.push_back("Read by " + MdText(ImpactText(finding.impact, kImpactNames)));
+    std::vector<std::string> after;
+    const std::string impact = ImpactLine(finding, kImpactNames);
+    if (!impact.empty()) after.push_back("**Impact:** " + MdText(impact));
+    if (!finding.fix.empty()) after.push_back("**Fix:** " + MdText(finding.fix));
+    if (snippet.empty()) {
+      lines.insert(lines.end(), after.begin(), after.end());
+      return text + Join(lines, "<br>\n") + "\n\n";
     }
-    if (!finding.fix.empty()) lines.push_back("**Fix:** " + MdText(finding.fix));
-    return text + Join(lines, "<br>\n") + "\n\n";
+    text += Join(lines, "<br>\n") + "\n" + snippet;
+    return text + Join(after, "<br>\n") + (after.empty() ? "\n" : "\n\n");
+  }
+
+  // Both sides, the differing place marked: a block of at most six lines.
+  static std::string Snippet(const Finding& finding) {
+    const Snippets snippets = SnippetsOf(finding);
+    std::string block;
+    const auto add = [&](std::string_view sign, const std::string& text) {
+      if (text.empty()) return;
+      const size_t end = text.find('\n');
+      block += fmt::format("{} {}\n", sign, std::string_view(text).substr(0, end));
+      if (end != std::string::npos) {
+        block += "  " + std::string(TrimEnd(std::string_view(text).substr(end + 1))) + "\n";
+      }
+    };
+    add("-", snippets.before);
+    add("+", snippets.after);
+    if (block.empty()) return "";
+    constexpr size_t kLines = 4;
+    constexpr size_t kBytes = 1500;
+    return MdBlock(block, "diff", kLines, kBytes);
+  }
+
+  static std::string_view TrimEnd(std::string_view text) {
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+    return text;
   }
 
   std::string Details(const verdict::JudgedFinding& judged) const {
@@ -220,10 +257,11 @@ class Writer {
     std::vector<Fact> facts;
     size_t inline_facts = 0;
     // The first few one-line facts stand above the fold already.
-    for (Fact& fact : Compare(finding.base, finding.head)) {
-      if (fact.block || ++inline_facts > kMostFacts) facts.push_back(std::move(fact));
+    const size_t above = Snippet(finding).empty() ? kMostFacts : 1;
+    for (Fact& fact : ShownFacts(finding)) {
+      if (fact.block || ++inline_facts > above) facts.push_back(std::move(fact));
     }
-    for (Fact& fact : Facts(finding.evidence)) facts.push_back(std::move(fact));
+    for (Fact& fact : OtherEvidence(finding)) facts.push_back(std::move(fact));
     std::string text;
     for (size_t i = 0; i < facts.size() && i < kFacts; ++i) {
       const Fact& fact = facts[i];
@@ -321,6 +359,7 @@ class Writer {
   const RenderOptions& options_;
   View view_;
   std::string out_;
+  size_t reserved_ = 0;
 };
 
 }  // namespace

@@ -208,12 +208,15 @@ void ShowFinding(const FindingView& view, const RenderOptions& options, Screen& 
   constexpr size_t kIndent = 4;
   screen.Field(kIndent, "rule",
                Plain(finding.rule) + (fail ? "" : "  (" + Plain(judged.severity) + ")"));
-  FactList(Compare(finding.base, finding.head), kIndent, screen);
+  FactList(ShownFacts(finding), kIndent, screen);
   if (finding.location) screen.Field(kIndent, "at", Plain(PlaceText(*finding.location)));
-  FactList(Facts(finding.evidence), kIndent, screen);
+  const Snippets snippets = SnippetsOf(finding);
+  if (!snippets.before.empty()) screen.Block(kIndent, "before", snippets.before);
+  if (!snippets.after.empty()) screen.Block(kIndent, "after", snippets.after);
+  FactList(OtherEvidence(finding), kIndent, screen);
   LineagePath(finding.path, kIndent, screen);
   size_t names = options.verbose ? finding.impact.size() : kImpactNames;
-  screen.Field(kIndent, "read by", Plain(ImpactText(finding.impact, names)));
+  screen.Field(kIndent, "impact", Plain(ImpactLine(finding, names)));
   screen.Field(kIndent, "fix", Plain(finding.fix), Style::kGreen);
   if (!finding.patch.empty()) screen.Block(kIndent, "paste", finding.patch);
   if (options.verbose && fail) screen.Block(kIndent, "waiver", WaiverYaml(judged));

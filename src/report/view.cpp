@@ -13,7 +13,7 @@ namespace layergate::report {
 namespace {
 
 constexpr size_t kLongestInline = 80;
-constexpr size_t kMostOfOneRule = 5;
+constexpr size_t kMostOfOneRule = 3;
 
 int Rank(std::string_view severity) { return severity == "fail" ? 0 : severity == "warn" ? 1 : 2; }
 
@@ -79,7 +79,8 @@ void FoldRepeats(SubjectView& subject) {
   std::map<std::pair<std::string, std::string>, size_t> seen;
   for (FindingView& view : subject.findings) {
     const Finding& finding = view.judged->finding;
-    if (++seen[{view.judged->severity, finding.rule}] <= kMostOfOneRule) continue;
+    const size_t most = view.judged->severity == "fail" ? kMostOfOneRule : 1;
+    if (++seen[{view.judged->severity, finding.rule}] <= most) continue;
     view.more_of_the_same = true;
     auto same = std::find_if(subject.more.begin(), subject.more.end(), [&](const MoreView& more) {
       return more.rule == finding.rule && more.severity == view.judged->severity;
@@ -418,15 +419,67 @@ std::vector<Fact> Facts(const Value& value) {
   return facts;
 }
 
+std::string ImpactLine(const Finding& finding, size_t most_names) {
+  std::vector<std::string> kinds;
+  for (const auto& [key, words] :
+       {std::pair{"breaks", "breaks"}, std::pair{"values_change_in", "values change in"},
+        std::pair{"rows_change_in", "rows change in"}}) {
+    const std::string_view names = finding.evidence[key].AsString();
+    if (!names.empty()) kinds.push_back(fmt::format("{} {}", words, names));
+  }
+  if (finding.impact.empty()) return "";
+  if (kinds.empty()) return "read by " + ImpactText(finding.impact, most_names);
+  const std::string counts = ImpactText(finding.impact, 0);
+  return counts.substr(0, counts.find(':')) + ": " + Join(kinds, "; ");
+}
+
+Snippets SnippetsOf(const Finding& finding) {
+  return {std::string(finding.evidence["sql_before"].AsString()),
+          std::string(finding.evidence["sql_after"].AsString())};
+}
+
+std::vector<Fact> ShownFacts(const Finding& finding) {
+  std::vector<Fact> facts = Compare(finding.base, finding.head);
+  const Snippets snippets = SnippetsOf(finding);
+  const bool seen = !snippets.before.empty() || !snippets.after.empty();
+  facts.erase(std::remove_if(facts.begin(), facts.end(),
+                             [&](const Fact& fact) {
+                               // The message names the sources, and the snippets are the SQL.
+                               const std::string word = fact.name.substr(0, fact.name.find(' '));
+                               if (word == "from") return true;
+                               if (word != "sql") return false;
+                               constexpr size_t kEnough = 60;
+                               const std::string begin = fact.text.substr(0, kEnough);
+                               return seen || begin.substr(0, 1) == "*" || begin == "none" ||
+                                      finding.message.find(begin) != std::string::npos;
+                             }),
+              facts.end());
+  return facts;
+}
+
+std::vector<Fact> OtherEvidence(const Finding& finding) {
+  std::vector<Fact> facts = Facts(finding.evidence);
+  facts.erase(std::remove_if(facts.begin(), facts.end(),
+                             [](const Fact& fact) {
+                               constexpr std::string_view kShown[] = {"sql before", "sql after",
+                                                                      "breaks", "values change in",
+                                                                      "rows change in"};
+                               return std::find(std::begin(kShown), std::end(kShown), fact.name) !=
+                                      std::end(kShown);
+                             }),
+              facts.end());
+  return facts;
+}
+
 std::string WaiverYaml(const verdict::JudgedFinding& judged) {
   if (!judged.waivable) return "";
   const Finding& finding = judged.finding;
-  std::string text = fmt::format("waivers:\n  - rule: {}\n    subject: {}\n",
-                                 YamlScalar(finding.rule), YamlScalar(finding.subject));
-  if (!finding.column.empty()) text += fmt::format("    column: {}\n", YamlScalar(finding.column));
+  std::string text = fmt::format("waivers:\n  - {{rule: {}, subject: {}", YamlScalar(finding.rule),
+                                 YamlScalar(finding.subject));
+  if (!finding.column.empty()) text += fmt::format(", column: {}", YamlScalar(finding.column));
   return text +
-         "    owner: <who answers for it>\n    reason: <why it is right>\n"
-         "    expires: <YYYY-MM-DD>\n";
+         ",\n     owner: <who answers for it>, reason: <why it is right>, "
+         "expires: <YYYY-MM-DD>}\n";
 }
 
 }  // namespace layergate::report

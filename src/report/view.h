@@ -93,6 +93,19 @@ struct Fact {
 // Members present on either side: "rows" -> "20,000 → 40,000". Texts of several lines, or too long
 // for one, come as two facts, "before" and "after".
 std::vector<Fact> Compare(const Value& base, const Value& head);
+// "2 models, 1 test: breaks fct_a; values change in dim_b; rows change in fct_c": what breaks
+// first, names where the gate tells them apart, else the nodes that read it. Empty without impact.
+std::string ImpactLine(const Finding& finding, size_t most_names);
+
+// What a finding's message and its snippets do not show already.
+std::vector<Fact> ShownFacts(const Finding& finding);
+// The lines of both sides with the place marked; empty when the evidence has none.
+struct Snippets {
+  std::string before, after;  // two lines each: the SQL and the mark
+};
+Snippets SnippetsOf(const Finding& finding);
+// Evidence besides the snippets.
+std::vector<Fact> OtherEvidence(const Finding& finding);
 std::vector<Fact> Facts(const Value& value);
 
 // The waiver that would let this finding through, as YAML to complete; empty when none may.

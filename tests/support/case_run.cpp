@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "policy/policy.h"
+#include "report/report.h"
 #include "support/mini_dbt.h"
 #include "support/sqlite_file.h"
 
@@ -16,6 +17,25 @@ namespace layergate::cases {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A finding of a Markdown report that a reviewer would have to scroll for: more than ten lines
+// before its fold. Empty when there is none.
+std::string TallestFinding(std::string_view report) {
+  constexpr size_t kMost = 10;
+  std::vector<std::string_view> block;
+  for (std::string_view line : Split(report, '\n')) {
+    const bool begins = line.rfind("❌", 0) == 0 || line.rfind("⚠️", 0) == 0;
+    if (begins) block = {line};
+    if (begins || block.empty()) continue;
+    if (line.empty() || line.rfind("<details>", 0) == 0) {
+      block.clear();
+      continue;
+    }
+    block.push_back(line);
+    if (block.size() > kMost) return std::string(block.front());
+  }
+  return {};
+}
 
 // A folder of its own for one case.
 class Workspace {
@@ -76,6 +96,12 @@ class Run {
     (void)(base && head && results && sources && project);
     auto verdict = Check(request_, gates_);
     if (!verdict) return Clean("error: " + verdict.error().ToString() + "\n");
+    LAYERGATE_TRY(std::string report, report::Render(*verdict, "markdown", {}));
+    const std::string tall = TallestFinding(report);
+    if (!tall.empty()) {
+      return MakeError(case_.path + ": a finding of the Markdown report has more than ten lines",
+                       tall);
+    }
     return Clean(Describe(*verdict));
   }
 
