@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "dbt/keys.h"
 #include "gates/explain_plan/explain.h"
 #include "gates/explain_plan/rules.h"
 #include "gates/join_fanout/probe.h"
@@ -56,8 +57,8 @@ Location PlaceOf(const Work& work, const JoinFanout& join) {
 
 // The same join before and after, wherever it stands.
 bool SameJoin(const JoinFanout& a, const JoinFanout& b) {
-  return a.kind == b.kind && a.relation == b.relation && a.on == b.on && a.where == b.where &&
-         a.risk == b.risk;
+  return a.kind == b.kind && a.relation == b.relation && a.on == b.on && a.only == b.only &&
+         a.restricted == b.restricted && a.where == b.where && a.risk == b.risk;
 }
 
 // Joins of the head that base does not have, or had when they could not multiply.
@@ -147,7 +148,12 @@ void AskCount(Work& work, const JoinFanout& join, const RightSide& side, Witness
         pool ? "no column is equated" : "no connection: " + work.context.no_connection_reason();
     return;
   }
-  std::string sql = ProbeSql(*pool, side, join.on);
+  if (!side.reaches_out.empty()) {
+    evidence.not_counted = fmt::format("the query calls {}(), which does more than compute",
+                                       Printable(side.reaches_out));
+    return;
+  }
+  std::string sql = ProbeSql(*pool, side, join);
   if (sql.empty()) {
     evidence.not_counted = "a column's name cannot be written";
     return;
@@ -190,12 +196,21 @@ Value ToValue(const JoinFanout& join, const Witness& evidence) {
   return value;
 }
 
+std::string Keys(long long count) { return WithThousands(count) + (count == 1 ? " key" : " keys"); }
+
 std::string UniqueTest(const JoinFanout& join, const std::string& relation) {
   if (join.on.size() != 1) return {};
   std::string name = relation.substr(relation.rfind('.') + 1);
   return fmt::format(
       "models:\n  - name: {}\n    columns:\n      - name: {}\n        data_tests: [unique]\n", name,
       join.on[0]);
+}
+
+// A new model's joins make its grain, and nobody has said yet what that is.
+bool MayBeMeant(const Work& work, const std::string& inflated) {
+  const dbt::Node& node = *work.context.head_node();
+  return !work.context.base_node() && inflated.empty() &&
+         dbt::DeclaredKeys(work.context.head(), node).empty();
 }
 
 void Report(Work& work, const JoinFanout& join, const Witness& evidence,
@@ -208,19 +223,33 @@ void Report(Work& work, const JoinFanout& join, const Witness& evidence,
   std::string total = inflated.empty() ? std::string()
                                        : fmt::format("; `{}` is summed up over the multiplied rows",
                                                      Printable(inflated));
-  if (evidence.counts && evidence.counts->repeated > 0) {
-    finding.rule = "join_fanout.proved";
+  bool multiplies = evidence.counts && evidence.counts->repeated > 0;
+  if (multiplies && join.restricted) {
+    finding.rule = "join_fanout.possible";
     finding.message = fmt::format(
-        "{} multiplies rows: {} of {} keys occur more than once, up to {} times{} [count]", what,
-        WithThousands(evidence.counts->repeated), WithThousands(evidence.counts->keys),
+        "{} multiplies rows unless its other conditions choose one of them: {} of {} occur "
+        "more than once, up to {} times{} [count]",
+        what, WithThousands(evidence.counts->repeated), Keys(evidence.counts->keys),
         WithThousands(evidence.counts->most), total);
+  } else if (multiplies && MayBeMeant(work, inflated)) {
+    finding.rule = "join_fanout.new_grain";
+    finding.message = fmt::format(
+        "{} multiplies rows: {} of {} occur more than once, up to {} times; the model is new "
+        "and declares no key, so that one row per row of the joined side may be meant [count]",
+        what, WithThousands(evidence.counts->repeated), Keys(evidence.counts->keys),
+        WithThousands(evidence.counts->most));
+  } else if (multiplies) {
+    finding.rule = "join_fanout.proved";
+    finding.message =
+        fmt::format("{} multiplies rows: {} of {} occur more than once, up to {} times{} [count]",
+                    what, WithThousands(evidence.counts->repeated), Keys(evidence.counts->keys),
+                    WithThousands(evidence.counts->most), total);
   } else if (evidence.counts) {
     finding.rule = "join_fanout.undeclared";
     finding.message = fmt::format(
-        "{} gives one row per row today ({} keys, each once), and nothing declares that it stays "
-        "so "
+        "{} gives one row per row today ({}, each once), and nothing declares that it stays so "
         "[count]",
-        what, WithThousands(evidence.counts->keys));
+        what, Keys(evidence.counts->keys));
     finding.patch = UniqueTest(join, name);
   } else {
     finding.rule = "join_fanout.possible";
@@ -229,13 +258,20 @@ void Report(Work& work, const JoinFanout& join, const Witness& evidence,
             ? fmt::format("is estimated to give {:.1f} times the rows of its larger side{} [plan]",
                           *evidence.plan_ratio, total)
             : fmt::format("can multiply rows{} [static]", total);
-    finding.message = fmt::format("{} {}: {}", what, estimate, join.why);
+    // Without a connection the report says so once, for the run.
+    std::string not_counted = work.context.head_pool() && !evidence.not_counted.empty()
+                                  ? "; not counted: " + evidence.not_counted
+                                  : std::string();
+    finding.message = fmt::format("{} {}: {}{}", what, estimate, join.why, not_counted);
   }
   finding.evidence = ToValue(join, evidence);
   finding.evidence.Set("statements", Value::FromStrings(work.statements));
   finding.location = work.context.LocationIn(*work.context.head_node(), work.model->sql, join.span);
   finding.fix = finding.rule == "join_fanout.undeclared"
                     ? "declare the key with a unique test on the joined model"
+                : finding.rule == "join_fanout.new_grain"
+                    ? "declare the model's key (unique_key or a unique test), so that the grain is "
+                      "no guess; or join to one row per key"
                     : "join to one row per key: aggregate or deduplicate the joined side first, or "
                       "complete the join condition; if the key is unique, declare it";
   work.context.Report(std::move(finding));
@@ -263,6 +299,7 @@ void Judge(Work& work, const JoinFanout& join) {
   work.spoke.Append(ToValue(join, evidence));
   if (evidence.not_counted == "dry_run") return;
   std::string inflated = InflatedColumn(work, right);
+  if (join.reduced_after && inflated.empty()) return;
   // Grouped again, and nothing of the other side is summed up: one-to-many joins are made for that.
   if (IsGroupedAgain(work, join) && inflated.empty()) return;
   if (join.risk == FanoutRisk::kUnknown && !evidence.counts) {
@@ -313,6 +350,9 @@ class JoinFanoutGate final : public Gate {
       .uses = {Evidence::kBaseManifest, Evidence::kCatalog, Evidence::kWarehouse},
       .rules = {{"join_fanout.proved", "a new join multiplies rows: the joined keys repeat"},
                 {"join_fanout.possible", "a new join can multiply rows, and was not counted",
+                 "warn"},
+                {"join_fanout.new_grain",
+                 "a join of a new model multiplies rows, and no key says which rows are meant",
                  "warn"},
                 {"join_fanout.undeclared",
                  "a new join relies on a key that is unique today and declared nowhere", "audit"}},

@@ -1,6 +1,7 @@
 #include "gates/join_fanout/probe.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -74,6 +75,37 @@ bool NeedsWith(const sql::ParsedSql& parsed, const sql::Node* query, const std::
   return false;
 }
 
+// Functions that reach out of the query. The session is read-only and dbt has built the same SQL,
+// but there is no need to run these once more: what a read-only transaction does not stop (another
+// connection, a lock, a file) is not sent.
+bool ReachesOut(std::string_view function) {
+  constexpr std::array<std::string_view, 18> kBeginnings = {
+      "pg_",    "dblink", "lo_",       "load_",     "sys_",     "xp_",
+      "sp_",    "open",   "query_to_", "table_to_", "http",     "read_",
+      "system", "sleep",  "benchmark", "get_lock",  "release_", "master_pos_wait"};
+  constexpr std::array<std::string_view, 9> kNames = {"nextval",       "setval", "set_config",
+                                                      "cursor_to_xml", "glob",   "getenv",
+                                                      "sniff_csv",     "url",    "remote"};
+  std::string name = ToLower(function);
+  return std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                     [&](std::string_view each) { return name.substr(0, each.size()) == each; }) ||
+         std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+std::string OutsideCall(const sql::ParsedSql& parsed) {
+  std::string found;
+  for (const sql::Statement* statement : parsed.statements()) {
+    sql::Walk(statement, [&](const sql::Node* node) {
+      const auto* call = sql::As<sql::Call>(node);
+      if (call && !call->name.empty() && ReachesOut(call->name.back().text)) {
+        found = std::string(call->name.back().text);
+      }
+      return found.empty();
+    });
+  }
+  return found;
+}
+
 std::optional<long long> NumberOf(const std::optional<std::string>& cell) {
   if (!cell) return 0;  // max() and sum() of no rows
   std::string_view text = Trim(*cell);
@@ -92,6 +124,7 @@ std::optional<RightSide> RightSideOf(std::string_view query, sql::Dialect dialec
   auto statements = parsed.statements();
   if (statements.size() != 1 || statements[0]->kind != sql::Kind::kQuery) return std::nullopt;
   RightSide side;
+  side.reaches_out = OutsideCall(parsed);
   side.relation = WrittenRight(parsed, statements[0], join);
   if (side.relation.empty()) return std::nullopt;
   if (NeedsWith(parsed, statements[0], side.relation)) {
@@ -105,18 +138,22 @@ std::optional<RightSide> RightSideOf(std::string_view query, sql::Dialect dialec
 }
 
 std::string ProbeSql(warehouse::Pool& pool, const RightSide& side,
-                     const std::vector<std::string>& columns) {
-  std::string keys, not_null;
-  for (const std::string& column : columns) {
+                     const lineage::JoinFanout& join) {
+  // The name that the join's own conditions use.
+  std::string alias = join.alias.empty() ? "t" : join.alias;
+  std::string keys, condition;
+  for (const std::string& column : join.on) {
     std::string quoted = pool.QuoteName(Kept(pool.dialect(), column)).sql;
     if (quoted.empty()) return {};
-    keys += fmt::format("{}t.{}", keys.empty() ? "" : ", ", quoted);
-    not_null += fmt::format("{}t.{} is not null", not_null.empty() ? "" : " and ", quoted);
+    keys += fmt::format("{}{}.{}", keys.empty() ? "" : ", ", alias, quoted);
+    condition +=
+        fmt::format("{}{}.{} is not null", condition.empty() ? "" : " and ", alias, quoted);
   }
+  for (const std::string& only : join.only) condition += fmt::format(" and ({})", only);
   return fmt::format(
-      "{}{}select count(*) as keys, sum(case when g.n > 1 then 1 else 0 end) as repeated, max(g.n) "
-      "as most from (select count(*) as n from {} as t where {} group by {}) as g",
-      side.with, side.with.empty() ? "" : " ", side.relation, not_null, keys);
+      "{}{}select count(*) as n_keys, sum(case when g.n > 1 then 1 else 0 end) as n_repeated, "
+      "max(g.n) as n_most from (select count(*) as n from {} as {} where {} group by {}) as g",
+      side.with, side.with.empty() ? "" : " ", side.relation, alias, condition, keys);
 }
 
 std::optional<KeyCounts> ReadCounts(const warehouse::Rows& rows) {

@@ -22,6 +22,8 @@ struct RightSide {
   std::string with;                         // "with a as (...)", or empty
   std::string relation;                     // as it is written behind FROM
   std::vector<std::string> base_relations;  // names that it reads, as in the text
+  // A function of the query that does more than compute: then nothing of it is sent. Else empty.
+  std::string reaches_out;
 };
 
 // nullopt: the joined side is none of them (a function, brackets around other joins).
@@ -29,8 +31,7 @@ std::optional<RightSide> RightSideOf(std::string_view query, sql::Dialect dialec
                                      const lineage::JoinFanout& join);
 
 // Empty when a column's name cannot be written.
-std::string ProbeSql(warehouse::Pool& pool, const RightSide& side,
-                     const std::vector<std::string>& columns);
+std::string ProbeSql(warehouse::Pool& pool, const RightSide& side, const lineage::JoinFanout& join);
 
 std::optional<KeyCounts> ReadCounts(const warehouse::Rows& rows);
 

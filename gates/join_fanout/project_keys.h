@@ -22,11 +22,11 @@ class ProjectKeys {
   const dbt::Node* NodeOf(const lineage::RelationName& name) const;
 
  private:
-  std::vector<lineage::UniqueKey> KeysOf(const lineage::RelationName& name);
+  std::vector<lineage::KnownKey> KeysOf(const lineage::RelationName& name);
   const lineage::RelationSchema* SchemaOf(const lineage::RelationName& name);
 
   const lineage::ProjectLineage& lineage_;
-  std::map<std::string, std::vector<lineage::UniqueKey>> keys_;
+  std::map<std::string, std::vector<lineage::KnownKey>> keys_;
   std::map<std::string, lineage::RelationSchema> schemas_;
   int depth_ = 0;
 };

@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "dbt/catalog.h"
 #include "dbt/run_results.h"
 #include "gates/row_count_diff/judge.h"
 #include "gates/row_count_diff/work.h"
+#include "lineage/project_lineage.h"
 #include "warehouse/estimate.h"
 
 namespace layergate {
@@ -262,10 +264,10 @@ bool FindOverlap(Work& work) {
     std::string column = ColumnSql(*side, window.column);
     std::string columns = fmt::format("min({0}) as earliest, max({0}) as latest", column);
     if (!AskBounds(work, *side, columns, 2, bounds)) return false;
-    if (window.from.empty() || bounds[0] > window.from) window.from = bounds[0];
-    if (window.to.empty() || bounds[1] < window.to) window.to = bounds[1];
+    if (window.from.empty() || IsBefore(window.from, bounds[0])) window.from = bounds[0];
+    if (window.to.empty() || IsBefore(bounds[1], window.to)) window.to = bounds[1];
   }
-  if (window.from <= window.to) return true;
+  if (!IsBefore(window.to, window.from)) return true;
   work.context.CannotTell(
       "empty_window",
       fmt::format("base and head have no time of `{}` in common", Printable(window.column)),
@@ -290,6 +292,18 @@ bool FindWindow(Work& work) {
   return true;
 }
 
+// A layer's list names columns that not every model of it has. Where nothing is known of a model's
+// columns the database is asked, and says so.
+bool MayHaveColumn(const Work& work, std::string_view column) {
+  if (work.head.node->FindColumn(column) || HasCatalogColumn(work.head, column)) return true;
+  if (work.head.catalog && work.head.catalog->Find(work.head.node->unique_id)) return false;
+  const auto* lineage = work.context.head_lineage();
+  auto names = lineage ? lineage->Columns(work.head.node->unique_id) : std::nullopt;
+  if (!names) return work.head.node->columns.empty();
+  return std::any_of(names->begin(), names->end(),
+                     [&](const std::string& name) { return EqualsIgnoreCase(name, column); });
+}
+
 // The numbers that the policy asks for, by column: {amount: [sum, nulls]}.
 bool FindMeasures(Work& work) {
   using Kind = ColumnMeasure::Kind;
@@ -307,8 +321,7 @@ bool FindMeasures(Work& work) {
         return false;
       }
       Kind what = word == "nulls" ? Kind::kNulls : word == "sum" ? Kind::kSum : Kind::kDistinct;
-      // A layer's list names columns that not every model of it has.
-      if (work.head.node->FindColumn(column) || HasCatalogColumn(work.head, column)) {
+      if (MayHaveColumn(work, column)) {
         for (Side* side : SidesOf(work)) side->measures.push_back({column, what});
       }
     }
@@ -441,6 +454,7 @@ class RowCountDiff final : public Gate {
                 {"row_count_diff.empty_head", "every row is gone"},
                 {"row_count_diff.empty_new", "a new model has no rows", "warn"},
                 {"row_count_diff.key_multiplied", "a key that was unique occurs several times"},
+                {"row_count_diff.key_null", "rows have lost their key"},
                 {"row_count_diff.column_drift",
                  "nulls, values or the sum of a column moved by more than the layer allows",
                  "warn"}},

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "gates/row_count_diff/found_key.h"
 #include "lineage/project_lineage.h"
 
 namespace layergate::row_count_diff {
@@ -201,12 +202,28 @@ double RowsPerKey(const Counts& counts) {
   return static_cast<double>(*counts.keyed) / static_cast<double>(*counts.distinct_keys);
 }
 
-// A key that repeats in base is not this pull request's doing, unless it repeats more than the
-// count may grow.
+// How many rows may be odd in head when so many are odd in base: as many more as there are rows
+// more, the layer's margin, and what chance adds (three standard deviations of a count). One double
+// delivery in production must not hide a fan-out of a thousand keys.
+double AllowedAsBefore(const Work& work, long long odd_in_base) {
+  const Counts& base = *work.base.counts;
+  const Counts& head = *work.head.counts;
+  auto odd = static_cast<double>(odd_in_base);
+  double growth =
+      base.rows == 0
+          ? 1.0
+          : std::max(1.0, static_cast<double>(head.rows) / static_cast<double>(base.rows));
+  return odd * growth * (1 + work.context.OptionPercent("up")) + 3 * std::sqrt(odd);
+}
+
+// A key that repeats in base is not this pull request's doing, unless it repeats more in head.
 bool RepeatsAsBefore(const Work& work) {
-  if (!work.has_base() || work.base.counts->repeated() == 0) return false;
+  if (!work.has_base() || !work.base.counts->has_keys()) return false;
+  long long before = work.base.counts->repeated();
+  if (before == 0) return false;
   double limit = 1 + work.context.OptionPercent("up");
-  return RowsPerKey(*work.head.counts) <= RowsPerKey(*work.base.counts) * limit;
+  return RowsPerKey(*work.head.counts) <= RowsPerKey(*work.base.counts) * limit &&
+         static_cast<double>(work.head.counts->repeated()) <= AllowedAsBefore(work, before);
 }
 
 // Step 6: a key that was unique and is not any more proves the fan-out, whatever the counts say:
@@ -222,24 +239,58 @@ void JudgeKeys(Work& work, const Suspects& suspects) {
                        : !work.base.counts->has_keys()     ? "in head, and base does not have it"
                        : work.base.counts->repeated() == 0 ? "any more"
                                                            : "and repeats more than in base";
+  std::string what =
+      work.key->found
+          ? fmt::format(
+                "{} is declared nowhere and occurs once in each of the {} of base, and is "
+                "not unique any more",
+                key, Rows(work.base.counts->rows))
+          : fmt::format("the key ({}) of {} is not unique {}", key, work.key->source, before);
   Report(work, "row_count_diff.key_multiplied",
-         fmt::format("the key ({}) of {} is not unique {}: {}{}", key, work.key->source, before,
-                     HistogramWords(work), JoinHint(suspects)),
+         fmt::format("{}: {}{}", what, HistogramWords(work), JoinHint(suspects)),
          "join to one row per key: aggregate or deduplicate the joined side first, or complete the "
          "join condition",
          suspects, work.key->columns.size() == 1 ? work.key->columns[0] : std::string());
 }
 
-// Step 7: numbers of columns that the policy asks for.
+// Step 7: rows without a key cannot be found again, and no check of uniqueness sees them.
+void JudgeNullKeys(Work& work, const Suspects& suspects) {
+  const Counts& head = *work.head.counts;
+  if (!head.has_keys() || head.rows == *head.keyed) return;
+  long long without = head.rows - *head.keyed;
+  std::string key = Join(work.key->columns, ", ");
+  std::string before;
+  if (!work.has_base()) {
+    if (*head.keyed > 0) return;  // some may be meant to have none; a key that nobody has is no key
+  } else {
+    if (!work.base.counts->has_keys()) return;
+    long long without_before = work.base.counts->rows - *work.base.counts->keyed;
+    if (static_cast<double>(without) <= AllowedAsBefore(work, without_before)) return;
+    before = without_before == 0 ? ", and none in base"
+                                 : fmt::format(", and {} in base", WithThousands(without_before));
+  }
+  Report(work, "row_count_diff.key_null",
+         fmt::format("the key ({}) of {} is null in {} of {}{}{}", key, work.key->source,
+                     WithThousands(without), Rows(head.rows), before, JoinHint(suspects)),
+         "look for an outer join whose other side now gives the key, and for an expression that "
+         "became null; if such rows are meant, take the column out of the key",
+         suspects, work.key->columns.size() == 1 ? work.key->columns[0] : std::string());
+}
+
+// Step 8: numbers of columns that the policy asks for.
 std::optional<double> DriftOf(const ColumnMeasure& measure, const Counts& base, const Counts& head,
                               size_t i) {
   if (i >= base.measures.size() || i >= head.measures.size()) return std::nullopt;
-  if (!base.measures[i] || !head.measures[i]) return std::nullopt;
+  if (base.rows == 0 || head.rows == 0) return std::nullopt;
+  // A sum is null when no row has a value: from all to nothing, or back.
+  if (base.measures[i].has_value() != head.measures[i].has_value()) {
+    return head.measures[i] ? 1 : -1;
+  }
+  if (!base.measures[i]) return std::nullopt;
   double before = *base.measures[i];
   double after = *head.measures[i];
   if (measure.kind == ColumnMeasure::Kind::kNulls) {
     // Shares of all rows, so that more rows alone are no drift.
-    if (base.rows == 0 || head.rows == 0) return std::nullopt;
     return before / static_cast<double>(base.rows) - after / static_cast<double>(head.rows);
   }
   if (before == 0) return after == 0 ? 0 : std::optional<double>(1);
@@ -257,9 +308,12 @@ std::string DriftWords(const ColumnMeasure& measure, const Counts& base, const C
   }
   std::string what = measure.kind == ColumnMeasure::Kind::kSum ? "the sum of `{}`"
                                                                : "the number of values of `{}`";
-  return fmt::format("{} went from {} to {} ({}{})",
-                     fmt::format(fmt::runtime(what), Printable(measure.column)), *base.measures[i],
-                     *head.measures[i], drift > 0 ? "+" : "", Percent(drift));
+  auto number = [](const std::optional<double>& value) {
+    return value ? fmt::format("{}", *value) : std::string("null (no row has a value)");
+  };
+  return fmt::format(
+      "{} went from {} to {} ({}{})", fmt::format(fmt::runtime(what), Printable(measure.column)),
+      number(base.measures[i]), number(head.measures[i]), drift > 0 ? "+" : "", Percent(drift));
 }
 
 void JudgeColumns(Work& work) {
@@ -301,7 +355,9 @@ Value CountsValue(const Counts& counts, const std::vector<ColumnMeasure>& measur
 void Judge(Work& work) {
   Suspects suspects = NewJoins(work);
   JudgeRows(work, suspects);
+  if (!work.key) FindKeyByCount(work, !suspects.joins.empty());
   JudgeKeys(work, suspects);
+  JudgeNullKeys(work, suspects);
   JudgeColumns(work);
 }
 

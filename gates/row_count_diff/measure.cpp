@@ -35,12 +35,21 @@ std::string Fold(sql::Dialect dialect, std::string_view name) {
   return std::string(name);
 }
 
+std::string InQuotes(std::string_view part, char open, char close) {
+  std::string text(1, open);
+  for (char c : part) text.append(c == close ? 2 : 1, c);
+  return text + close;
+}
+
 // The part of a relation, as dbt wrote it: quoted in relation_name, or folded by the database.
 std::string Part(const dbt::Node& node, sql::Dialect dialect, const std::string& part) {
   const std::string& whole = node.relation_name;
-  bool quoted = whole.empty() || whole.find('"' + part + '"') != std::string::npos ||
-                whole.find('`' + part + '`') != std::string::npos ||
-                whole.find('[' + part + ']') != std::string::npos;
+  auto written = [&](char open, char close) {
+    // dbt itself does not double a quote inside a name.
+    return whole.find(open + part + close) != std::string::npos ||
+           whole.find(InQuotes(part, open, close)) != std::string::npos;
+  };
+  bool quoted = whole.empty() || written('"', '"') || written('`', '`') || written('[', ']');
   return quoted ? part : Fold(dialect, part);
 }
 

@@ -38,6 +38,15 @@ bool IsBound(std::string_view text) {
          text.find_first_not_of("0123456789-:.+TZ ") == std::string_view::npos;
 }
 
+bool IsBefore(std::string_view a, std::string_view b) {
+  double x = 0, y = 0;
+  auto number = [](std::string_view text, double& value) {
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size();
+  };
+  return number(a, x) && number(b, y) ? x < y : a < b;
+}
+
 Result<std::optional<Window>> ReadWindow(const Value& option, const dbt::Node& node) {
   if (option.empty()) return std::optional<Window>();
   Window window;

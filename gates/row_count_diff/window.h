@@ -26,6 +26,9 @@ struct Window {
 // Dates, times and numbers: nothing else can bound a window, and nothing else reaches the SQL.
 bool IsBound(std::string_view text);
 
+// Whether the bound `a` lies before `b`: numbers by value, dates and times as they are written.
+bool IsBefore(std::string_view a, std::string_view b);
+
 // From the option `window`; the column is the model's `event_time` when the option names none.
 // nullopt: no window asked for.
 Result<std::optional<Window>> ReadWindow(const Value& option, const dbt::Node& node);

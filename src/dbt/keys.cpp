@@ -15,6 +15,14 @@ bool IsPlainName(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), plain);
 }
 
+// dbt writes the name of a column with `quote: true` in the database's quotes.
+std::string WithoutQuotes(std::string_view name) {
+  bool quoted = name.size() > 2 && ((name.front() == '"' && name.back() == '"') ||
+                                    (name.front() == '`' && name.back() == '`') ||
+                                    (name.front() == '[' && name.back() == ']'));
+  return std::string(quoted ? name.substr(1, name.size() - 2) : name);
+}
+
 bool IsKeyConstraint(const Constraint& constraint) {
   return constraint.type == "primary_key" || constraint.type == "unique";
 }
@@ -45,7 +53,7 @@ void AddTests(const Project& project, const Node& node, Collector& keys) {
     if (!test->Config("where").empty()) continue;
     const TestMetadata& metadata = *test->test_metadata;
     if (metadata.name == "unique") {
-      keys.Add(PlainNames(test->column_name), "a unique test", true);
+      keys.Add(PlainNames(Value(test->column_name)), "a unique test", true);
     } else if (metadata.name == "unique_combination_of_columns") {
       keys.Add(PlainNames(metadata.kwargs["combination_of_columns"]), "a unique test", true);
     }
@@ -56,8 +64,8 @@ void AddTests(const Project& project, const Node& node, Collector& keys) {
 
 std::vector<std::string> PlainNames(const Value& value) {
   std::vector<std::string> names;
-  if (value.is_string()) names.emplace_back(Trim(value.AsString()));
-  for (const Value& item : value.items()) names.emplace_back(Trim(item.AsString()));
+  if (value.is_string()) names.push_back(WithoutQuotes(Trim(value.AsString())));
+  for (const Value& item : value.items()) names.push_back(WithoutQuotes(Trim(item.AsString())));
   if (!std::all_of(names.begin(), names.end(), IsPlainName)) names.clear();
   return names;
 }

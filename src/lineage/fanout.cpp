@@ -6,7 +6,10 @@
 #include <set>
 
 #include "core/text.h"
-#include "lineage/functions.h"
+#include "lineage/fanout_block.h"
+#include "lineage/fanout_join.h"
+#include "lineage/fanout_keys.h"
+#include "lineage/fanout_project.h"
 #include "lineage/names.h"
 #include "sql/parse.h"
 #include "sql/walk.h"
@@ -15,73 +18,98 @@ namespace layergate::lineage {
 
 namespace {
 
+using namespace fanout;  // NOLINT: this file is the door of these
+using Form = Condition::Form;
 using sql::JoinKind;
 using sql::Kind;
-using KeySet = std::set<std::string>;
-
-// A relation as far as uniqueness goes. Names are keys of the dialect.
-struct Keyed {
-  std::string name;
-  std::vector<std::string> columns;  // in order; "*" where they are not known
-  std::vector<KeySet> keys;
-  bool single_row = false;
-  bool known = true;
-  std::map<std::string, KeySet> ranks;  // rn -> what row_number() was partitioned by
-};
-
-// Column of an entry of FROM.
-struct Ref {
-  size_t item = 0;
-  std::string column;
-  friend auto operator<=>(const Ref&, const Ref&) = default;
-};
-using RefSet = std::set<Ref>;
-
-struct Item {
-  std::string alias;
-  Keyed relation;
-};
 
 struct Frame {
   const Frame* parent = nullptr;
-  std::map<std::string, Keyed> ctes;
+  std::map<std::string, RowSet> ctes;
 };
 
-struct Block {
-  std::vector<Item> items;
-  std::vector<RefSet> keys;  // of what has been joined so far
-  bool single_row = false;
+// Where a query stands: the CTEs that it sees, what it is called in the report, and the FROM around
+// it when it is LATERAL.
+struct Place {
+  const Frame* frame = nullptr;
   std::string where;
-  std::map<std::string, size_t> merged;  // USING columns -> the item that stands for them
+  const Block* outer = nullptr;
 };
+
+RowSet Unknown(bool known) {
+  RowSet out;
+  out.columns.emplace_back("*");
+  out.known = known;
+  return out;
+}
+
+bool IsLimitOne(const sql::Limit* limit) {
+  return limit != nullptr && IsOne(limit->count) && !limit->with_ties && !limit->percent &&
+         limit->by.empty();
+}
+
+// Keeps one row of several by their number, or by DISTINCT ON.
+bool PicksRows(const sql::Select& select) {
+  if (select.distinct == sql::Select::Distinct::kOn) return true;
+  if (select.qualify == nullptr) return false;
+  bool numbers = false;
+  const auto look = [&](const sql::Node* node) {
+    const auto* call = sql::As<sql::Call>(node);
+    numbers = numbers || (call != nullptr && AsRowNumber(call) != nullptr);
+    return !numbers;
+  };
+  sql::Walk(select.qualify, look);
+  for (const sql::SelectItem* item : select.items) sql::Walk(item->expr, look);
+  return numbers;
+}
+
+// Columns of one branch of a set operation, by their names in another.
+std::set<std::string> ByPlace(const std::set<std::string>& columns, const RowSet& from,
+                              const RowSet& to) {
+  std::set<std::string> out;
+  for (const std::string& column : columns) {
+    const auto at = static_cast<size_t>(
+        std::find(from.columns.begin(), from.columns.end(), column) - from.columns.begin());
+    out.insert(at < to.columns.size() ? to.columns[at] : std::string());
+  }
+  return out;
+}
 
 class Judge {
  public:
   Judge(const sql::ParsedSql& sql, const SchemaLookup& schemas, const KeyLookup& keys)
       : sql_(sql), rules_(RulesOf(sql.dialect())), schemas_(schemas), keys_(keys) {}
 
-  Keyed OfQuery(const sql::Node* node, const Frame* frame, const std::string& where);
+  RowSet OfQuery(const sql::Node* node, const Place& place);
   std::vector<JoinFanout> joins;
 
  private:
   std::string Key(const sql::Name& name) const { return NameKey(rules_, name.text, name.quoted); }
-  Keyed OfBody(const sql::Node* node, const Frame* frame, const std::string& where);
-  Keyed OfSelect(const sql::Select& select, const Frame* frame, const std::string& where);
-  Keyed OfRelation(const sql::Node* node, const Frame* frame, const std::string& where);
-  Keyed OfTable(const sql::Table& table, const Frame* frame);
-  void AddFrom(const sql::Node* node, const Frame* frame, Block& block, const sql::Expr* filter);
-  void AddJoin(const sql::Join& join, const Frame* frame, Block& block, const sql::Expr* filter);
-  void Combine(Block& block, const Keyed& right, size_t at, const std::set<std::string>& equated,
-               const RefSet& left_equated, JoinKind kind, JoinFanout* report);
-  std::optional<Ref> Resolve(const sql::Expr* expr, const Block& block) const;
-  void Equalities(const sql::Expr* on, const Block& block, size_t right,
-                  std::set<std::string>& right_columns, RefSet& left_columns) const;
-  bool Mentions(const sql::Expr* expr, const Block& block, size_t item) const;
-  void Reduce(const sql::Expr* filter, Block& block) const;
-  std::optional<KeySet> RankPartition(const sql::Expr* expr, const Block& block,
-                                      RefSet& refs) const;
-  Keyed Project(const sql::Select& select, const Block& block);
-  static bool IsOne(const sql::Expr* expr);
+  RowSet OfBody(const sql::Node* node, const Place& place);
+  RowSet OfSelect(const sql::Select& select, const Place& place);
+  RowSet OfSetOperation(const sql::SetOperation& operation, const Place& place);
+  RowSet OfValues(const sql::Values& values) const;
+  RowSet OfRelation(const sql::Node* node, const Place& place);
+  RowSet OfTable(const sql::Table& table, const Frame* frame) const;
+  RowSet OfCte(const sql::Cte& cte, bool recursive, Frame& frame);
+
+  // What stands in FROM. `where` are the conditions of WHERE that hold for joins too.
+  struct From {
+    Block block;
+    const Place& place;
+    const sql::Expr* where = nullptr;
+    bool where_counts = true;  // false: an outer join may bring back what WHERE would drop
+    std::set<size_t> joins;    // their places in the report
+  };
+  Part AddFrom(const sql::Node* node, From& from);
+  Part AddComma(const std::vector<const sql::Node*>& nodes, From& from);
+  size_t AddItem(const sql::Node* node, From& from);
+  Part AddJoin(const sql::Join& join, Part left, const Span& first, From& from);
+  void AddShared(const sql::Join& join, const Part& left, size_t right, From& from, Step& step);
+  void TakeConditions(From& from, Step& step);
+  void FixRanks(const Condition& condition, const Block& block);
+  // Judges the step and gives what the two parts are together.
+  Part Finish(Step& step, JoinFanout report, From& from);
 
   const sql::ParsedSql& sql_;
   const NameRules& rules_;
@@ -89,12 +117,10 @@ class Judge {
   const KeyLookup& keys_;
 };
 
-bool Judge::IsOne(const sql::Expr* expr) {
-  const auto* literal = sql::As<sql::Literal>(expr);
-  return literal != nullptr && literal->form == sql::Literal::Form::kNumber && literal->text == "1";
-}
+// ---- relations
+// ------------------------------------------------------------------------------------
 
-Keyed Judge::OfTable(const sql::Table& table, const Frame* frame) {
+RowSet Judge::OfTable(const sql::Table& table, const Frame* frame) const {
   if (table.name.size() == 1) {
     const std::string key = Key(table.name[0]);
     for (const Frame* at = frame; at != nullptr; at = at->parent) {
@@ -103,651 +129,506 @@ Keyed Judge::OfTable(const sql::Table& table, const Frame* frame) {
     }
   }
   RelationName name;
-  Keyed out;
+  RowSet out;
   for (const sql::Name& part : table.name) {
     name.parts.emplace_back(part.text);
     name.quoted.push_back(part.quoted);
     if (!out.name.empty()) out.name += '.';
     out.name += ShownName(rules_, part.text, part.quoted);
   }
-  const RelationSchema* schema = schemas_ && !name.parts.empty() ? schemas_(name) : nullptr;
+  const bool named = table.form == sql::Table::Form::kName && !name.parts.empty();
+  const RelationSchema* schema = schemas_ && named ? schemas_(name) : nullptr;
   if (schema != nullptr) {
     for (const SchemaColumn& column : schema->columns) {
       out.columns.push_back(NameKey(rules_, column.name, false));
     }
   }
   if (schema == nullptr || !schema->complete) out.columns.emplace_back("*");
-  if (keys_) {
-    for (const UniqueKey& key : keys_(name)) {
-      KeySet set;
-      for (const std::string& column : key) set.insert(NameKey(rules_, column, false));
+  if (keys_ && named) {
+    for (const KnownKey& key : keys_(name)) {
+      ColumnKey set;
+      set.nulls_repeat = !key.null_is_a_value;
+      for (const std::string& column : key.columns)
+        set.columns.insert(NameKey(rules_, column, false));
+      out.single_row = out.single_row || set.columns.empty();
       out.keys.push_back(std::move(set));
     }
   }
   return out;
 }
 
-Keyed Judge::OfRelation(const sql::Node* node, const Frame* frame, const std::string& where) {
+RowSet Judge::OfRelation(const sql::Node* node, const Place& place) {
+  const sql::RelationNode* relation = sql::AsRelation(node);
+  RowSet out;
   switch (node->kind) {
     case Kind::kTable:
-      return OfTable(static_cast<const sql::Table&>(*node), frame);
+      out = OfTable(static_cast<const sql::Table&>(*node), place.frame);
+      break;
     case Kind::kDerived: {
       const auto& derived = static_cast<const sql::Derived&>(*node);
-      Keyed out = OfQuery(derived.query, frame,
-                          derived.alias.empty() ? where : ToLower(derived.alias.text));
+      Place inner = place;
+      if (!derived.alias.empty()) inner.where = ToLower(derived.alias.text);
+      if (!derived.lateral) inner.outer = nullptr;
+      out = OfQuery(derived.query, inner);
       out.name = derived.alias.empty() ? "subquery" : ToLower(derived.alias.text);
-      for (size_t i = 0; i < derived.column_aliases.size(); ++i) {
-        if (i >= out.columns.size()) break;
-        const std::string old = out.columns[i];
-        out.columns[i] = Key(derived.column_aliases[i]);
-        for (KeySet& key : out.keys) {
-          if (key.erase(old) > 0) key.insert(out.columns[i]);
-        }
-      }
-      return out;
+      break;
     }
     case Kind::kUnnest:
-    case Kind::kTableFunction: {
-      Keyed out;
+    case Kind::kTableFunction:
+      out = Unknown(true);
       out.name = node->kind == Kind::kUnnest ? "unnest" : "a table function";
-      out.columns.emplace_back("*");
       return out;
-    }
-    default: {
-      Keyed out;
+    default:
+      out = Unknown(node->kind != Kind::kOpaque);
       out.name = std::string(sql::ToString(node->kind));
-      out.columns.emplace_back("*");
-      out.known = node->kind != Kind::kOpaque;
       return out;
-    }
   }
-}
-
-std::optional<Ref> Judge::Resolve(const sql::Expr* expr, const Block& block) const {
-  // lower(x) = lower(y) says nothing about x; a cast may merge values too.
-  const auto* column = sql::As<sql::Column>(expr);
-  if (column == nullptr) return std::nullopt;
-  const std::string name = Key(column->parts.back());
-  if (column->parts.size() >= 2) {
-    const std::string qualifier = Key(column->parts[column->parts.size() - 2]);
-    for (size_t i = 0; i < block.items.size(); ++i) {
-      if (block.items[i].alias == qualifier) return Ref{i, name};
-    }
-    return std::nullopt;
+  if (relation != nullptr && !relation->column_aliases.empty()) {
+    std::vector<std::string> names;
+    for (const sql::Name& name : relation->column_aliases) names.push_back(Key(name));
+    out.Rename(names);
   }
-  const auto merged = block.merged.find(name);
-  if (merged != block.merged.end()) return Ref{merged->second, name};
-  std::optional<Ref> found;
-  size_t open = 0, open_item = 0;
-  for (size_t i = 0; i < block.items.size(); ++i) {
-    const std::vector<std::string>& columns = block.items[i].relation.columns;
-    if (std::find(columns.begin(), columns.end(), name) != columns.end()) {
-      if (found) return std::nullopt;
-      found = Ref{i, name};
-    } else if (std::find(columns.begin(), columns.end(), "*") != columns.end()) {
-      ++open;
-      open_item = i;
-    }
-  }
-  if (found) return found;
-  if (open == 1) return Ref{open_item, name};
-  return std::nullopt;
-}
-
-bool Judge::Mentions(const sql::Expr* expr, const Block& block, size_t item) const {
-  bool found = false;
-  sql::Walk(expr, [&](const sql::Node* node) {
-    if (node->kind == Kind::kQuery || node->kind == Kind::kOpaque) found = true;
-    if (node->kind == Kind::kColumn) {
-      const std::optional<Ref> ref = Resolve(node, block);
-      found = found || !ref || ref->item == item;
-    }
-    return !found;
-  });
-  return found;
-}
-
-void Judge::Equalities(const sql::Expr* on, const Block& block, size_t right,
-                       std::set<std::string>& right_columns, RefSet& left_columns) const {
-  const auto* binary = sql::As<sql::Binary>(on);
-  if (binary == nullptr) return;
-  if (binary->op_class == sql::OpClass::kAnd) {
-    for (const sql::Expr* each : binary->operands) {
-      Equalities(each, block, right, right_columns, left_columns);
-    }
-    return;
-  }
-  if ((binary->op != "=" && binary->op != "<=>") || binary->operands.size() != 2) return;
-  for (int side = 0; side < 2; ++side) {
-    const sql::Expr* mine = binary->operands[static_cast<size_t>(side)];
-    const sql::Expr* other = binary->operands[static_cast<size_t>(1 - side)];
-    const std::optional<Ref> ref = Resolve(mine, block);
-    if (!ref) continue;
-    if (ref->item == right && !Mentions(other, block, right)) {
-      right_columns.insert(ref->column);
-    } else if (ref->item != right) {
-      // Fixed by the right side: at most one value per right row.
-      bool other_left = false;
-      sql::Walk(other, [&](const sql::Node* node) {
-        if (node->kind == Kind::kQuery || node->kind == Kind::kOpaque) other_left = true;
-        if (node->kind == Kind::kColumn) {
-          const std::optional<Ref> o = Resolve(node, block);
-          other_left = other_left || !o || o->item != right;
-        }
-        return true;
-      });
-      if (!other_left) left_columns.insert(*ref);
-    }
-  }
-}
-
-bool Covers(const std::set<std::string>& columns, const KeySet& key) {
-  return std::includes(columns.begin(), columns.end(), key.begin(), key.end());
-}
-
-std::string Names(const KeySet& key) {
-  std::string out;
-  for (const std::string& each : key) out += (out.empty() ? "" : ", ") + ToLower(each);
   return out;
 }
 
-void Explain(const Keyed& right, const std::set<std::string>& equated, JoinFanout& report) {
-  for (const KeySet& key : right.keys) {
-    UniqueKey names;
-    for (const std::string& each : key) names.push_back(ToLower(each));
-    report.keys.push_back(std::move(names));
-  }
-  for (const std::string& each : equated) report.on.push_back(ToLower(each));
-  if (!right.known) {
-    report.risk = FanoutRisk::kUnknown;
-    report.why = "what is joined was not understood";
-    return;
-  }
-  if (right.single_row) {
-    report.risk = FanoutRisk::kSafe;
-    report.why = "\"" + right.name + "\" has at most one row";
-    return;
-  }
-  for (const KeySet& key : right.keys) {
-    if (!Covers(equated, key)) continue;
-    report.risk = FanoutRisk::kSafe;
-    report.why = "\"" + right.name + "\" is unique by (" + Names(key) + "), which the join equates";
-    return;
-  }
-  report.risk = FanoutRisk::kCanMultiply;
-  const std::string on = Names({equated.begin(), equated.end()});
-  if (equated.empty()) {
-    report.why = "no column of \"" + right.name + "\" is equated with another relation's";
-  } else if (right.keys.empty()) {
-    report.why =
-        "\"" + right.name + "\" is joined by (" + on + "), and no unique key of it is known";
-  } else {
-    report.why = "\"" + right.name + "\" is joined by (" + on +
-                 "), which covers none of its keys (" + Names(right.keys.front()) + ")";
-  }
-}
-
-void Judge::Combine(Block& block, const Keyed& right, size_t at,
-                    const std::set<std::string>& equated, const RefSet& left_equated, JoinKind kind,
-                    JoinFanout* report) {
-  if (kind == JoinKind::kSemi || kind == JoinKind::kAnti) {
-    if (report != nullptr) {
-      report->risk = FanoutRisk::kSafe;
-      report->why = "a semi or anti join only keeps or drops rows of its left side";
-    }
-    return;
-  }
-  JoinFanout local;
-  JoinFanout& judged = report != nullptr ? *report : local;
-  Explain(right, equated, judged);
-  if (kind == JoinKind::kPositional && judged.risk != FanoutRisk::kUnknown) {
-    judged.risk = FanoutRisk::kSafe;
-    judged.why = "a positional join pairs rows one by one";
-  }
-  std::vector<RefSet> keys;
-  const bool right_once = judged.risk == FanoutRisk::kSafe;
-  if (right_once && kind != JoinKind::kFull && kind != JoinKind::kRight) keys = block.keys;
-  const bool left_once =
-      block.single_row || std::any_of(block.keys.begin(), block.keys.end(), [&](const RefSet& key) {
-        return std::includes(left_equated.begin(), left_equated.end(), key.begin(), key.end());
-      });
-  std::vector<RefSet> right_keys;
-  for (const KeySet& key : right.keys) {
-    RefSet refs;
-    for (const std::string& column : key) refs.insert({at, column});
-    right_keys.push_back(std::move(refs));
-  }
-  // A left row that has no match gives NULLs on the right: the right's keys stay keys of inner and
-  // right joins only.
-  if (left_once &&
-      (kind == JoinKind::kInner || kind == JoinKind::kCross || kind == JoinKind::kRight)) {
-    keys.insert(keys.end(), right_keys.begin(), right_keys.end());
-  }
-  if (kind != JoinKind::kFull || (right_once && left_once)) {
-    for (const RefSet& a : block.keys) {
-      for (const RefSet& b : right_keys) {
-        RefSet both = a;
-        both.insert(b.begin(), b.end());
-        if (keys.size() < 32) keys.push_back(std::move(both));
-      }
-    }
-  }
-  block.single_row = block.single_row && right_once && kind != JoinKind::kFull;
-  block.keys = std::move(keys);
-}
-
-void Judge::AddFrom(const sql::Node* node, const Frame* frame, Block& block,
-                    const sql::Expr* filter) {
-  if (const auto* joined = sql::As<sql::Joined>(node)) {
-    AddFrom(joined->first, frame, block, filter);
-    for (const sql::Join* join : joined->joins) AddJoin(*join, frame, block, filter);
-    return;
-  }
+size_t Judge::AddItem(const sql::Node* node, From& from) {
+  Item item;
+  Place place = from.place;
+  place.outer = &from.block;
+  item.rows = node != nullptr ? OfRelation(node, place) : Unknown(false);
   const sql::RelationNode* relation = sql::AsRelation(node);
-  Item item;
-  item.relation = OfRelation(node, frame, block.where);
+  const sql::Name* name = nullptr;
   if (relation != nullptr && !relation->alias.empty()) {
-    item.alias = Key(relation->alias);
-  } else if (const auto* table = sql::As<sql::Table>(node); table && !table->name.empty()) {
-    item.alias = Key(table->name.back());
+    name = &relation->alias;
+  } else if (const auto* table = sql::As<sql::Table>(node);
+             table != nullptr && !table->name.empty()) {
+    name = &table->name.back();
   }
-  const size_t at = block.items.size();
-  block.items.push_back(item);
-  if (at == 0) {
-    block.single_row = item.relation.single_row;
-    for (const KeySet& key : item.relation.keys) {
-      RefSet refs;
-      for (const std::string& column : key) refs.insert({at, column});
-      block.keys.push_back(std::move(refs));
-    }
-    return;
+  if (name != nullptr) {
+    item.key = Key(*name);
+    item.alias = std::string(Slice(sql_.text(), name->span));
   }
-  // A comma: the conditions are in WHERE.
-  JoinFanout report;
-  report.where = block.where;
-  report.kind = "cross";
-  report.relation = item.relation.name;
-  report.span = node->span;
-  std::set<std::string> equated;
-  RefSet left;
-  if (filter != nullptr) Equalities(filter, block, at, equated, left);
-  if (!equated.empty()) report.kind = "inner";
-  Combine(block, item.relation, at, equated, left, JoinKind::kInner, &report);
-  joins.push_back(std::move(report));
+  from.block.items.push_back(std::move(item));
+  return from.block.items.size() - 1;
 }
 
-void Judge::AddJoin(const sql::Join& join, const Frame* frame, Block& block,
-                    const sql::Expr* filter) {
-  JoinFanout report;
-  report.where = block.where;
-  report.kind = std::string(sql::ToString(join.join));
-  report.span = join.span;
-  const sql::RelationNode* relation = sql::AsRelation(join.right);
-  Item item;
-  if (join.right != nullptr) item.relation = OfRelation(join.right, frame, block.where);
-  if (join.right == nullptr || join.right->kind == Kind::kJoined) item.relation.known = false;
-  if (relation != nullptr && !relation->alias.empty()) {
-    item.alias = Key(relation->alias);
-  } else if (const auto* table = sql::As<sql::Table>(join.right); table && !table->name.empty()) {
-    item.alias = Key(table->name.back());
+// ---- joins
+// ----------------------------------------------------------------------------------------
+
+// A row number that is fixed picks rows again that its joins have multiplied.
+void Judge::FixRanks(const Condition& condition, const Block& block) {
+  if (condition.form != Form::kFixed) return;
+  const std::map<std::string, std::set<size_t>>& ranked = block.items[condition.a.item].rows.ranked;
+  const auto rank = ranked.find(condition.a.column);
+  if (rank == ranked.end()) return;
+  for (size_t join : rank->second) joins[join].reduced_after = true;
+}
+
+void Judge::TakeConditions(From& from, Step& step) {
+  step.same = from.block.same;
+  for (const Condition& condition : step.on) {
+    step.Take(condition, true);
+    FixRanks(condition, from.block);
   }
-  report.relation = item.relation.name;
-  const size_t at = block.items.size();
-  std::set<std::string> equated;
-  RefSet left;
+  if (!from.where_counts) return;
+  for (const Condition& condition : from.block.Conditions(from.where)) {
+    step.Take(condition, false);
+  }
+}
+
+// USING and NATURAL.
+void Judge::AddShared(const sql::Join& join, const Part& left, size_t right, From& from,
+                      Step& step) {
+  Block& block = from.block;
   std::vector<std::string> shared;
   for (const sql::Name& name : join.using_columns) shared.push_back(Key(name));
   if (join.natural) {
-    for (const std::string& column : item.relation.columns) {
-      for (const Item& other : block.items) {
-        const std::vector<std::string>& columns = other.relation.columns;
-        if (column != "*" && std::find(columns.begin(), columns.end(), column) != columns.end()) {
-          shared.push_back(column);
-          break;
-        }
+    for (const std::string& column : block.items[right].rows.columns) {
+      const bool on_left = std::any_of(left.items.begin(), left.items.end(),
+                                       [&](size_t i) { return block.items[i].rows.Has(column); });
+      if (column != "*" && on_left) shared.push_back(column);
+    }
+  }
+  for (const std::string& column : shared) {
+    const Ref mine{right, column};
+    std::optional<Ref> other;
+    const auto known = block.merged.find(column);
+    if (known != block.merged.end()) {
+      other = known->second;
+    } else {
+      for (size_t i : left.items) {
+        const RowSet& rows = block.items[i].rows;
+        if (!other && (rows.Has(column) || rows.IsOpen())) other = Ref{i, column};
       }
     }
-  }
-  std::map<std::string, size_t> merged;
-  for (const std::string& column : shared) {
-    equated.insert(column);
-    for (size_t i = 0; i < at; ++i) {
-      const std::vector<std::string>& columns = block.items[i].relation.columns;
-      const bool has = std::find(columns.begin(), columns.end(), column) != columns.end() ||
-                       std::find(columns.begin(), columns.end(), "*") != columns.end();
-      if (!has) continue;
-      left.insert({i, column});
-      merged[column] = i;
-      break;
+    step.right_given.insert(mine);
+    if (other) step.same.Equate(*other, mine);
+    if (other && join.join == JoinKind::kInner) from.block.same.Equate(*other, mine);
+    if (join.join == JoinKind::kFull) {
+      block.merged[column] = std::nullopt;
+    } else {
+      block.merged[column] = join.join == JoinKind::kRight ? std::optional<Ref>(mine) : other;
     }
   }
-  block.items.push_back(item);
-  if (join.on != nullptr) Equalities(join.on, block, at, equated, left);
-  const bool inner = join.join == JoinKind::kInner || join.join == JoinKind::kCross;
-  if (inner && filter != nullptr) Equalities(filter, block, at, equated, left);
-  block.merged.insert(merged.begin(), merged.end());
-  const bool all_left = join.any || (join.asof && join.join != JoinKind::kFull);
-  if (all_left) {
+}
+
+Part Judge::Finish(Step& step, JoinFanout report, From& from) {
+  step.right_once = IsOnce(
+      *step.right, [&](const Ref& ref, bool nulls) { return step.RightIsGiven(ref, nulls); });
+  step.left_once =
+      IsOnce(*step.left, [&](const Ref& ref, bool nulls) { return step.LeftIsGiven(ref, nulls); });
+  const std::string relation = report.relation;
+  std::vector<Condition> where;
+  if (from.where_counts) where = from.block.Conditions(from.where);
+  Describe(sql_, from.block, step, where, report);
+  if (!relation.empty()) report.relation = relation;
+  if (report.why.empty()) Explain(step, where, report);
+  if (step.kind == JoinKind::kLeft && report.risk == FanoutRisk::kSafe) step.right_once = true;
+  const bool inner = step.kind == JoinKind::kInner || step.kind == JoinKind::kCross;
+  if (inner) {
+    for (const Condition& condition : step.on) {
+      if (condition.form == Form::kEqual)
+        from.block.same.Equate(condition.a, condition.b, condition.null_safe);
+      if (condition.form == Form::kFixed) from.block.same.Fix(condition.a);
+    }
+  }
+  from.joins.insert(joins.size());
+  joins.push_back(std::move(report));
+  return Combine(*step.left, *step.right, step.kind, step.left_once, step.right_once);
+}
+
+Part Judge::AddJoin(const sql::Join& join, Part left, const Span& first, From& from) {
+  JoinFanout report;
+  report.where = from.place.where;
+  report.kind = std::string(sql::ToString(join.join));
+  report.span = join.span;
+  Part right;
+  Step step;
+  step.kind = join.join;
+  const size_t at = from.block.items.size();
+  if (join.right != nullptr && join.right->kind == Kind::kJoined) {
+    right = AddFrom(join.right, from);
+  } else {
+    AddItem(join.right, from);
+    right = PartOf(at, from.block.items[at].rows);
+  }
+  step.left = &left;
+  step.right = &right;
+  const auto drop_right = [&] {
+    // Its columns are not to be seen behind the join.
+    for (size_t i : right.items) from.block.items[i] = Item{"\x01", "", RowSet{}};
+  };
+  switch (join.join) {
+    case JoinKind::kSemi:
+    case JoinKind::kAnti:
+    case JoinKind::kRightSemi:
+    case JoinKind::kRightAnti: {
+      report.risk = FanoutRisk::kSafe;
+      report.relation = from.block.items[at].rows.name;
+      report.why = "a semi or anti join only keeps or drops rows of its left side";
+      from.joins.insert(joins.size());
+      joins.push_back(std::move(report));
+      const bool keeps_left = join.join == JoinKind::kSemi || join.join == JoinKind::kAnti;
+      if (keeps_left) drop_right();
+      return keeps_left ? left : right;
+    }
+    case JoinKind::kPositional:
+      report.risk = FanoutRisk::kSafe;
+      report.why = "a positional join pairs rows one by one";
+      break;
+    case JoinKind::kCrossApply:
+      step.kind = JoinKind::kCross;
+      break;
+    case JoinKind::kOuterApply:
+      step.kind = JoinKind::kLeft;
+      break;
+    case JoinKind::kLateralView:
+    case JoinKind::kArrayJoin:
+    case JoinKind::kLeftArrayJoin:
+      step.kind = JoinKind::kCross;
+      break;
+    case JoinKind::kRight:
+      // The left side may multiply the rows of the right: the join begins there.
+      if (left.items.size() == 1) report.span.begin = first.begin;
+      break;
+    default:
+      break;
+  }
+  step.on = from.block.Conditions(join.on);
+  TakeConditions(from, step);
+  AddShared(join, left, at, from, step);
+  const bool one_match = join.any || join.asof;
+  if (one_match && join.join != JoinKind::kFull && join.join != JoinKind::kRight) {
     report.risk = FanoutRisk::kSafe;
     report.why = join.any ? "an ANY join takes at most one match" : "an ASOF join takes one match";
-    if (join.join == JoinKind::kInner || join.join == JoinKind::kLeft) {
-      joins.push_back(std::move(report));
-      return;
-    }
   }
-  Combine(block, item.relation, at, equated, left, join.join, &report);
-  joins.push_back(std::move(report));
+  const bool safe = report.risk == FanoutRisk::kSafe && one_match;
+  Part out = Finish(step, std::move(report), from);
+  if (safe) {
+    out = left;
+    out.items.insert(right.items.begin(), right.items.end());
+  }
+  return out;
 }
 
-// row_number() over (partition by ...): what it is partitioned by.
-std::optional<KeySet> Judge::RankPartition(const sql::Expr* expr, const Block& block,
-                                           RefSet& refs) const {
-  const auto* call = sql::As<sql::Call>(expr);
-  if (call == nullptr || call->over == nullptr || call->name.size() != 1) return std::nullopt;
-  if (!EqualsIgnoreCase(call->name[0].text, "row_number")) return std::nullopt;
-  if (!call->over->base.empty()) return std::nullopt;
-  KeySet set;
-  for (const sql::Expr* each : call->over->partition_by) {
-    const std::optional<Ref> ref = Resolve(each, block);
-    if (!ref) return std::nullopt;
-    refs.insert(*ref);
-    set.insert(ref->column);
+Part Judge::AddFrom(const sql::Node* node, From& from) {
+  if (const auto* joined = sql::As<sql::Joined>(node)) {
+    Part part = AddFrom(joined->first, from);
+    for (const sql::Join* join : joined->joins) {
+      part = AddJoin(*join, std::move(part), joined->first->span, from);
+    }
+    return part;
   }
-  return set;
+  const size_t at = AddItem(node, from);
+  return PartOf(at, from.block.items[at].rows);
 }
 
-// Conjuncts that leave fewer rows: `a = 1` fixes a, `rn = 1` leaves one row per partition.
-void Judge::Reduce(const sql::Expr* filter, Block& block) const {
-  const auto* binary = sql::As<sql::Binary>(filter);
-  if (binary == nullptr) return;
-  if (binary->op_class == sql::OpClass::kAnd) {
-    for (const sql::Expr* each : binary->operands) Reduce(each, block);
-    return;
+// FROM a, b, c WHERE ...: taken in an order in which each is joined to something, where there is
+// one.
+Part Judge::AddComma(const std::vector<const sql::Node*>& nodes, From& from) {
+  std::vector<Part> parts;
+  for (const sql::Node* node : nodes) parts.push_back(AddFrom(node, from));
+  if (parts.empty()) {
+    Part none;
+    none.single_row = true;
+    return none;
   }
-  if (binary->op != "=" || binary->operands.size() != 2) return;
-  for (int side = 0; side < 2; ++side) {
-    const sql::Expr* mine = binary->operands[static_cast<size_t>(side)];
-    const sql::Expr* other = binary->operands[static_cast<size_t>(1 - side)];
-    if (other->kind != Kind::kLiteral) continue;
-    RefSet partition;
-    if (IsOne(other) && RankPartition(mine, block, partition)) {
-      block.keys.push_back(partition);
-      continue;
+  Part whole = parts[0];
+  std::set<size_t> left;
+  for (size_t i = 1; i < parts.size(); ++i) left.insert(i);
+  while (!left.empty()) {
+    size_t next = *left.begin();
+    for (size_t i : left) {
+      Step step;
+      step.left = &whole;
+      step.right = &parts[i];
+      TakeConditions(from, step);
+      if (IsOnce(parts[i],
+                 [&](const Ref& ref, bool nulls) { return step.RightIsGiven(ref, nulls); })) {
+        next = i;
+        break;
+      }
     }
-    const std::optional<Ref> ref = Resolve(mine, block);
-    if (!ref) continue;
-    const std::map<std::string, KeySet>& ranks = block.items[ref->item].relation.ranks;
-    const auto rank = ranks.find(ref->column);
-    if (IsOne(other) && rank != ranks.end() && block.items.size() == 1) {
-      RefSet refs;
-      for (const std::string& column : rank->second) refs.insert({ref->item, column});
-      block.keys.push_back(std::move(refs));
-    }
-    for (RefSet& key : block.keys) key.erase(*ref);
+    left.erase(next);
+    Step step;
+    step.left = &whole;
+    step.right = &parts[next];
+    TakeConditions(from, step);
+    JoinFanout report;
+    report.where = from.place.where;
+    report.span = nodes[next]->span;
+    report.kind = "inner";
+    const size_t place = joins.size();
+    whole = Finish(step, std::move(report), from);
+    if (joins[place].on.empty()) joins[place].kind = "cross";
   }
-  block.single_row = block.single_row || std::any_of(block.keys.begin(), block.keys.end(),
-                                                     [](const RefSet& key) { return key.empty(); });
+  return whole;
 }
 
-Keyed Judge::Project(const sql::Select& select, const Block& block) {
-  Keyed out;
-  std::map<Ref, std::string> names;  // where a column of FROM is to be found in the output
-  bool aggregates = false;
-  std::vector<std::optional<Ref>> refs;
-  const auto add = [&](const std::string& name, std::optional<Ref> ref) {
-    if (ref) names.emplace(*ref, name);
-    out.columns.push_back(name);
-    refs.push_back(std::move(ref));
-  };
-  for (const sql::SelectItem* item : select.items) {
-    if (const auto* star = sql::As<sql::Star>(item->expr)) {
-      std::set<std::string> gone;
-      for (const sql::Name& name : star->except) gone.insert(Key(name));
-      for (const sql::SelectItem* each : star->replace) gone.insert(Key(each->alias));
-      std::map<std::string, std::string> renamed;
-      for (const sql::SelectItem* each : star->rename) {
-        if (const auto* from = sql::As<sql::Column>(each->expr)) {
-          renamed[Key(from->parts.back())] = Key(each->alias);
-        }
+// ---- queries
+// --------------------------------------------------------------------------------------
+
+RowSet Judge::OfSelect(const sql::Select& select, const Place& place) {
+  From from{Block(sql_, rules_, place.outer), place, select.where, true, {}};
+  std::vector<const sql::Node*> nodes;
+  for (const sql::Node* node : select.from) {
+    nodes.push_back(node);
+    sql::Walk(node, [&](const sql::Node* each) {
+      const auto* join = sql::As<sql::Join>(each);
+      if (join != nullptr && (join->join == JoinKind::kFull || join->join == JoinKind::kRight)) {
+        from.where_counts = false;
       }
-      for (size_t i = 0; i < block.items.size(); ++i) {
-        if (!star->qualifier.empty() && block.items[i].alias != Key(star->qualifier.back())) {
-          continue;
-        }
-        for (const std::string& column : block.items[i].relation.columns) {
-          if (gone.count(column) > 0) continue;
-          const auto other = renamed.find(column);
-          add(other == renamed.end() ? column : other->second, Ref{i, column});
-        }
-        // Keys of a relation whose columns are not known come through a bare star all the same.
-        const std::vector<std::string>& columns = block.items[i].relation.columns;
-        if (std::find(columns.begin(), columns.end(), "*") != columns.end() && gone.empty() &&
-            renamed.empty()) {
-          for (const KeySet& key : block.items[i].relation.keys) {
-            for (const std::string& column : key) names.emplace(Ref{i, column}, column);
-          }
-        }
-        for (const auto& [rank, partition] : block.items[i].relation.ranks) {
-          if (block.items.size() == 1 && gone.empty()) out.ranks[rank] = partition;
-        }
-      }
-      continue;
-    }
-    const auto* column = sql::As<sql::Column>(item->expr);
-    std::string name = !item->alias.empty() ? Key(item->alias)
-                       : column != nullptr  ? Key(column->parts.back())
-                                            : std::string();
-    RefSet partition;
-    const bool rank = RankPartition(item->expr, block, partition).has_value();
-    add(name, Resolve(item->expr, block));
-    if (rank && !name.empty()) {
-      KeySet set;
-      bool whole = true;
-      for (const Ref& ref : partition) {
-        // The partition's columns must be in the output; later items are looked at below.
-        set.insert(ref.column);
-        whole = whole && ref.item < block.items.size();
-      }
-      if (whole) out.ranks[name] = set;
-    }
-    bool has_aggregate = false;
-    sql::Walk(item->expr, [&](const sql::Node* node) {
-      const auto* call = sql::As<sql::Call>(node);
-      if (call != nullptr && call->over == nullptr && !call->name.empty() &&
-          IsAggregate(ClassOf(call->name.back().text, sql_.dialect()))) {
-        has_aggregate = true;
-      }
-      return node->kind != Kind::kQuery;
+      return each->kind != Kind::kQuery;
     });
-    aggregates = aggregates || has_aggregate;
   }
-  // row_number()'s partition under the names that the output has.
-  for (auto it = out.ranks.begin(); it != out.ranks.end();) {
-    KeySet renamed;
-    bool whole = true;
-    for (const std::string& column : it->second) {
-      std::string found;
-      for (const auto& [ref, name] : names) {
-        if (ref.column == column) found = name;
-      }
-      whole = whole && !found.empty();
-      renamed.insert(found);
-    }
-    if (whole) {
-      it->second = renamed;
-      ++it;
-    } else {
-      it = out.ranks.erase(it);
-    }
+  // In ClickHouse an alias of the list stands before a column of the same name, WHERE included.
+  for (const sql::SelectItem* item : select.items) {
+    if (rules_.alias_wins && !item->alias.empty()) from.block.shadowed.insert(Key(item->alias));
   }
-  if (select.group_by != nullptr) {
-    KeySet key;
-    bool whole = !select.group_by->all;
-    for (const sql::Node* node : select.group_by->items) {
-      std::string found;
-      const auto* literal = sql::As<sql::Literal>(node);
-      const auto* column = sql::As<sql::Column>(node);
-      if (literal != nullptr && literal->form == sql::Literal::Form::kNumber) {
-        const size_t ordinal = static_cast<size_t>(std::atoi(std::string(literal->text).c_str()));
-        if (ordinal >= 1 && ordinal <= out.columns.size()) found = out.columns[ordinal - 1];
-      } else if (const std::optional<Ref> ref = Resolve(node, block);
-                 ref && names.count(*ref) > 0) {
-        found = names.at(*ref);
-      } else if (column != nullptr && column->parts.size() == 1) {
-        const std::string alias = Key(column->parts[0]);
-        const auto item = std::find(out.columns.begin(), out.columns.end(), alias);
-        if (item != out.columns.end()) found = alias;
-      } else {
-        // An expression that is also an item of the list.
-        for (size_t i = 0; i < select.items.size() && i < out.columns.size(); ++i) {
-          if (select.items[i]->expr != nullptr &&
-              sql_.Text(*select.items[i]->expr) == sql_.Text(*node)) {
-            found = out.columns[i];
-          }
-        }
-      }
-      whole = whole && !found.empty() && node->kind != Kind::kGroupingSet;
-      key.insert(found);
+  Part part = AddComma(nodes, from);
+  const auto narrow = [&](const sql::Expr* filter) {
+    for (const Condition& condition : from.block.Conditions(filter)) {
+      FixRanks(condition, from.block);
+      if (condition.form == Form::kEqual)
+        from.block.same.Equate(condition.a, condition.b, condition.null_safe);
+      if (condition.form == Form::kFixed) from.block.same.Fix(condition.a);
+      if (condition.form == Form::kNull) from.block.same.FixNull(condition.a);
     }
-    if (select.group_by->all) {
-      whole = true;
-      for (size_t i = 0; i < select.items.size() && i < out.columns.size(); ++i) {
-        bool aggregate = false;
-        sql::Walk(select.items[i]->expr, [&](const sql::Node* node) {
-          const auto* call = sql::As<sql::Call>(node);
-          aggregate = aggregate || (call != nullptr && !call->name.empty() &&
-                                    IsAggregate(ClassOf(call->name.back().text, sql_.dialect())));
-          return true;
-        });
-        if (!aggregate) key.insert(out.columns[i]);
-      }
-      whole = key.count("") == 0;
-    }
-    if (select.group_by->items.empty() && !select.group_by->all) {
-      out.single_row = true;
-    } else if (whole && select.group_by->with_.empty()) {
-      out.keys.push_back(std::move(key));
-    }
-    return out;
+  };
+  narrow(select.where);
+  narrow(select.prewhere);
+  const bool picks = PicksRows(select);
+  for (size_t join : from.joins) {
+    joins[join].reduced_after = joins[join].reduced_after || picks;
   }
-  if (aggregates) {
-    out.single_row = true;
-    return out;
-  }
-  out.single_row = block.single_row;
-  for (const RefSet& key : block.keys) {
-    KeySet mapped;
-    bool whole = true;
-    for (const Ref& ref : key) {
-      const auto found = names.find(ref);
-      whole = whole && found != names.end();
-      if (whole) mapped.insert(found->second);
-    }
-    if (whole) out.keys.push_back(std::move(mapped));
-  }
+  const bool unknown = !select.unknown.empty();
+  Reduce(part, from.block.same);
+  RowSet out = Project(sql_, rules_, select, from.block, std::move(part), from.joins);
+  out.known = out.known && !unknown;
   return out;
 }
 
-Keyed Judge::OfSelect(const sql::Select& select, const Frame* frame, const std::string& where) {
-  Block block;
-  block.where = where;
-  block.single_row = select.from.empty();
-  for (const sql::Node* from : select.from) AddFrom(from, frame, block, select.where);
-  if (select.where != nullptr) Reduce(select.where, block);
-  if (select.qualify != nullptr) Reduce(select.qualify, block);
-  Keyed out = Project(select, block);
-  if (select.distinct == sql::Select::Distinct::kDistinct) {
-    KeySet all(out.columns.begin(), out.columns.end());
-    if (all.count("*") == 0 && all.count("") == 0) out.keys.push_back(std::move(all));
-  }
-  if (select.distinct == sql::Select::Distinct::kOn) {
-    KeySet key;
-    bool whole = true;
-    for (const sql::Expr* expr : select.distinct_on) {
-      const auto* column = sql::As<sql::Column>(expr);
-      const std::string name = column != nullptr ? Key(column->parts.back()) : "";
-      whole = whole && std::find(out.columns.begin(), out.columns.end(), name) != out.columns.end();
-      key.insert(name);
-    }
-    if (whole) out.keys.push_back(std::move(key));
-  }
-  if (select.top != nullptr && IsOne(select.top->count) && !select.top->with_ties) {
-    out.single_row = true;
-  }
-  if (!select.unknown.empty()) {
+RowSet Judge::OfSetOperation(const sql::SetOperation& operation, const Place& place) {
+  using Op = sql::SetOperation::Op;
+  std::vector<RowSet> branches;
+  for (const sql::Node* node : operation.branches) branches.push_back(OfBody(node, place));
+  if (branches.empty()) return Unknown(false);
+  RowSet out = branches[0];
+  out.ranked.clear();
+  out.constants.clear();
+  const bool by_place =
+      !operation.by_name && operation.by.empty() && !operation.outer && operation.mode.empty();
+  const bool same_width = std::all_of(branches.begin(), branches.end(), [&](const RowSet& each) {
+    return !each.IsOpen() && each.columns.size() == out.columns.size();
+  });
+  for (const RowSet& each : branches) out.known = out.known && each.known;
+  if (operation.op == Op::kUnion) {
     out.keys.clear();
-    out.known = false;
+    out.single_row = false;
+    // Branches that a constant tells apart: their common keys, with that column.
+    for (size_t i = 0; by_place && same_width && i < out.columns.size(); ++i) {
+      std::set<std::string> seen;
+      for (const RowSet& each : branches) {
+        const auto constant = each.constants.find(i);
+        if (constant != each.constants.end()) seen.insert(std::string(Trim(constant->second)));
+      }
+      if (out.columns[i].empty() || seen.size() != branches.size()) continue;
+      std::vector<ColumnKey> keys = branches[0].keys;
+      if (branches[0].single_row) keys.push_back({});
+      for (const ColumnKey& key : keys) {
+        const auto has = [&](const RowSet& branch) {
+          const std::set<std::string> there = ByPlace(key.columns, out, branch);
+          return branch.single_row ||
+                 std::any_of(branch.keys.begin(), branch.keys.end(), [&](const ColumnKey& own) {
+                   return std::includes(there.begin(), there.end(), own.columns.begin(),
+                                        own.columns.end());
+                 });
+        };
+        if (!std::all_of(branches.begin(), branches.end(), has)) continue;
+        ColumnKey with = key;
+        with.columns.insert(out.columns[i]);
+        with.nulls_repeat = true;
+        out.keys.push_back(std::move(with));
+      }
+    }
+  } else if (!by_place) {
+    out.keys.clear();
+  } else if (operation.op == Op::kIntersect && same_width) {
+    for (size_t i = 1; i < branches.size(); ++i) {
+      out.single_row = out.single_row || branches[i].single_row;
+      for (ColumnKey key : branches[i].keys) {
+        key.columns = ByPlace(key.columns, branches[i], out);
+        out.keys.push_back(std::move(key));
+      }
+    }
+  }
+  if (!by_place) out.columns = {"*"};
+  if (!operation.all && by_place) {
+    ColumnKey all;
+    all.columns.insert(out.columns.begin(), out.columns.end());
+    const bool named = all.columns.count("*") == 0 && all.columns.count("") == 0;
+    if (named && all.columns.size() == out.columns.size()) out.keys.push_back(std::move(all));
   }
   return out;
 }
 
-Keyed Judge::OfBody(const sql::Node* node, const Frame* frame, const std::string& where) {
-  if (node == nullptr) return {};
+// Columns of literals that all differ are keys: a written list of codes.
+RowSet Judge::OfValues(const sql::Values& values) const {
+  RowSet out;
+  out.single_row = values.rows.size() <= 1;
+  const size_t width = values.rows.empty() ? 0 : values.rows[0]->items.size();
+  for (size_t i = 0; i < width; ++i) {
+    const std::string name = "column" + std::to_string(i + 1);
+    out.columns.push_back(name);
+    std::set<std::string> seen;
+    const auto* first = sql::As<sql::Literal>(values.rows[0]->items[i]);
+    for (const sql::Row* row : values.rows) {
+      const auto* literal = i < row->items.size() ? sql::As<sql::Literal>(row->items[i]) : nullptr;
+      const bool plain =
+          literal != nullptr && first != nullptr && literal->form == first->form &&
+          (literal->form == sql::Literal::Form::kString ||
+           (literal->form == sql::Literal::Form::kNumber &&
+            literal->text.find_first_not_of("0123456789") == std::string_view::npos &&
+            literal->text[0] != '0'));
+      if (plain) seen.insert(ToLower(Trim(literal->text)));
+    }
+    if (seen.size() == values.rows.size()) out.keys.push_back({{name}, false});
+  }
+  if (out.columns.empty()) out.columns.emplace_back("*");
+  return out;
+}
+
+RowSet Judge::OfBody(const sql::Node* node, const Place& place) {
+  if (node == nullptr) return Unknown(false);
   switch (node->kind) {
     case Kind::kSelect:
-      return OfSelect(static_cast<const sql::Select&>(*node), frame, where);
+      return OfSelect(static_cast<const sql::Select&>(*node), place);
     case Kind::kQuery:
-      return OfQuery(node, frame, where);
-    case Kind::kSetOperation: {
-      const auto& operation = static_cast<const sql::SetOperation&>(*node);
-      Keyed out;
-      for (size_t i = 0; i < operation.branches.size(); ++i) {
-        Keyed branch = OfBody(operation.branches[i], frame, where);
-        if (i == 0) out = std::move(branch);
-      }
-      const bool union_all = operation.op == sql::SetOperation::Op::kUnion;
-      if (union_all) {
-        out.keys.clear();
-        out.single_row = false;
-      }
-      out.ranks.clear();
-      if (!operation.all) {
-        KeySet all(out.columns.begin(), out.columns.end());
-        if (all.count("*") == 0 && all.count("") == 0) out.keys.push_back(std::move(all));
-      }
-      return out;
-    }
-    case Kind::kValues: {
-      Keyed out;
-      out.single_row = static_cast<const sql::Values&>(*node).rows.size() <= 1;
-      out.columns.emplace_back("*");
-      return out;
-    }
-    default: {
-      Keyed out;
-      out.known = false;
-      out.columns.emplace_back("*");
-      return out;
-    }
+      return OfQuery(node, place);
+    case Kind::kSetOperation:
+      return OfSetOperation(static_cast<const sql::SetOperation&>(*node), place);
+    case Kind::kValues:
+      return OfValues(static_cast<const sql::Values&>(*node));
+    default:
+      return Unknown(false);
   }
 }
 
-Keyed Judge::OfQuery(const sql::Node* node, const Frame* frame, const std::string& where) {
+RowSet Judge::OfCte(const sql::Cte& cte, bool recursive, Frame& frame) {
+  const std::string key = Key(cte.name);
+  std::vector<std::string> names;
+  for (const sql::Name& name : cte.columns) names.push_back(Key(name));
+  if (recursive) {
+    // Itself, of which nothing is known yet; not a table of the same name.
+    RowSet itself = Unknown(true);
+    itself.name = ToLower(cte.name.text);
+    frame.ctes[key] = itself;
+  }
+  Place place;
+  place.frame = &frame;
+  place.where = ToLower(cte.name.text);
+  RowSet rows = OfQuery(cte.query, place);
+  rows.name = ToLower(cte.name.text);
+  rows.Rename(names);
+  if (!cte.key.empty()) {
+    ColumnKey own;
+    for (const sql::Name& name : cte.key) own.columns.insert(Key(name));
+    rows.keys = {own};
+  }
+  return rows;
+}
+
+RowSet Judge::OfQuery(const sql::Node* node, const Place& place) {
   const auto* query = sql::As<sql::Query>(node);
-  if (query == nullptr) return OfBody(node, frame, where);
+  if (query == nullptr) return OfBody(node, place);
   Frame own;
-  own.parent = frame;
+  own.parent = place.frame;
   if (query->with != nullptr) {
+    const bool recursive = query->with->recursive || sql_.dialect() == sql::Dialect::kTsql;
     for (const sql::Cte* cte : query->with->ctes) {
       if (cte->query == nullptr) continue;
-      Keyed keyed = OfQuery(cte->query, &own, ToLower(cte->name.text));
-      keyed.name = ToLower(cte->name.text);
-      for (size_t i = 0; i < cte->columns.size() && i < keyed.columns.size(); ++i) {
-        const std::string old = keyed.columns[i];
-        keyed.columns[i] = Key(cte->columns[i]);
-        for (KeySet& key : keyed.keys) {
-          if (key.erase(old) > 0) key.insert(keyed.columns[i]);
-        }
-      }
-      own.ctes[Key(cte->name)] = std::move(keyed);
+      RowSet rows = OfCte(*cte, recursive, own);
+      own.ctes[Key(cte->name)] = std::move(rows);
     }
   }
-  Keyed out = OfBody(query->body, &own, where);
-  if (query->limit != nullptr && IsOne(query->limit->count) && !query->limit->with_ties) {
-    out.single_row = true;
+  Place inner = place;
+  inner.frame = &own;
+  RowSet out = OfBody(query->body, inner);
+  if (IsLimitOne(query->limit)) out.single_row = true;
+  if (query->limit_by != nullptr && IsOne(query->limit_by->count)) {
+    ColumnKey key;
+    for (const sql::Expr* expr : query->limit_by->by) {
+      const auto* column = sql::As<sql::Column>(expr);
+      const bool plain = column != nullptr && column->parts.size() == 1;
+      const std::string name = plain ? Key(column->parts.back()) : "";
+      const bool unlike = std::count(out.columns.begin(), out.columns.end(), name) == 1;
+      key.columns.insert(unlike ? name : "");
+    }
+    if (!key.columns.empty() && key.columns.count("") == 0) out.keys.push_back(std::move(key));
   }
   if (!query->unknown.empty()) {
     out.keys.clear();
+    out.single_row = false;
     out.known = false;
   }
   return out;
@@ -777,14 +658,15 @@ Fanout AnalyzeFanout(std::string_view text, sql::Dialect dialect, const SchemaLo
     if (const auto* insert = sql::As<sql::Insert>(statement)) query = insert->query;
     if (query == nullptr || query->kind != Kind::kQuery) continue;
     Judge judge(parsed, schemas, keys);
-    const Keyed result = judge.OfQuery(query, nullptr, "");
+    const RowSet result = judge.OfQuery(query, {});
     out.joins = std::move(judge.joins);
     std::stable_sort(
         out.joins.begin(), out.joins.end(),
         [](const JoinFanout& a, const JoinFanout& b) { return a.span.begin < b.span.begin; });
-    for (const KeySet& key : result.keys) {
+    if (result.single_row) out.output_keys.emplace_back();
+    for (const ColumnKey& key : result.keys) {
       UniqueKey names;
-      for (const std::string& each : key) names.push_back(ToLower(each));
+      for (const std::string& each : key.columns) names.push_back(ToLower(each));
       if (std::find(out.output_keys.begin(), out.output_keys.end(), names) ==
           out.output_keys.end()) {
         out.output_keys.push_back(std::move(names));
