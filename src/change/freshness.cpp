@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "change/python_text.h"
 #include "change/rules.h"
 #include "core/digest.h"
 #include "core/text.h"
@@ -16,7 +17,7 @@
 namespace layergate::change {
 namespace {
 
-// dbt reads past a byte-order mark.
+// A byte-order mark is no text; dbt keeps it where it stands.
 std::string_view WithoutMark(std::string_view text) {
   return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
 }
@@ -97,21 +98,38 @@ class FileIndex {
   std::set<std::string, std::less<>> model_folders_;
 };
 
-// dbt's checksum of a seed: of the text as it is, stripped, or (1.12) with white space collapsed.
+// The text with line ends as Python's universal newlines make them, and as a checkout on Windows
+// does.
+std::string UnixLines(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool pair = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+    if (!pair) out += text[i] == '\r' ? '\n' : text[i];
+  }
+  return out;
+}
+
+std::string WindowsLines(std::string_view unix_lines) {
+  std::string out;
+  for (char c : unix_lines) {
+    if (c == '\n') out += '\r';
+    out += c;
+  }
+  return out;
+}
+
+// dbt's checksum of a seed: of the text as it is (to 1.4), stripped (to 1.11), with universal
+// newlines and stripped (1.12), or with white space collapsed.
 bool IsSeedOf(const dbt::Node& seed, std::string_view blob) {
   if (!EqualsIgnoreCase(seed.checksum_name, "sha256")) return true;  // nothing to compare with
-  std::string unix_text;
-  for (size_t i = 0; i < blob.size(); ++i) {
-    if (blob[i] == '\r' && i + 1 < blob.size() && blob[i + 1] == '\n') continue;
-    unix_text += blob[i];
-  }
-  for (std::string_view text : {blob, std::string_view(unix_text)}) {
-    std::string collapsed = CollapseWhitespace(text);
-    for (std::string_view way : {text, Trim(text), std::string_view(collapsed)}) {
+  std::string unix_lines = UnixLines(blob), windows_lines = WindowsLines(unix_lines);
+  for (std::string_view text :
+       {blob, std::string_view(unix_lines), std::string_view(windows_lines)}) {
+    for (std::string_view way : {StripAsPython(text), text}) {
       if (Sha256Hex(way) == seed.checksum) return true;
     }
   }
-  return false;
+  return Sha256Hex(CollapseAsPython(blob)) == seed.checksum;
 }
 
 constexpr std::string_view kNoFile = "the manifest has this node, the commit has no such file";
@@ -125,7 +143,8 @@ std::string_view Disagreement(const dbt::Node& node, const std::optional<std::st
   if (node.resource_type == "seed") {
     return IsSeedOf(node, *blob) || IsSeedOf(node, text) ? std::string_view() : kOtherText;
   }
-  std::string in_manifest = CollapseWhitespace(node.raw_code), in_git = CollapseWhitespace(text);
+  std::string in_manifest = CollapseAsPython(WithoutMark(node.raw_code));
+  std::string in_git = CollapseAsPython(text);
   // One file may hold several snapshots; else the file is the node.
   bool same = node.resource_type == "snapshot" ? in_git.find(in_manifest) != std::string::npos
                                                : in_manifest == in_git;
@@ -207,12 +226,12 @@ class Checker {
         Say(file, id, "the manifest has this macro, the commit has no such file");
       return;
     }
-    std::string in_git = CollapseWhitespace(WithoutMark(*blob));
+    std::string in_git = CollapseAsPython(WithoutMark(*blob));
     std::set<std::string> defined = MacrosDefinedIn(*blob);
     for (const std::string& id : ids) {
       const dbt::Macro* macro = project_.FindMacro(id);
       defined.erase(macro->name);
-      if (in_git.find(CollapseWhitespace(macro->macro_sql)) == std::string::npos) {
+      if (in_git.find(CollapseAsPython(macro->macro_sql)) == std::string::npos) {
         Say(file, id, kOtherText);
       }
     }

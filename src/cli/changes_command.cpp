@@ -60,13 +60,14 @@ Result<int> Run(const ChangesArguments& arguments) {
     return MakeError(fmt::format("there is no format \"{}\" for a change set", arguments.format),
                      "choose text or json");
   }
-  // Both manifests at once: reading them is most of the work.
+  // Both manifests at once: reading them is most of the work. The policy meanwhile.
+  auto policy_read = std::async(std::launch::async, [&] { return ReadPolicy(arguments.policy); });
   auto base_read =
       std::async(std::launch::async, [&] { return dbt::Project::Load(arguments.base_manifest); });
   Result<std::unique_ptr<dbt::Project>> head_read = dbt::Project::Load(arguments.head_manifest);
   LAYERGATE_TRY(std::unique_ptr<dbt::Project> base, base_read.get());
   LAYERGATE_TRY(std::unique_ptr<dbt::Project> head, std::move(head_read));
-  LAYERGATE_TRY(policy::Policy policy, ReadPolicy(arguments.policy));
+  LAYERGATE_TRY(policy::Policy policy, policy_read.get());
   LAYERGATE_TRY(change::CompareOptions options, OptionsFor(arguments, *head));
   change::ChangeSet changes = change::Compare(*base, *head, options);
   if (!arguments.semantic_manifest.empty()) {

@@ -1,6 +1,7 @@
 // Whether a manifest belongs to a commit: what must be named, and what must not.
 #include "change/freshness.h"
 
+#include "change/python_text.h"
 #include "core/digest.h"
 #include "manifests.h"
 #include "unit/git/scratch_repository.h"
@@ -100,6 +101,34 @@ TEST_CASE("the manifest of the commit: nothing to say, whatever the white space"
                     "README.md", "dbt/models/gone.sql", "dbt2/models/of_another_project.sql"},
                    {"model.shop.orders", "metric.shop.orders"})
             .empty());
+}
+
+TEST_CASE("white space is Python's") {
+  CHECK(StripAsPython("\u00A0 \x1F\n a b \u3000") == "a b");
+  CHECK(StripAsPython("\u2003") == "");
+  CHECK(StripAsPython("\u00E9") == "\u00E9");
+  CHECK(CollapseAsPython(" a\u00A0\r\n\fb ") == "a b");
+}
+
+TEST_CASE("a seed's checksum, as each version of dbt computes it, on each system") {
+  auto stale = [](const std::string& hashed, const std::string& in_commit) {
+    ScratchRepository scratch;
+    scratch.Write("seeds/s.csv", in_commit);
+    std::string commit = scratch.CommitAll("first");
+    auto manifest = Manifest(Nodes(Shop::Text(
+        "seed", "s", "seeds/s.csv", "",
+        R"(, "checksum": {"name": "sha256", "checksum": ")" + Sha256Hex(hashed) + "\"}")));
+    auto found = FindStaleFiles(*manifest, scratch.Open(), commit, "", {"seeds/s.csv"}, {});
+    REQUIRE(found);
+    return found->size();
+  };
+  CHECK(stale("a,b\r\n1,2", "a,b\r\n1,2\r\n") == 0);  // to 1.11
+  CHECK(stale("a,b\n1,2", "a,b\r\n1,2\r\n") == 0);    // 1.12
+  CHECK(stale("a,b\n1,2", "a,b\r1,2\r") == 0);        // 1.12
+  CHECK(stale("a,b\r\n1,2", "a,b\n1,2\n") == 0);      // a checkout on Windows
+  CHECK(stale("a,b\n1,2\n", "a,b\n1,2\n") == 0);      // to 1.4
+  CHECK(stale("a,b\n\u00E9,2", "a,b\n\u00E9,2\u00A0\n") == 0);
+  CHECK(stale("a,b\n1, 2", "a,b\n1,2\n") == 1);
 }
 
 TEST_CASE("texts that are not those of the commit") {

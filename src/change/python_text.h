@@ -1,0 +1,16 @@
+// White space as Python sees it, which is what dbt strips files of: besides ASCII's also the
+// separators 0x1C to 0x1F, the no-break space and Unicode's other spaces. Nothing outside this
+// folder includes this header.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace layergate::change {
+
+// str.strip()
+std::string_view StripAsPython(std::string_view text);
+// " ".join(str.split())
+std::string CollapseAsPython(std::string_view text);
+
+}  // namespace layergate::change
