@@ -208,6 +208,7 @@ class Analyzer {
   const Shape* ShapeOf(const FlowColumn& column);
   FlowColumn WholeRow(const FromItem& item, Span span);
   bool HasWholeRows() const;
+  size_t ItemOf(const Scope& scope, const std::string& key) const;
   FlowColumn Choices(std::vector<FlowColumn> options, Span span, std::string_view name);
   FlowColumn Unresolved(sql::Names parts, Span span);
   const FromItem* FindItem(const Scope& scope, std::span<const std::string> keys) const;
@@ -254,6 +255,7 @@ class Analyzer {
   };
   const SubqueryFlow& SubqueryOf(const sql::Node* query, Scope& scope);
   FlowColumn PositionalColumn(const sql::PositionalColumn& positional, Scope& scope);
+  const Shape* ArrayShape(const sql::Array& array, Scope& scope);
   const Shape* RowShape(sql::List<sql::Expr> items, Scope& scope);
   const Shape* StructShape(const sql::Call& call, Scope& scope);
   void AddRowsOf(const RelationFlow& flow, Subtype use, Gathered& into);

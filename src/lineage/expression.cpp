@@ -158,15 +158,41 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
       }
     }
   } else if (const auto* array = sql::As<sql::Array>(expr); array && !array->items.empty()) {
-    const FlowColumn first = Evaluate(array->items[0], scope);
-    if (array->items.size() == 1 && first.shape != nullptr) {
-      values_.push_back(first);
-      shapes_.emplace_back();
-      shapes_.back().element = &values_.back();
-      out.shape = &shapes_.back();
-    }
+    out.shape = ArrayShape(*array, scope);
   }
   return out;
+}
+
+// An array of structs: fields by their places, under the names of the first.
+const Shape* Analyzer::ArrayShape(const sql::Array& array, Scope& scope) {
+  FlowColumn first = Evaluate(array.items[0], scope);
+  if (first.shape == nullptr) return nullptr;
+  if (array.items.size() > 1 && first.shape->element == nullptr) {
+    shapes_.emplace_back();
+    Shape& row = shapes_.back();
+    row.fields = first.shape->fields;
+    for (size_t i = 1; i < array.items.size(); ++i) {
+      const FlowColumn other = Evaluate(array.items[i], scope);
+      const Shape* shape = ShapeOf(other);
+      const bool alike = shape != nullptr && shape->fields.size() == row.fields.size();
+      for (size_t k = 0; k < row.fields.size(); ++k) {
+        FlowColumn& field = row.fields[k];
+        const FlowColumn& more = alike ? shape->fields[k] : other;
+        DepBuilder deps;
+        deps.Append(*field.deps);
+        deps.Append(*more.deps);
+        field.deps = flows_.Keep(deps.Take());
+        field.status = Worse(field.status, alike ? more.status : Status::kUnknown);
+      }
+    }
+    first.shape = &row;
+  } else if (array.items.size() > 1) {
+    return nullptr;
+  }
+  values_.push_back(first);
+  shapes_.emplace_back();
+  shapes_.back().element = &values_.back();
+  return &shapes_.back();
 }
 
 // A row's fields, under the names that they have where nobody named them.

@@ -68,13 +68,19 @@ const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope
         shape != nullptr && shape->element == nullptr && dialect_ != Dialect::kDuckDb;
     const size_t position = flow->columns.size();
     if (fields && unnest.items.size() == 1) {
-      for (const FlowColumn& field : shape->fields) flow->columns.push_back(field);
+      for (FlowColumn field : shape->fields) {
+        DepBuilder through;
+        through.Add(*field.deps, Subtype::kTransformation, false, item->span);
+        field.deps = flows_.Keep(through.Take());
+        flow->columns.push_back(field);
+      }
     } else {
       sql::Name name = !item->alias.empty() ? item->alias : unnest.alias;
       if (item->alias.empty() && unnest.items.size() > 1) name = {};
       if (position < unnest.column_aliases.size()) name = unnest.column_aliases[position];
-      static constexpr sql::Name kUnnest{"unnest", false, {}};
-      flow->columns.push_back(NamedColumn(name.empty() ? kUnnest : name, element));
+      static constexpr sql::Name kUnnest{"unnest", false, {}}, kFirst{"f0_", false, {}};
+      const sql::Name& unnamed = dialect_ == Dialect::kBigQuery ? kFirst : kUnnest;
+      flow->columns.push_back(NamedColumn(name.empty() ? unnamed : name, element));
     }
     if (unnest.items.size() == 1 && !unnest.alias.empty()) {
       values_.push_back(NamedColumn(unnest.alias, element));

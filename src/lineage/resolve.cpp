@@ -101,6 +101,19 @@ bool Analyzer::AliasVisible(const Scope& scope, const std::string& key, size_t& 
   return false;
 }
 
+// The item of the SELECT list that is a column of that name; SIZE_MAX: none, or several.
+size_t Analyzer::ItemOf(const Scope& scope, const std::string& key) const {
+  size_t found = SIZE_MAX;
+  for (size_t i = 0; scope.select != nullptr && i < scope.select->items.size(); ++i) {
+    const sql::SelectItem& item = *scope.select->items[i];
+    const auto* column = sql::As<sql::Column>(item.expr);
+    if (column == nullptr || !item.alias.empty() || Key(column->parts.back()) != key) continue;
+    if (found != SIZE_MAX) return SIZE_MAX;
+    found = i;
+  }
+  return found;
+}
+
 FlowColumn Analyzer::LeafColumn(const RelationFlow& relation, const sql::Name& name, Span span) {
   const std::string shown = ShownName(rules_, name.text, name.quoted);
   const LeafId leaf = flows_.Intern(relation.base, shown);
@@ -261,6 +274,13 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
     const FromItem* row =
         dialect_ == sql::Dialect::kBigQuery ? FindItem(scope, std::span(&key, 1)) : nullptr;
     if (row != nullptr && row->relation->value == nullptr) found.push_back(WholeRow(*row, span));
+    // HAVING of MySQL and MariaDB means the column that the SELECT list has, where several bear it.
+    const bool listed = scope.clause == Clause::kHaving && found.size() > 1 &&
+                        (dialect_ == sql::Dialect::kMySql || dialect_ == sql::Dialect::kMariaDb);
+    if (const size_t item = listed ? ItemOf(scope, key) : SIZE_MAX; item != SIZE_MAX) {
+      out = Item(scope, item);
+      return true;
+    }
     out = found.size() == 1 ? found.front() : Choices(std::move(found), span, name.text);
     return true;
   }

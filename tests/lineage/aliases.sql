@@ -150,3 +150,13 @@ select k_1 from (select k, a as k from t)
 --> select exact
 --> 1 k_1 = t.a identity
 --> rows = nothing
+
+-- case: HAVING means the column of the SELECT list where several tables have it
+-- dialect: mysql,mariadb
+-- table: t(id,k)
+-- table: u(id,k)
+select u.k, count(*) as n from t join u on t.id = u.id group by u.k having k > 1
+--> select exact
+--> 1 k = u.k identity
+--> 2 n = nothing
+--> rows = t.id join, u.id join, u.k filter, u.k group_by

@@ -468,3 +468,20 @@ select x.y from a join x on a.id = x.id
 --> select exact
 --> 1 y = x.y identity
 --> rows = a.id join, x.id join
+
+-- case: an array of structs that stands in the text
+-- dialect: bigquery
+-- table: t(a int64, b string)
+select x, y from t, unnest([struct(a as x, b as y), (1, 'b')])
+--> select exact
+--> 1 x = t.a transformation
+--> 2 y = t.b transformation
+--> rows = t.a join, t.b join
+
+-- case: values of an array that nobody named
+-- dialect: bigquery
+-- table: t(a int64)
+select * from unnest([1, 2, 3])
+--> select exact
+--> 1 f0_ = nothing
+--> rows = nothing
