@@ -1,6 +1,5 @@
 #include "cli/audit_command.h"
 
-#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -9,12 +8,12 @@
 #include "audit/budget.h"
 #include "audit/export.h"
 #include "audit/log.h"
+#include "cli/policy_files.h"
 #include "cli/terminal.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "git/repository.h"
 #include "policy/clock.h"
-#include "report/report.h"
 
 namespace layergate::cli {
 namespace {
@@ -51,18 +50,10 @@ void FillFromHost(audit::Event& event, const Environment& environment) {
   }
 }
 
-std::string Now() {
-  return policy::InstantText(std::chrono::duration_cast<std::chrono::seconds>(
-                                 std::chrono::system_clock::now().time_since_epoch())
-                                 .count());
-}
-
 Result<std::optional<verdict::Verdict>> ReadResult(const std::string& path) {
   if (path.empty()) return std::optional<verdict::Verdict>();
-  LAYERGATE_TRY(std::string bytes, ReadFile(path, size_t{256} << 20));
-  Result<verdict::Verdict> verdict = report::FromJson(bytes);
-  if (!verdict) return verdict.error().WithContext(path);
-  return std::optional(std::move(*verdict));
+  LAYERGATE_TRY(verdict::Verdict verdict, ReadSavedResult(path));
+  return std::optional(std::move(verdict));
 }
 
 // A day is its first moment, so that `--since 2026-10-01 --until 2027-01-01` is a quarter.

@@ -22,38 +22,6 @@
 namespace layergate::cli {
 namespace {
 
-Result<void> FillFromEnvironment(CheckRequest& request) {
-  Environment environment = ProcessEnvironment();
-  request.environment = environment;
-  if (request.at.empty()) {
-    request.at = Now();
-  } else if (!policy::ParseInstant(request.at)) {
-    return MakeError(fmt::format("--at: '{}' is no time", Printable(request.at)),
-                     "write it as 2026-11-24T09:30:00Z, or with an offset");
-  }
-  std::optional<std::string> both = environment("LAYERGATE_URL");
-  auto fill = [&](std::string& field, const char* variable,
-                  const std::optional<std::string>& otherwise) {
-    if (!field.empty()) return;
-    if (auto value = environment(variable)) {
-      field = *value;
-    } else if (otherwise) {
-      field = *otherwise;
-    }
-  };
-  // A target given by flag wins over a URL in the environment.
-  if (request.target_base.empty()) fill(request.base_url, "LAYERGATE_BASE_URL", both);
-  if (request.target_head.empty()) fill(request.head_url, "LAYERGATE_HEAD_URL", both);
-  fill(request.duckdb_library, "LAYERGATE_DUCKDB_LIBRARY", std::nullopt);
-  LAYERGATE_TRY(PullRequestClaims claims, ReadPullRequestClaims(environment));
-  if (request.pull_request_description.empty())
-    request.pull_request_description = claims.description;
-  request.event_head = claims.head;
-  request.event_base = claims.base;
-  for (std::string& label : claims.labels) request.pull_request_labels.push_back(std::move(label));
-  return {};
-}
-
 // Ctrl-C and SIGTERM stop the run in order: statements are cancelled on their servers, and what was
 // not judged is reported as unknown. A second signal ends the process at once.
 class Interrupts {
@@ -170,6 +138,38 @@ int Fail(const Error& error) {
 }
 
 }  // namespace
+
+Result<void> FillFromEnvironment(CheckRequest& request) {
+  Environment environment = ProcessEnvironment();
+  request.environment = environment;
+  if (request.at.empty()) {
+    request.at = Now();
+  } else if (!policy::ParseInstant(request.at)) {
+    return MakeError(fmt::format("--at: '{}' is no time", Printable(request.at)),
+                     "write it as 2026-11-24T09:30:00Z, or with an offset");
+  }
+  std::optional<std::string> both = environment("LAYERGATE_URL");
+  auto fill = [&](std::string& field, const char* variable,
+                  const std::optional<std::string>& otherwise) {
+    if (!field.empty()) return;
+    if (auto value = environment(variable)) {
+      field = *value;
+    } else if (otherwise) {
+      field = *otherwise;
+    }
+  };
+  // A target given by flag wins over a URL in the environment.
+  if (request.target_base.empty()) fill(request.base_url, "LAYERGATE_BASE_URL", both);
+  if (request.target_head.empty()) fill(request.head_url, "LAYERGATE_HEAD_URL", both);
+  fill(request.duckdb_library, "LAYERGATE_DUCKDB_LIBRARY", std::nullopt);
+  LAYERGATE_TRY(PullRequestClaims claims, ReadPullRequestClaims(environment));
+  if (request.pull_request_description.empty())
+    request.pull_request_description = claims.description;
+  request.event_head = claims.head;
+  request.event_base = claims.base;
+  for (std::string& label : claims.labels) request.pull_request_labels.push_back(std::move(label));
+  return {};
+}
 
 int RunCheck(CheckArguments arguments, const GateRegistry& gates) {
   // Mistyped outputs are found before the work is done, not after.

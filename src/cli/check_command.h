@@ -18,6 +18,10 @@ struct CheckArguments {
   bool exit_zero = false;  // audit: report everything, block nothing
 };
 
+// What the flags left open, from the process's environment: databases, the clock, and the CI host's
+// claims about the pull request.
+Result<void> FillFromEnvironment(CheckRequest& request);
+
 int RunCheck(CheckArguments arguments, const GateRegistry& gates);
 
 }  // namespace layergate::cli

@@ -19,6 +19,8 @@ inline constexpr std::pair<std::string_view, std::string_view> kExamples[] = {
   layergate check --base origin/main --head HEAD --output markdown:report.md --output json:result.json
   layergate check --no-git --base-manifest prod/manifest.json --head-manifest target/manifest.json
   layergate check --profiles-dir ~/.dbt --target-base prod --target-head pr --only row_count_diff --dry-run)"},
+    {"doctor", R"(  layergate doctor
+  layergate doctor --base origin/main --base-manifest prod/manifest.json)"},
     {"changes",
      R"(  layergate changes --base-manifest prod/manifest.json --head-manifest target/manifest.json
   layergate changes --base-manifest a.json --head-manifest b.json --explain model.shop.fct_orders)"},

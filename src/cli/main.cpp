@@ -13,6 +13,7 @@
 #include "cli/changes_command.h"
 #include "cli/check_command.h"
 #include "cli/completions_command.h"
+#include "cli/doctor_command.h"
 #include "cli/examples.h"
 #include "cli/hook_command.h"
 #include "cli/init_command.h"
@@ -44,36 +45,45 @@ void AddCheckOptions(CLI::App& command, CheckRequest& request) {
   command.add_option("--only", request.only, "Run only these gates");
 }
 
+void AddDatabaseOptions(CLI::App& command, CheckRequest& request) {
+  command.add_option("--base-url", request.base_url,
+                     "Database of production (or LAYERGATE_BASE_URL)");
+  command.add_option("--head-url", request.head_url,
+                     "Database of the pull request (or LAYERGATE_HEAD_URL)");
+  command.add_option("--target-base", request.target_base, "Target of production in profiles.yml");
+  command.add_option("--target-head", request.target_head,
+                     "Target of the pull request in profiles.yml");
+  command.add_option("--profiles-dir", request.profiles_dir,
+                     "Where profiles.yml lies (never in the repository)");
+  command.add_option("--profile", request.profile,
+                     "Profile [that of dbt_project.yml in the base commit]");
+  command.add_option("--duckdb-library", request.duckdb_library,
+                     "libduckdb.so, outside the repository (or LAYERGATE_DUCKDB_LIBRARY)");
+  command.add_option("--connections", request.connections, "Connections to each database")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+}
+
+// The two sides, and the files of a run.
+void AddSideOptions(CLI::App& command, CheckRequest& request) {
+  command.add_option("--base", request.base,
+                     "The target branch or commit; judged from its merge base with head");
+  command.add_option("--head", request.head, "The pull request's commit");
+  command.add_flag("--no-git", request.no_git, "Judge two manifests alone");
+  command.add_option("--run-results", request.run_results, "run_results.json of the pull request");
+}
+
 void AddCheck(CLI::App& app, CheckArguments& arguments) {
   CLI::App* command =
       app.add_subcommand("check", "Judge a pull request: pass, blocked or undecided");
   CheckRequest& request = arguments.request;
   AddCheckOptions(*command, request);
-  command->add_option("--base", request.base,
-                      "The target branch or commit; judged from its merge base with head");
-  command->add_option("--head", request.head, "The pull request's commit");
-  command->add_flag("--no-git", request.no_git, "Judge two manifests alone");
-  command->add_option("--run-results", request.run_results, "run_results.json of the pull request");
+  AddSideOptions(*command, request);
   command->add_option("--sources", request.sources,
                       "sources.json of the pull request (dbt source freshness)");
   command->add_option("--semantic-manifest", request.semantic_manifest,
                       "semantic_manifest.json of the pull request; must agree with its manifest");
-  command->add_option("--base-url", request.base_url,
-                      "Database of production (or LAYERGATE_BASE_URL)");
-  command->add_option("--head-url", request.head_url,
-                      "Database of the pull request (or LAYERGATE_HEAD_URL)");
-  command->add_option("--target-base", request.target_base, "Target of production in profiles.yml");
-  command->add_option("--target-head", request.target_head,
-                      "Target of the pull request in profiles.yml");
-  command->add_option("--profiles-dir", request.profiles_dir,
-                      "Where profiles.yml lies (never in the repository)");
-  command->add_option("--profile", request.profile,
-                      "Profile [that of dbt_project.yml in the base commit]");
-  command->add_option("--duckdb-library", request.duckdb_library,
-                      "libduckdb.so, outside the repository (or LAYERGATE_DUCKDB_LIBRARY)");
-  command->add_option("--connections", request.connections, "Connections to each database")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
+  AddDatabaseOptions(*command, request);
   command->add_flag("--dry-run", request.dry_run,
                     "Print the statements that databases would get, send none, judge nothing");
   command->add_option("--at", request.at, "The time to judge at, RFC 3339 UTC [now]");
@@ -393,6 +403,7 @@ int Run(int argc, char** argv) {
   ReportArguments report;
   HookCommand hook;
   AuditCommand audit;
+  CheckRequest doctor;
   std::string shell;
   std::string rules_format = "text";
   std::string rule;
@@ -404,6 +415,11 @@ int Run(int argc, char** argv) {
   AddRender(app, render);
   AddHook(app, hook);
   AddAudit(app, audit);
+  CLI::App* doctor_command =
+      app.add_subcommand("doctor", "What `check` would find here, and what is missing");
+  AddCheckOptions(*doctor_command, doctor);
+  AddSideOptions(*doctor_command, doctor);
+  AddDatabaseOptions(*doctor_command, doctor);
   CLI::App* report_command = app.add_subcommand("report", "Render a saved result again");
   report_command
       ->add_option("--from", report.from, "The file that --output json: wrote; - is standard input")
@@ -451,6 +467,7 @@ int Run(int argc, char** argv) {
     return policy.action == "test" ? RunBacktest(backtest, gates) : RunPolicy(policy, gates);
   }
   if (app.got_subcommand("init")) return RunInit(init, KnownGates(gates));
+  if (app.got_subcommand("doctor")) return RunDoctor(std::move(doctor), gates);
   if (app.got_subcommand("render")) return RunRender(render);
   if (app.got_subcommand("report")) return RunReport(report);
   if (app.got_subcommand("rules")) return RunRules(gates, rules_format);
