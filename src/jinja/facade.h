@@ -10,8 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include <fmt/format.h>
-
 #include "jinja/value.h"
 
 namespace layergate::jinja {
@@ -28,7 +26,7 @@ class Facade final : public Object {
     return call_(interpreter, arguments);
   }
   std::string ToString() const override {
-    throw RenderError{fmt::format("the template prints `{}`", name_), 0};
+    throw RenderError{"the template prints `" + name_ + "`", 0};
   }
 
  private:
@@ -47,7 +45,7 @@ inline Var MakeFacade(std::string name, Facade::Lookup lookup, Var::Function cal
 // A function that cannot be answered here.
 inline Var Needs(const std::string& name, const std::string& what) {
   return Var::MakeFunction(name, [name, what](Interpreter&, const Arguments&) -> Var {
-    NotRendered(fmt::format("{}() needs {}", name, what));
+    NotRendered(name + "() needs " + what);
   });
 }
 
