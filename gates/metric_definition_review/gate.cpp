@@ -14,6 +14,7 @@
 
 #include "core/text.h"
 #include "dbt/project.h"
+#include "gates/metric_definition_review/definition.h"
 #include "gates/metric_definition_review/semantic.h"
 #include "lineage/compare.h"
 #include "lineage/project_lineage.h"
@@ -22,6 +23,7 @@ namespace layergate {
 namespace {
 
 using lineage::Difference;
+using metrics::DefinitionChange;
 using Kind = lineage::Difference::Kind;
 
 const GateInfo kInfo{
@@ -50,127 +52,11 @@ const GateInfo kInfo{
     .options = {},
 };
 
-// Keys that do not change what is measured.
-bool IsWording(std::string_view key) {
-  constexpr std::string_view kWording[] = {"description", "label",         "meta",     "tags",
-                                           "config",      "docs",          "metadata", "created_at",
-                                           "doc_blocks",  "input_measures"};
-  return std::find(std::begin(kWording), std::end(kWording), key) != std::end(kWording);
-}
-
 std::string Shown(const Value& value) {
   if (value.is_null()) return "nothing";
   std::string text = value.is_string() ? std::string(Trim(value.AsString())) : WriteJson(value);
   if (text.size() > 80) text = text.substr(0, 77) + "...";
   return fmt::format("`{}`", text);
-}
-
-// Lists of named things (measures, metrics) are compared by name, so that their order is no
-// difference.
-bool IsNamedList(const Value& value) {
-  return value.is_array() && !value.items().empty() &&
-         std::all_of(value.items().begin(), value.items().end(),
-                     [](const Value& item) { return item["name"].is_string(); });
-}
-
-// Filters as people write them: dbt wraps each in where_filters and where_sql_template.
-Value Unwrapped(const Value& value) {
-  if (value.is_object() && value.members().size() == 1) {
-    const auto& [key, inner] = value.members().front();
-    if (key == "where_sql_template" || key == "where_filters") return Unwrapped(inner);
-  }
-  if (value.is_array() && value.items().size() == 1 && !IsNamedList(value)) {
-    return Unwrapped(value.items().front());
-  }
-  return value;
-}
-
-// Expressions and filters as they mean: layout and the blanks of Jinja's braces say nothing.
-Value Tidied(const Value& value) {
-  if (!value.is_string()) return value;
-  std::string out;
-  char quote = '\0';
-  for (const char c : value.AsString()) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (quote == '\0' && (c == '\'' || c == '"')) {
-      quote = c;
-      out += '\'';
-      continue;
-    }
-    if (c == quote) {
-      quote = '\0';
-      out += '\'';
-      continue;
-    }
-    if (quote == '\0' && blank) {
-      const bool after_bracket =
-          out.empty() || out.back() == ' ' || out.back() == '{' || out.back() == '(';
-      if (!after_bracket) out += ' ';
-      continue;
-    }
-    if (quote == '\0' && (c == '}' || c == ')') && !out.empty() && out.back() == ' ') {
-      out.pop_back();
-    }
-    out += c;
-  }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  return Value(out);
-}
-
-struct DefinitionChange {
-  std::string where;
-  Value base, head;
-
-  // A whole measure, dimension or entity that was not there.
-  bool IsNewPart() const {
-    return base.is_null() && !where.empty() && where.back() == ']' &&
-           (where.rfind("measures[", 0) == 0 || where.rfind("dimensions[", 0) == 0 ||
-            where.rfind("entities[", 0) == 0 || where.rfind("exports[", 0) == 0);
-  }
-};
-
-void Compare(const std::string& where, const Value& base_value, const Value& head_value,
-             std::vector<DefinitionChange>& changes) {
-  Value base = Unwrapped(base_value), head = Unwrapped(head_value);
-  if (Tidied(base) == Tidied(head)) return;
-  if (base == head || (base.empty() && head.empty())) return;
-  auto below = [&](std::string_view key) {
-    return where.empty() ? std::string(key) : fmt::format("{}.{}", where, key);
-  };
-  if (base.is_object() && head.is_object()) {
-    std::set<std::string> keys;
-    for (const Value* side : {&base, &head}) {
-      for (const auto& [key, value] : side->members()) keys.insert(key);
-    }
-    for (const std::string& key : keys) {
-      if (!IsWording(key)) Compare(below(key), base[key], head[key], changes);
-    }
-    return;
-  }
-  if ((IsNamedList(base) || base.empty()) && (IsNamedList(head) || head.empty())) {
-    std::set<std::string> names;
-    auto find = [](const Value& list, std::string_view name) -> const Value* {
-      for (const Value& item : list.items()) {
-        if (item["name"].AsString() == name) return &item;
-      }
-      return nullptr;
-    };
-    for (const Value* side : {&base, &head}) {
-      for (const Value& item : side->items()) names.emplace(item["name"].AsString());
-    }
-    for (const std::string& name : names) {
-      const Value* before = find(base, name);
-      const Value* now = find(head, name);
-      std::string place = fmt::format("{}[{}]", where, name);
-      if (before && now) {
-        Compare(place, *before, *now, changes);
-      } else {
-        changes.push_back({place, before ? *before : Value(), now ? *now : Value()});
-      }
-    }
-    return;
-  }
-  changes.push_back({where, base, head});
 }
 
 std::string KindOf(const dbt::Node& node) {
@@ -198,8 +84,8 @@ void ReportExtended(GateContext& context, const dbt::Node& head,
 }
 
 void JudgeDefinition(GateContext& context, const dbt::Node& base, const dbt::Node& head) {
-  std::vector<DefinitionChange> changes;
-  Compare("", base.definition, head.definition, changes);
+  const std::vector<DefinitionChange> changes =
+      metrics::CompareDefinitions(context.base(), base, context.head(), head);
   if (changes.empty()) return;
   const auto first_other = std::find_if(changes.begin(), changes.end(),
                                         [](const auto& change) { return !change.IsNewPart(); });

@@ -647,7 +647,9 @@ void ReportUntestedProject(GateContext& context, const dbt::Node& head) {
 }
 
 void JudgeUntested(GateContext& context, const dbt::Node& head) {
-  bool tested = head.resource_type == "source" || !IsNewOrComputesOther(context);
+  // A seed's rows lie in the repository, for everybody to see.
+  bool tested = head.resource_type == "source" || head.resource_type == "seed" ||
+                !IsNewOrComputesOther(context);
   for (const std::string& id : context.head().Children(head.unique_id)) {
     tested = tested || id.starts_with("test.") || id.starts_with("unit_test.");
   }

@@ -304,7 +304,8 @@ class RowComparer {
     d.kind = Kind::kSetOperationChanged;
     std::vector<std::string> reads;
     for (const RowSource& source : block.sources) reads.push_back(NameOf(source, blocks));
-    (removed ? d.base_text : d.head_text) = "select from " + Join(reads, ", ");
+    (removed ? d.base_text : d.head_text) =
+        reads.empty() ? "a SELECT without FROM" : "select from " + Join(reads, ", ");
     (removed ? d.base_span : d.head_span) = Hull(block);
     return d;
   }

@@ -459,15 +459,18 @@ std::vector<Fact> ShownFacts(const Finding& finding) {
 
 std::vector<Fact> OtherEvidence(const Finding& finding) {
   std::vector<Fact> facts = Facts(finding.evidence);
-  facts.erase(std::remove_if(facts.begin(), facts.end(),
-                             [](const Fact& fact) {
-                               constexpr std::string_view kShown[] = {"sql before", "sql after",
-                                                                      "breaks", "values change in",
-                                                                      "rows change in"};
-                               return std::find(std::begin(kShown), std::end(kShown), fact.name) !=
-                                      std::end(kShown);
-                             }),
-              facts.end());
+  facts.erase(
+      std::remove_if(facts.begin(), facts.end(),
+                     [&](const Fact& fact) {
+                       const bool told = fact.text.size() > 2 &&
+                                         finding.message.find(fact.text) != std::string::npos;
+                       if (told && !fact.block) return true;
+                       constexpr std::string_view kShown[] = {"sql before", "sql after", "breaks",
+                                                              "values change in", "rows change in"};
+                       return std::find(std::begin(kShown), std::end(kShown), fact.name) !=
+                              std::end(kShown);
+                     }),
+      facts.end());
   return facts;
 }
 
