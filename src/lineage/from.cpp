@@ -108,14 +108,20 @@ const RelationFlow* Analyzer::BaseTable(sql::Names name, Span span) {
       const bool exact = rules_.compare == NameRules::Compare::kFoldUnquoted &&
                          column.name != ToLower(column.name) && column.name != ToUpper(column.name);
       flow->exact_names = flow->exact_names || exact;
+      // Tables are wide and queries many: nothing is kept twice here.
+      FlowColumn out;
+      const std::string* shown_name = Keep(ShownName(rules_, column.name, exact));
       std::string column_key = NameKey(rules_, column.name, exact);
-      const std::string column_shown = ShownName(rules_, column.name, exact);
-      const LeafId leaf = flows_.Intern(shown, column_shown);
-      FlowColumn out = MakeColumn(column_shown, column_key,
-                                  flows_.Keep({{leaf, Subtype::kIdentity, false, span}}),
-                                  Status::kExact, flow->label + "." + column_shown, span);
-      out.name = Keep(rules_.keeps_case_of_output ? column.name : column_shown);
-      if (!column.type.empty()) out.type = Keep(column.type);
+      out.key = column_key == *shown_name ? shown_name : Keep(std::move(column_key));
+      out.name = rules_.keeps_case_of_output ? &column.name : shown_name;
+      const LeafId leaf = flows_.Intern(shown, *shown_name);
+      out.deps = flows_.Keep(DepSet(1, {leaf, Subtype::kIdentity, false, span}));
+      std::string text;
+      text.reserve(flow->label.size() + 1 + shown_name->size());
+      text.append(flow->label).append(1, '.').append(*shown_name);
+      out.text = Keep(std::move(text));
+      out.span = span;
+      if (!column.type.empty()) out.type = &column.type;
       flow->columns.push_back(out);
     }
     flow->open = !schema->complete;
