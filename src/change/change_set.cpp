@@ -95,6 +95,7 @@ class Comparison {
     auto hashing = [](int version) { return version >= 1012 ? 2 : version >= 1005 ? 1 : 0; };
     state_.hashed_differently = hashing(base) != hashing(head);
     state_.saved_queries = head == 0 || head >= 1009;
+    state_.semantic_models = head == 0 || head >= 1008;
     FindChangedMacros(base_, head_, state_);
     // Unrendered places of sources exist since dbt 1.9.
     if (state_.unrendered_sources && base < 1009) state_.unrendered_sources = false;
@@ -151,10 +152,13 @@ class Comparison {
     // A metric may change through the measure that it names.
     bool metric = id.starts_with("metric.") && SemanticModelsDiffer();
     bool macros = CallsChangedMacro(id);
+    bool not_looked_up = !state_.semantic_models && id.starts_with("semantic_model.");
     bool look_at_compiled =
         compiled_field && !relations.environments_differ() && id.starts_with("model.");
-    if (!own_field && !moved_field && !alias_field && !metric && !macros && !look_at_compiled)
+    if (!own_field && !moved_field && !alias_field && !metric && !macros && !look_at_compiled &&
+        !not_looked_up) {
       return;
+    }
 
     NodeChange change;
     Pair pair{base_.Find(id), head_.Find(id)};
@@ -168,7 +172,7 @@ class Comparison {
           "body", findings.FileOf(*pair.head),
           "the file is the same in both commits: two versions of dbt hash it in two ways");
     }
-    change.cosmetic = IsCosmetic(pair, change);
+    change.cosmetic = not_looked_up ? !own_field : IsCosmetic(pair, change);
     if (id.starts_with("test.") || id.starts_with("unit_test.")) modified_tests_.push_back(id);
     Keep(std::move(change));
   }

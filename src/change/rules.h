@@ -68,6 +68,7 @@ struct StateContext {
       false;                        // the two manifests write unrendered config values in two ways
   bool rust_engine = false;         // the head manifest is of dbt's Rust engine: its rules
   bool hashed_differently = false;  // the two versions of dbt compute checksums in two ways
+  bool semantic_models = true;      // the selectors look up semantic models in the base manifest
   bool saved_queries = true;        // the selectors know saved queries
   ChangedMacros changed_macros;
   std::map<std::string, MacroChange, std::less<>> macro_changes;  // of the causes

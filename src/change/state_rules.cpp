@@ -349,6 +349,10 @@ void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& fi
   if (pair.head->resource_type == "saved_query" && !context.saved_queries) return;
   if (!pair.base) {
     NewNode(*pair.head, context, findings);
+  } else if (pair.head->resource_type == "semantic_model" && !context.semantic_models) {
+    NewNode(*pair.head, context, findings);
+    findings.change().reasons.back().detail =
+        "new to dbt up to 1.7 in every comparison: it looks up no semantic model";
   } else {
     Rules(pair, context, findings).Apply();
   }

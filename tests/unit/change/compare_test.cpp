@@ -407,6 +407,20 @@ TEST_CASE("dbt's selectors know saved queries since 1.9") {
   CHECK(Compare(*manifest("a", "1.8.0"), *manifest("b", "1.8.0")).nodes.empty());
 }
 
+TEST_CASE("to dbt 1.7 every semantic model is new") {
+  auto manifest = [](const std::string& label, const std::string& version) {
+    return Manifest(Nodes("") + R"(, "semantic_models": {)" +
+                        Node("semantic_model", "s", R"(, "label": ")" + label + "\"") + "}",
+                    version);
+  };
+  ChangeSet set = Compare(*manifest("a", "1.7.4"), *manifest("a", "1.7.4"));
+  REQUIRE(set.nodes.size() == 1);
+  CHECK(set.nodes[0].dbt_state == Words{"configs", "new"});
+  CHECK(set.nodes[0].cosmetic);
+  CHECK(!Compare(*manifest("a", "1.7.4"), *manifest("b", "1.7.4")).nodes[0].cosmetic);
+  CHECK(Compare(*manifest("a", "1.8.0"), *manifest("a", "1.8.0")).nodes.empty());
+}
+
 TEST_CASE("checksums are not compared, seeds' are") {
   auto sum = [](const std::string& text) {
     return R"(, "raw_code": "x", "checksum": {"name": "sha256", "checksum": ")" + text + "\"}";
