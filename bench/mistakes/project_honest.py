@@ -130,7 +130,7 @@ def _(project):
         new["raw_code"] = "select count(*) as row_count from {{ ref('%s') }}" % node["name"]
         new["compiled_code"] = f"select count(*) as row_count from {node['relation_name']}"
         new["columns"], new["patch_path"] = {}, None
-        new["config"] = dict(node["config"], materialized="view")
+        new["config"] = dict(node["config"], materialized="view", unique_key=None)
         new["refs"] = [{"name": node["name"], "package": None, "version": None}]
         new["sources"], new["depends_on"] = [], {"macros": [], "nodes": [node["unique_id"]]}
         test = test_of(new, "not_null", "row_count")
@@ -171,20 +171,27 @@ def _(project):
 def _(project):
     """The head is compiled for the pull request's own schema, as CI does; nothing else differs."""
     for node in project.models():
-        schemas = {n["schema"] for n in project.manifest["nodes"].values() if n.get("schema")}
-        if not all(s and len(s) > 2 for s in schemas):
+        renamed = {}
+        for each in project.manifest["nodes"].values():
+            name, schema = each.get("relation_name"), each.get("schema")
+            if name and schema and len(schema) > 2 and each["resource_type"] == "model":
+                parts = name.rsplit(schema, 1) if name.count(schema) == 1 else None
+                if parts:
+                    renamed[name] = f"{parts[0]}pr_7_{schema}{parts[1]}"
+        if len(renamed) < 2 or node["relation_name"] not in renamed:
             return
         head = {}
         for each in project.manifest["nodes"].values():
             changed = edited(each)
-            changed["schema"] = "pr_7_" + (each.get("schema") or "")
-            for key in ("relation_name", "compiled_code"):
-                if each.get(key):
-                    for schema in sorted(schemas, key=len, reverse=True):
-                        if f'{schema}"' in each[key] or f"{schema}`" in each[key] or f"{schema}." in each[key]:
-                            changed[key] = each[key].replace(f'"{schema}"', f'"pr_7_{schema}"').replace(
-                                f"`{schema}`", f"`pr_7_{schema}`").replace(f".{schema}.", f".pr_7_{schema}.")
-                            break
+            if each.get("relation_name") in renamed:
+                changed["schema"] = "pr_7_" + each["schema"]
+                changed["relation_name"] = renamed[each["relation_name"]]
+            sql = each.get("compiled_code")
+            for name in sorted(renamed, key=len, reverse=True) if sql else []:
+                if name in sql:
+                    sql = sql.replace(name, renamed[name])
+            if sql:
+                changed["compiled_code"] = sql
             head[("nodes", each["unique_id"])] = changed
         target = head[("nodes", node["unique_id"])]
         target["raw_code"] += "\n-- reviewed"

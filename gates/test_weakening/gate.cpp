@@ -614,7 +614,10 @@ void JudgeNew(GateContext& context, const dbt::Node& head) {
 bool IsNewOrComputesOther(GateContext& context) {
   const dbt::Node* base = context.base_node();
   const dbt::Node* head = context.head_node();
-  return !base || base->raw_code != head->raw_code || context.change().Has("compiled");
+  if (!base || context.change().Has("compiled")) return true;
+  if (context.change().cosmetic) return false;
+  if (base->compiled_code && head->compiled_code) return base->compiled_code != head->compiled_code;
+  return base->raw_code != head->raw_code;
 }
 
 bool HasTests(const dbt::Project& project) {

@@ -99,6 +99,17 @@ std::string TextOf(const RowSource& source, const RowBlocks& blocks) {
   return text;
 }
 
+// The table that a relation is in the end, where it is one; empty otherwise.
+std::string TableOf(const RowSource& source, const RowBlocks& blocks) {
+  const RowSource* at = &source;
+  for (int depth = 0; depth < 50 && at->block >= 0; ++depth) {
+    const RowBlock& block = blocks.at(at->block);
+    if (block.sources.size() != 1 || block.last == RowBlock::Last::kUnion) return {};
+    at = &block.sources[0];
+  }
+  return at->block < 0 ? at->relation : std::string();
+}
+
 Span Hull(const RowBlock& block) {
   Span hull;
   const auto add = [&](Span span) {
@@ -383,6 +394,20 @@ class RowComparer {
         },
         [&](const RowSource& b, const RowSource& h) {
           KindChanged(b, h, pooled, before, after, out);
+        });
+    // A left join takes in what filters its side, a full join does not: they are one join all the
+    // same when they read one table.
+    Pair(
+        base, head,
+        [&](const RowSource& b, const RowSource& h) {
+          const std::string table = TableOf(b, base_);
+          return !b.first && !h.first && b.join != h.join && !table.empty() &&
+                 table == TableOf(h, head_);
+        },
+        [&](const RowSource& b, const RowSource& h) {
+          Difference d = JoinChanged(Kind::kJoinKindChanged, b, h);
+          d.detail = b.join + " -> " + h.join;
+          out.push_back(std::move(d));
         });
     Pair(
         base, head,

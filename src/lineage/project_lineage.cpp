@@ -169,7 +169,21 @@ const dbt::Node* ProjectLineage::State::NodeOf(const dbt::Node& reader,
     if (!quoted.empty()) quoted += '.';
     quoted += '"' + part + '"';
   }
-  return project.FindRelation(quoted);
+  const dbt::Node* found = project.FindRelation(quoted);
+  if (found == nullptr) return nullptr;
+  // Two nodes may stand for one table: a package's tests load its sources as seeds. The one that
+  // the model declares is meant.
+  const std::vector<std::string>& declared = reader.depends_on_nodes;
+  if (std::find(declared.begin(), declared.end(), found->unique_id) != declared.end()) {
+    return found;
+  }
+  for (const std::string& id : declared) {
+    const dbt::Node* parent = project.Find(id);
+    if (parent != nullptr && EqualsIgnoreCase(parent->relation_name, found->relation_name)) {
+      return parent;
+    }
+  }
+  return found;
 }
 
 void ProjectLineage::State::AnalyzeModel(const dbt::Node& node, Slot& slot) {
@@ -199,7 +213,12 @@ void ProjectLineage::State::AnalyzeModel(const dbt::Node& node, Slot& slot) {
       return own_known ? &own : nullptr;
     }
     const Slot& other = Get(target->unique_id);
-    return other.done && other.has_schema ? &other.schema : nullptr;
+    if (other.done && other.has_schema) return &other.schema;
+    // Another node of the same table may have its columns.
+    const dbt::Node* twin = project.FindRelation(target->relation_name);
+    if (twin == nullptr || twin == target) return nullptr;
+    const Slot& known = Get(twin->unique_id);
+    return known.done && known.has_schema ? &known.schema : nullptr;
   };
   std::vector<StatementLineage> statements = Analyze(model.sql, dialect, lookup);
   const StatementLineage* main = MainStatement(statements);
