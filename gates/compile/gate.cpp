@@ -4,13 +4,13 @@
 #include "gate/gate.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "core/text.h"
 #include "dbt/project.h"
+#include "gates/compile/calls.h"
 #include "lineage/project_lineage.h"
 
 namespace layergate {
@@ -35,6 +35,9 @@ const GateInfo kInfo{
              true},
             {"compile.hard_coded_relation",
              "the SQL names a table of the project without ref() or source()", "warn", true},
+            {"compile.unknown_var",
+             "var() names a variable that nothing else uses, without a default", "warn", true},
+            {"compile.duplicate_macro", "a new macro does what another one does", "warn", true},
             {"compile.shadowed_macro",
              "a new macro takes the place of one that another package has", "warn", true},
         },
@@ -140,53 +143,6 @@ constexpr std::string_view kBuiltins[] = {"ref",
                                           "for",
                                           "filter"};
 
-bool IsWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
-// Names called in the Jinja of a text, with names that the text itself defines left out.
-std::vector<std::pair<std::string, size_t>> CallsIn(std::string_view raw) {
-  std::vector<std::pair<std::string, size_t>> calls;
-  std::set<std::string> defined;
-  for (size_t open = 0; (open = raw.find('{', open)) != std::string_view::npos; ++open) {
-    if (open + 1 >= raw.size()) break;
-    char kind = raw[open + 1];
-    if (kind != '{' && kind != '%' && kind != '#') continue;
-    size_t close = raw.find(kind == '{' ? "}}" : kind == '%' ? "%}" : "#}", open + 2);
-    if (close == std::string_view::npos) break;
-    std::string_view tag = raw.substr(open, close - open);
-    if (kind == '#') {
-      open = close;
-      continue;
-    }
-    if (kind == '%') {
-      size_t at = tag.find_first_not_of("{%- \n\t");
-      std::string_view words = at == std::string_view::npos ? "" : tag.substr(at);
-      for (std::string_view definer : {"macro ", "set "}) {
-        if (words.substr(0, definer.size()) != definer) continue;
-        size_t begin = definer.size(), end = begin;
-        while (end < words.size() && IsWord(words[end])) ++end;
-        defined.emplace(words.substr(begin, end - begin));
-      }
-    }
-    for (size_t i = 2; i < tag.size(); ++i) {
-      if (tag[i] == '\'' || tag[i] == '"') {
-        size_t end = tag.find(tag[i], i + 1);
-        if (end == std::string_view::npos) break;
-        i = end;
-        continue;
-      }
-      if (tag[i] != '(') continue;
-      size_t begin = i;
-      while (begin > 2 && (IsWord(tag[begin - 1]) || tag[begin - 1] == '.')) --begin;
-      if (begin < i) calls.emplace_back(std::string(tag.substr(begin, i - begin)), open + begin);
-    }
-    open = close;
-  }
-  calls.erase(std::remove_if(calls.begin(), calls.end(),
-                             [&](const auto& call) { return defined.count(call.first) > 0; }),
-              calls.end());
-  return calls;
-}
-
 class Names {
  public:
   Names(GateContext& context, const dbt::Node& node) : context_(context), node_(node) {}
@@ -198,7 +154,8 @@ class Names {
     JudgeMacros();
     if (!node_.compiled_code && node_.language != "python") {
       JudgeCalls();
-      if (context_.outcome().findings.empty()) {
+      JudgeVars();
+      if (NothingFailed()) {
         context_.CannotTell(
             "no_compiled_sql",
             fmt::format("the head manifest holds no compiled SQL of {}", node_.name),
@@ -295,6 +252,22 @@ class Names {
         continue;
       }
       JudgeShadowing(id, before);
+      JudgeDuplicate(id, before);
+    }
+  }
+
+  // The same body under another name: the project has that already.
+  void JudgeDuplicate(const std::string& id, const std::vector<std::string>& before) {
+    const dbt::Macro* fresh = context_.head().FindMacro(id);
+    if (!fresh) return;
+    const std::string body = compile::BodyOf(*fresh);
+    if (body.size() < 12) return;  // too little to be told apart
+    for (const std::string& other : before) {
+      const dbt::Macro* known = context_.base().FindMacro(other);
+      if (!known || NameOf(other) == NameOf(id) || compile::BodyOf(*known) != body) continue;
+      return Report("duplicate_macro",
+                    fmt::format("the new macro {} does what {} does", NameOf(id), other),
+                    NameOf(id), fmt::format("call {}", known->name));
     }
   }
 
@@ -320,7 +293,7 @@ class Names {
       names.emplace_back(parts[2]);
     }
     std::set<std::string> said;
-    for (const auto& [name, at] : CallsIn(node_.raw_code)) {
+    for (const auto& [name, at] : compile::CallsIn(node_.raw_code)) {
       bool builtin =
           std::find(std::begin(kBuiltins), std::end(kBuiltins), name) != std::end(kBuiltins);
       size_t dot = name.find('.');
@@ -332,6 +305,45 @@ class Names {
              fmt::format("macro `{}` does not exist{}", name, WithNearest(name, names)), name,
              "call a macro that exists, or add its package and run `dbt deps`");
     }
+  }
+
+  // Only where nothing was compiled: dbt stops at a variable that has no value.
+  void JudgeVars() {
+    std::set<std::string> wanted;
+    for (const compile::VarUse& use : compile::VarsIn(node_.raw_code)) {
+      if (!use.has_default) wanted.insert(use.name);
+    }
+    if (wanted.empty()) return;
+    std::set<std::string> known;
+    const auto learn = [&](std::string_view text) {
+      for (const compile::VarUse& use : compile::VarsIn(text)) known.insert(use.name);
+    };
+    for (const std::string& id : context_.base().ids()) {
+      const dbt::Node* node = context_.base().Find(id);
+      if (node) learn(node->raw_code);
+    }
+    for (const std::string& id : context_.base().macro_ids()) {
+      const dbt::Macro* macro = context_.base().FindMacro(id);
+      if (macro) learn(macro->macro_sql);
+    }
+    const std::vector<std::string> names(known.begin(), known.end());
+    for (const std::string& name : wanted) {
+      if (known.count(name) > 0) continue;
+      Report("unknown_var",
+             fmt::format("var('{}') has no default, and nothing in the project uses a variable of "
+                         "that name{}",
+                         name, WithNearest(name, names)),
+             name, "declare it under vars: in dbt_project.yml, or give it a default");
+    }
+  }
+
+  // Told already why the model did not compile.
+  bool NothingFailed() const {
+    const std::vector<Finding>& findings = context_.outcome().findings;
+    return std::all_of(findings.begin(), findings.end(), [](const Finding& finding) {
+      return finding.rule == "compile.unknown_var" || finding.rule == "compile.shadowed_macro" ||
+             finding.rule == "compile.duplicate_macro";
+    });
   }
 
   bool IsPackage(std::string_view name) const {
