@@ -216,6 +216,7 @@ class Analyzer {
   FlowColumn LeafColumn(const RelationFlow& relation, const sql::Name& name, Span span);
   bool IsPseudoColumn(const std::string& lower) const;
   bool IsNiladic(const std::string& lower) const;
+  bool IsReserved(const std::string& lower) const;
 
   // --- star.cpp
   void ExpandStar(const sql::Star& star, Scope& scope, std::vector<FlowColumn>& out);
@@ -237,6 +238,8 @@ class Analyzer {
   void Follow(const sql::Expr* expr, Scope& scope, Subtype use, bool masking, Gathered& into);
   FunctionClass ClassOfCall(const sql::Call& call) const;
   void FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool masking, Gathered& into);
+  bool FollowColumnOfThatName(const sql::Call& call, Scope& scope, Subtype use, bool masking,
+                              Gathered& into);
   bool FollowInsertedValue(const sql::Call& call, Scope& scope, Subtype use, bool masking,
                            Gathered& into);
   void FollowArguments(const sql::Call& call, Scope& scope, Subtype use, bool masking,

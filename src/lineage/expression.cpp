@@ -510,6 +510,24 @@ bool Analyzer::FollowInsertedValue(const sql::Call& call, Scope& scope, Subtype 
   return true;
 }
 
+// current_date and its kin where their word is not reserved: a column of that name wins.
+bool Analyzer::FollowColumnOfThatName(const sql::Call& call, Scope& scope, Subtype use,
+                                      bool masking, Gathered& into) {
+  if (!call.no_parentheses || call.name.size() != 1 || call.over != nullptr) return false;
+  if (IsReserved(ToLower(FunctionName(call)))) return false;
+  const std::string key = Key(call.name[0]);
+  for (Scope* at = &scope; at != nullptr; at = at->parent) {
+    for (const uint32_t place : MayHave(*at, key, false)) {
+      const FromItem& item = at->items[place];
+      const std::span<const uint32_t> found = item.relation->Find(key);
+      if (item.gone || item.hidden || found.size() != 1) continue;
+      AddColumn(ThroughItem(item, item.relation->columns[found[0]]), use, masking, call.span, into);
+      return true;
+    }
+  }
+  return false;
+}
+
 // A qualified name is a function that somebody wrote, but for BigQuery's own.
 FunctionClass Analyzer::ClassOfCall(const sql::Call& call) const {
   const std::string_view name = FunctionName(call);
@@ -538,6 +556,7 @@ void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool
     what = FunctionClass::kAggregate;  // a user-defined one
   }
   if (FollowInsertedValue(call, scope, use, masking, into)) return;
+  if (FollowColumnOfThatName(call, scope, use, masking, into)) return;
   const int inside = IsAggregate(what) ? 1 : 0;
   aggregates_ += inside;
   switch (what) {

@@ -331,6 +331,11 @@ bool Analyzer::ResolveScalar(const std::string& key, Scope* from, FlowColumn& ou
 bool Analyzer::ResolveName(const sql::Name& name, Span span, Scope* from, FlowColumn& out,
                            bool fields) {
   (void)fields;
+  const std::string lower = ToLower(name.text);
+  if (!name.quoted && IsReserved(lower)) {
+    out = MakeColumn(lower, lower, flows_.none(), Status::kExact, lower, span);
+    return true;
+  }
   if (dialect_ == sql::Dialect::kClickHouse && ResolveScalar(Key(name), from, out)) return true;
   std::vector<FlowColumn> maybe;
   for (Scope* scope = from; scope != nullptr; scope = scope->parent) {
@@ -354,7 +359,6 @@ bool Analyzer::ResolveName(const sql::Name& name, Span span, Scope* from, FlowCo
     maybe.push_back(WholeRow(*item, span));
     break;
   }
-  const std::string lower = ToLower(name.text);
   if (!name.quoted && IsNiladic(lower)) {
     out = MakeColumn(lower, lower, flows_.none(), Status::kExact, lower, span);
     return true;
@@ -704,6 +708,37 @@ bool Analyzer::IsNiladic(const std::string& lower) const {
       "sysdate",           "systimestamp", "system_user"};
   if (lower == "user") return dialect_ == sql::Dialect::kPostgres;
   return std::binary_search(std::begin(kNames), std::end(kNames), std::string_view(lower));
+}
+
+// Words that are no columns unless they are quoted, whatever columns there are.
+bool Analyzer::IsReserved(const std::string& lower) const {
+  using sql::Dialect;
+  static constexpr std::string_view kTimes[] = {"current_date", "current_time",
+                                                "current_timestamp"};
+  static constexpr std::string_view kMore[] = {"current_user", "localtime", "localtimestamp"};
+  static constexpr std::string_view kPostgres[] = {"current_catalog", "current_role",
+                                                   "current_schema", "session_user", "user"};
+  static constexpr std::string_view kTsql[] = {"current_timestamp", "current_user", "session_user",
+                                               "system_user", "user"};
+  const auto in = [&](const auto& names) {
+    return std::find(std::begin(names), std::end(names), lower) != std::end(names);
+  };
+  switch (dialect_) {
+    case Dialect::kPostgres:
+    case Dialect::kRedshift:
+      return in(kTimes) || in(kMore) || in(kPostgres);
+    case Dialect::kSnowflake:
+    case Dialect::kTrino:
+    case Dialect::kMySql:
+    case Dialect::kMariaDb:
+      return in(kTimes) || in(kMore);
+    case Dialect::kSqlite:
+      return in(kTimes);
+    case Dialect::kTsql:
+      return in(kTsql);
+    default:
+      return false;
+  }
 }
 
 }  // namespace layergate::lineage

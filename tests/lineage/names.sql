@@ -318,3 +318,32 @@ select j.a.b, s.a from t
 --> 1 b = t.j.a.b transformation
 --> 2 a = t.s.a identity
 --> rows = nothing
+
+-- case: words that are no columns unless they are quoted
+-- dialect: postgres
+-- table: t(user,current_date,system_user)
+select user, "user" as u, current_date as d, system_user as s from t
+--> select exact
+--> 1 user = nothing
+--> 2 u = t.user identity
+--> 3 d = nothing
+--> 4 s = t.system_user identity
+--> rows = nothing
+
+-- case: MySQL's are fewer
+-- dialect: mysql,mariadb
+-- table: t(user,current_date)
+select user, current_date as d from t
+--> select exact
+--> 1 user = t.user identity
+--> 2 d = nothing
+--> rows = nothing
+
+-- case: in DuckDB and Spark columns of these names win
+-- dialect: duckdb,databricks,spark
+-- table: t(user,current_date)
+select user, current_date from t
+--> select exact
+--> 1 user = t.user identity
+--> 2 current_date = t.current_date identity
+--> rows = nothing
