@@ -60,10 +60,36 @@ class Canonical {
     const Kind outer = kind_;
     const Literal::Form outer_form = form_;
     kind_ = node->kind;
+    if (const auto* binary = As<Binary>(node)) {
+      AddBinary(*binary);
+      kind_ = outer;
+      return;
+    }
     if (const auto* literal = As<Literal>(node)) form_ = literal->form;
     VisitNode(*node, [&](const auto& typed) { typed.Fields(*this); });
     kind_ = outer;
     form_ = outer_form;
+  }
+
+  // Parentheses around the first operands of a chain are redundant: (a + b) + c is a + b + c.
+  void AddBinary(const Binary& binary) {
+    AddRaw(binary.op);
+    std::vector<const Binary*> chain = {&binary};
+    size_t size = binary.operands.size();
+    const bool joins = binary.op_class != OpClass::kCompare && binary.op_class != OpClass::kAssign;
+    while (joins) {
+      const auto* first = As<Binary>(chain.back()->operands.front());
+      if (first == nullptr || first->op != binary.op) break;
+      chain.push_back(first);
+      size += first->operands.size() - 1;
+    }
+    AddSize(size);
+    for (size_t i = chain.size(); i-- > 0;) {
+      for (const Expr* operand : chain[i]->operands) {
+        if (i + 1 < chain.size() && operand == chain[i + 1]) continue;
+        Add(operand);
+      }
+    }
   }
 
   void AddRaw(std::string_view text) {

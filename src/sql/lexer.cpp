@@ -207,7 +207,7 @@ class Lexer {
         ++pos_;
       }
     }
-    Problem("comment", begin, text_.size());
+    if (grammar_.dialect != Dialect::kSqlite) Problem("comment", begin, text_.size());
     return true;
   }
 
@@ -415,7 +415,7 @@ class Lexer {
     }
     char second = Lower(At(at + 1));
     if (text_[at] == '0' && (second == 'x' || second == 'b' || second == 'o') &&
-        IsHexDigit(At(at + 2))) {
+        (IsHexDigit(At(at + 2)) || (grammar_.alias_equals && second == 'x'))) {
       at += 2;
       while (IsHexDigit(At(at)) || At(at) == '_') ++at;
       return Emit(TokenKind::kNumber, at, 0);
@@ -464,6 +464,10 @@ class Lexer {
       if (end != std::string_view::npos) return Emit(TokenKind::kParameter, end + 2, 0);
     }
     if (At(pos_ + 1) == '%') return Emit(TokenKind::kBad, pos_ + 2, 0);
+    if (grammar_.sort_by && Is(At(pos_ + 1), kWordStart)) {  // Spark: {name} is filled in by Python
+      size_t end = WordEnd(pos_ + 1);
+      if (At(end) == '}') return Emit(TokenKind::kParameter, end + 1, 0);
+    }
     if (grammar_.brace_parameters && Is(At(pos_ + 1), kWordStart)) {
       size_t end = WordEnd(pos_ + 1);
       size_t close = text_.substr(0, end + 200).find('}', end);
@@ -494,6 +498,11 @@ class Lexer {
                        static_cast<Op>(tokens_.back().id) == Op::kMinus;
     if (Is(At(pos_ + 1), kWordPart) && !operand && !after_bracket && !after_minus && !after_dot) {
       return Emit(TokenKind::kParameter, WordEnd(pos_ + 1), 0);
+    }
+    char quote = At(pos_ + 1);
+    if (grammar_.escape_strings && !operand && (quote == '\'' || quote == '"')) {  // psql: :'name'
+      size_t end = text_.substr(0, pos_ + 200).find(quote, pos_ + 2);
+      if (end != std::string_view::npos) return Emit(TokenKind::kParameter, end + 1, 0);
     }
     Punctuation(Op::kColon);
   }

@@ -89,6 +89,10 @@ const Expr* Parser::ParseArgument(const Call& call, size_t index) {
     query->query = ParseQuery();
     return Finish(query, begin);
   }
+  if (IsText("VARIADIC") && grammar_.free_operators && !Is(Op::kComma, 1) &&
+      !Is(Op::kRightParen, 1)) {
+    Next();
+  }
   if (IsName() && (Is(Op::kFatArrow, 1) || Is(Op::kAssign, 1))) {
     auto* argument = New<NamedArgument>();
     argument->name = TakeName();
@@ -112,10 +116,6 @@ const Expr* Parser::ParseArgument(const Call& call, size_t index) {
   if (IsText("MODEL") && IsName(1) && grammar_.struct_constructor && !Is(Kw::kAS, 1)) {
     Next();  // BigQuery: ML.PREDICT(MODEL m, TABLE t)
     return ParseTable(begin);
-  }
-  if (IsText("VARIADIC") && grammar_.free_operators && !Is(Op::kComma, 1) &&
-      !Is(Op::kRightParen, 1)) {
-    Next();
   }
   if (Is(Kw::kKEY) && !Is(Op::kComma, 1) && !Is(Op::kRightParen, 1) && !Is(Op::kDot, 1) &&
       (IsName(1) || Is(TokenKind::kString, 1))) {
@@ -682,6 +682,13 @@ const OrderItem* Parser::ParseOrderItem() {
     item->direction =
         Is(Op::kGreater) ? OrderItem::Direction::kDescending : OrderItem::Direction::kAscending;
     Next();
+  } else if (Is(Kw::kUSING) && Is(Kw::kOPERATOR, 1) && Is(Op::kLeftParen, 2)) {
+    Next();
+    Next();
+    const uint32_t op = Begin();
+    SkipBalanced();
+    const bool down = RawSince(op).find('>') != std::string_view::npos;
+    item->direction = down ? OrderItem::Direction::kDescending : OrderItem::Direction::kAscending;
   }
   if (Is(Kw::kNULLS) && (Is(Kw::kFIRST, 1) || Is(Kw::kLAST, 1))) {
     item->nulls = Is(Kw::kFIRST, 1) ? OrderItem::Nulls::kFirst : OrderItem::Nulls::kLast;

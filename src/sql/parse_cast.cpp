@@ -166,7 +166,11 @@ const Expr* Parser::ParseInterval() {
     // MySQL: INTERVAL a + b DAY; elsewhere `INTERVAL 1 DAY + x` ends before the sum anyway.
     interval->value = ParseExpr(grammar_.pipes_are_or ? kBitOrPower : kSumPower);
   }
-  if (AtDateUnit()) {
+  // ClickHouse has more spellings than are worth a list: INTERVAL 3 yyyy.
+  const bool word = grammar_.array_join && Is(TokenKind::kWord) && Word() == Kw::kNone &&
+                    interval->value->kind == Kind::kLiteral &&
+                    As<Literal>(interval->value)->form == Literal::Form::kNumber;
+  if (AtDateUnit() || word) {
     interval->unit = ParseDateUnit();
     uint32_t unit_begin = LastEnd() - static_cast<uint32_t>(interval->unit.size());
     while ((Is(TokenKind::kNumber) || Is(TokenKind::kString)) && AtDateUnit(1)) {

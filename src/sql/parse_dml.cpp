@@ -42,7 +42,7 @@ const Node* Parser::ParseInsert(const With* with, uint32_t begin) {
   Accept(Kw::kTABLE);
   bool function = Accept(Kw::kFUNCTION);
   Accept(Kw::kLOCAL);
-  bool directory = IsText("DIRECTORY") && Is(TokenKind::kString, 1);
+  bool directory = IsText("DIRECTORY") && (Is(TokenKind::kString, 1) || Is(Kw::kUSING, 1));
   if (directory) {
     ParseInsertDirectory(insert);
   } else if (IsName() || Is(TokenKind::kParameter)) {
@@ -141,7 +141,7 @@ void Parser::ParseInsertDirectory(Insert* insert) {
   uint32_t begin = Begin();
   auto* table = New<Table>();
   table->form = Table::Form::kFile;
-  table->name = One(TakeName());
+  if (Is(TokenKind::kString)) table->name = One(TakeName());
   insert->target = FinishAs(table, begin);
   while (!AtEnd() && !AtQuery() && !Is(Kw::kTABLE) && !Is(Op::kLeftParen)) {
     Next();

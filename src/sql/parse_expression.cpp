@@ -189,10 +189,13 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
     case Kw::kXOR:
       return binary("XOR", OpClass::kLogical, kXorPower);
     case Kw::kDIV:
+      if (!StartsOperand(1)) break;
       return binary("DIV", OpClass::kArithmetic, kProductPower);
     case Kw::kMOD:
+      if (!StartsOperand(1)) break;
       return binary("MOD", OpClass::kArithmetic, kProductPower);
     case Kw::kOVERLAPS:
+      if (!StartsOperand(1)) break;
       return binary("OVERLAPS", OpClass::kCompare, kComparePower);
     case Kw::kMEMBER:
       if (Is(Kw::kOF, 1)) return binary("MEMBER OF", OpClass::kOther, kLikePower, 2);
@@ -252,6 +255,14 @@ const Expr* Parser::ParseInfix(const Expr* left, uint32_t begin, int min_power, 
   }
   taken = false;
   return left;
+}
+
+// Whether the token can begin an operand; what stands before it may be an alias then: `a mod FROM`.
+bool Parser::StartsOperand(size_t ahead) const {
+  if (Is(TokenKind::kEnd, ahead) || Is(TokenKind::kBad, ahead)) return false;
+  if (Is(TokenKind::kWord, ahead)) return !StartsNoExpression(Word(ahead));
+  return !Is(Op::kComma, ahead) && !Is(Op::kRightParen, ahead) && !Is(Op::kSemicolon, ahead) &&
+         !Is(Op::kPipe, ahead);
 }
 
 // PostgreSQL: a OPERATOR(pg_catalog.=) b.

@@ -45,6 +45,14 @@ const PivotColumn* Parser::ParsePivotColumn() {
   uint32_t begin = Begin();
   auto* column = New<PivotColumn>();
   column->column = ParseExpr(kOtherPower);
+  if (grammar_.sort_by && Is(Op::kComma)) {  // Spark: FOR a, b IN ((1, 2))
+    auto* row = New<Row>();
+    Builder<Expr> items(*this);
+    items.Add(column->column);
+    while (Accept(Op::kComma)) items.Add(ParseExpr(kOtherPower));
+    row->items = items.Take();
+    column->column = Finish(row, begin);
+  }
   if (!Accept(Kw::kIN)) {
     column->any = true;
     return FinishAs(column, begin);

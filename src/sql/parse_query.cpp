@@ -54,6 +54,16 @@ const Node* Parser::ParseQueryAfter(const Node* first, uint32_t begin, const Wit
   bool bare = query->with == nullptr && query->order_by.empty() && !query->order_by_all &&
               query->limit == nullptr && query->limit_by == nullptr && query->sample == nullptr &&
               query->details.empty() && query->unknown.empty();
+  if (grammar_.pipes && Is(Kw::kAS) && IsName(1) && Is(Op::kPipe, 2)) {  // (SELECT ...) AS t |> ...
+    auto* derived = New<Derived>();
+    derived->query = Finish(query, begin);
+    ParseRelationAlias(derived);
+    Builder<Relation> from(*this);
+    from.Add(Finish(derived, begin));
+    auto* piped = New<Query>();
+    piped->body = ParsePipes(StarOver(from.Take(), begin), begin);
+    return Finish(piped, begin);
+  }
   if (Is(Op::kPipe) && grammar_.pipes) {
     const Node* source = body;
     if (!bare) source = Finish(query, begin);
@@ -273,6 +283,7 @@ const Node* Parser::ParseValues() {
     }
     rows.Add(FinishAs(row, row_begin));
     if (grammar_.dialect == Dialect::kClickHouse) Accept(Op::kComma);
+    if (Is(Op::kComma) && Is(Kw::kVALUES, 1)) break;  // FROM VALUES 1, VALUES 2
   } while ((Accept(Op::kComma) && !AtEnd() && !Is(Op::kRightParen)) ||
            (grammar_.dialect == Dialect::kClickHouse && Is(Op::kLeftParen)));
   values->rows = rows.Take();
@@ -344,7 +355,13 @@ void Parser::SkipDefinitions(With* with) {
     }
     if (Is(Kw::kEND)) {
       --blocks;
-      if (Is(Kw::kIF, 1) || Is(Kw::kCASE, 1)) Next();
+      if (Is(Kw::kIF, 1) || Is(Kw::kCASE, 1) || IsText("WHILE", 1) || IsText("LOOP", 1) ||
+          IsText("REPEAT", 1)) {
+        Next();
+      }
+    } else if (blocks > 0 && !Is(Op::kLeftParen, 1) && !Is(Op::kColon, 1) &&
+               (IsText("WHILE") || IsText("LOOP") || IsText("REPEAT"))) {
+      ++blocks;
     }
     SkipBalanced();
   }

@@ -85,7 +85,8 @@ List<SelectItem> Parser::ParseSelectItems() {
   Builder<SelectItem> items(*this);
   while (!AtEnd() && !Is(Op::kRightParen) && !Is(Kw::kFROM)) {
     size_t start = pos_;
-    if (IsClauseWord() && !Is(Op::kDot, 1) && !Is(Op::kLeftParen, 1)) break;
+    const bool named = (Is(Kw::kLIMIT) || Is(Kw::kFETCH)) && (Is(Kw::kAS, 1) || Is(Op::kComma, 1));
+    if (IsClauseWord() && !named && !Is(Op::kDot, 1) && !Is(Op::kLeftParen, 1)) break;
     items.Add(ParseSelectItem());
     if (pos_ == start) Next();
     if (!Accept(Op::kComma)) break;
@@ -171,7 +172,7 @@ bool Parser::IsItemAlias(size_t ahead) const {
     case Kw::kAT:
       return !IsName(ahead + 1);
     case Kw::kDIV:
-      return false;
+      return !StartsOperand(ahead + 1);
     default:
       return true;
   }

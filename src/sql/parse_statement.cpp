@@ -1,9 +1,11 @@
 // Statements: queries, CREATE, and every command at least by its verb and the names it acts on.
+#include <algorithm>
 #include <array>
 #include <vector>
 
 #include "core/text.h"
 #include "sql/parser.h"
+#include "sql/walk.h"
 
 namespace layergate::sql {
 
@@ -101,9 +103,15 @@ const Statement* Parser::ParseStatement() {
       if (Is(Kw::kTABLE, 1)) return ParseCreate();  // Spark: REPLACE TABLE t AS ...
       return ParseDml(nullptr, begin);
     case Kw::kINSERT:
-      if ((Is(Kw::kALL, 1) || Is(Kw::kFIRST, 1)) && grammar_.at_stages) return ParseMultiInsert();
+      if ((Is(Kw::kALL, 1) || Is(Kw::kFIRST, 1) ||
+           (Is(Kw::kOVERWRITE, 1) && (Is(Kw::kALL, 2) || Is(Kw::kFIRST, 2)))) &&
+          grammar_.at_stages) {
+        return ParseMultiInsert();
+      }
       return ParseDml(nullptr, begin);
     case Kw::kUPDATE:
+      if (IsText("STATISTICS", 1) && grammar_.newline_statements) break;
+      return ParseDml(nullptr, begin);
     case Kw::kDELETE:
     case Kw::kMERGE:
       return ParseDml(nullptr, begin);
@@ -141,27 +149,38 @@ constexpr std::array kModifiers = {"GLOBAL", "LOCAL",       "VOLATILE",  "TRANSI
 
 }  // namespace
 
+namespace {
+
+// The words that kinds of objects end in; what stands before them says more: MATERIALIZED VIEW,
+// CLUSTERED COLUMNSTORE INDEX, ROW ACCESS POLICY.
+constexpr std::array kKinds = {
+    "TABLE",      "VIEW",    "INDEX",    "FUNCTION",    "PROCEDURE", "SCHEMA",     "DATABASE",
+    "POLICY",     "FORMAT",  "SERVICE",  "INTEGRATION", "MONITOR",   "POOL",       "TRIGGER",
+    "SOURCE",     "PROFILE", "SEQUENCE", "FAMILY",      "CLASS",     "MAPPING",    "REPOSITORY",
+    "RULE",       "SHARE",   "GATEWAY",  "SEARCH",      "LANGUAGE",  "COLLECTION", "LOCATION",
+    "STATISTICS", "CATALOG", "MODEL",    "TAG"};
+
+}  // namespace
+
+bool Parser::AtKind(size_t ahead) const {
+  return std::any_of(kKinds.begin(), kKinds.end(),
+                     [&](std::string_view kind) { return IsText(kind, ahead); });
+}
+
 // The kind of object, canonical: "TABLE", "MATERIALIZED VIEW", "EXTERNAL TABLE", "FUNCTION" ...
 std::string_view Parser::ParseObjectKind() {
-  uint32_t begin = Begin();
-  auto prefixed = [&](std::string_view first) { return AcceptText(first); };
   std::string kind;
-  for (std::string_view first :
-       {"MATERIALIZED", "DYNAMIC", "EXTERNAL", "ICEBERG", "EVENT", "RECURSIVE"}) {
-    if (prefixed(first) && first != "RECURSIVE") kind += std::string(first) + " ";
+  size_t more = 0;  // words that come before the last one
+  for (size_t i = 1; i < 4 && Is(TokenKind::kWord, i) && !Is(Kw::kIF, i); ++i) {
+    if (AtKind(i) && IsName(i + 1)) more = i;
+    if (AtKind(i - 1) && !AtKind(i)) break;  // the name of the object
   }
-  if (!Is(TokenKind::kWord)) return arena_.CopyText(ToUpper(RawSince(begin)));
-  std::string_view word = Raw(Peek());
-  Next();
-  kind += ToUpper(word);
-  if (EqualsIgnoreCase(word, "ROW") || EqualsIgnoreCase(word, "MASKING") ||
-      EqualsIgnoreCase(word, "FILE") || EqualsIgnoreCase(word, "RESOURCE")) {
-    kind += " " + ToUpper(Raw(Peek()));
+  for (; more > 0; --more, Next()) {
+    if (!IsText("RECURSIVE")) kind += ToUpper(Raw(Peek())) + " ";
+  }
+  if (Is(TokenKind::kWord)) {
+    kind += ToUpper(Raw(Peek()));
     Next();
-    if (IsText("POLICY")) {
-      kind += " POLICY";
-      Next();
-    }
   }
   return arena_.CopyText(kind);
 }
@@ -195,14 +214,14 @@ const Node* Parser::ParseCreate() {
     }
   }
   create->object = ParseObjectKind();
+  if (create->object.ends_with("INDEX") && IsName(1)) AcceptText("CONCURRENTLY");
   IfExists(create->if_not_exists);
   if (Is(Kw::kON) || Is(Kw::kFOR)) {  // CREATE INDEX ON t without a name
   } else if (IsName() || Is(TokenKind::kParameter) || Is(TokenKind::kString)) {
     create->target = ParseTarget();
   }
   IfExists(create->if_not_exists);
-  bool relation = create->object.find("TABLE") != std::string_view::npos ||
-                  create->object.find("VIEW") != std::string_view::npos;
+  const bool relation = create->object.ends_with("TABLE") || create->object.ends_with("VIEW");
   if (relation) {
     ParseCreateBody(create);
   } else {
@@ -363,7 +382,7 @@ const Table* Parser::ParseTarget() {
   auto* table = New<Table>();
   if (Is(TokenKind::kParameter)) {
     table->form = Table::Form::kVariable;
-    table->name = One(TakeName());
+    table->name = ParseTableName();
   } else if (IsText("IDENTIFIER") && Is(Op::kLeftParen, 1)) {
     table->form = Table::Form::kVariable;
     Next();
@@ -376,6 +395,7 @@ const Table* Parser::ParseTarget() {
 }
 
 void Parser::ParseTargets(Builder<Table>& targets) {
+  if (Is(Kw::kSET)) return;  // ALTER SESSION SET ...
   while (IsName() || Is(TokenKind::kParameter)) {
     targets.Add(ParseTarget());
     if (Is(Op::kLeftParen)) SkipBalanced();  // a function's argument types
@@ -392,10 +412,16 @@ const Node* Parser::ParseCommand() {
   Next();
   Builder<Table> targets(*this);
   std::vector<const Node*> statements;
+  bool whole = false;  // nothing is left of it
   auto is = [&](std::string_view upper) { return EqualsIgnoreCase(raw, upper); };
   if (verb == Kw::kDROP || verb == Kw::kALTER || is("UNDROP")) {
     AcceptText("TEMPORARY");
-    if (Is(Kw::kIF) == false) command->object = ParseObjectKind();
+    if (!Is(Kw::kIF)) command->object = ParseObjectKind();
+    if (command->object == "DEFAULT" && IsText("PRIVILEGES")) {  // PostgreSQL: a GRANT to come
+      command->object = "DEFAULT PRIVILEGES";
+      SkipToStatementEnd(nullptr, true);
+    }
+    if (command->object.ends_with("INDEX") && IsName(1)) AcceptText("CONCURRENTLY");
     IfExists(command->if_exists);
     Accept(Kw::kONLY);
     ParseTargets(targets);
@@ -416,10 +442,12 @@ const Node* Parser::ParseCommand() {
     while (!AtEnd() && !Is(Kw::kON) && !Is(Kw::kTO) && !Is(Kw::kFROM)) SkipBalanced();
     if (Begin() > what) command->action = arena_.CopyText(ToUpper(RawSince(what)));
     if (Accept(Kw::kON)) {
-      bool kind = Is(TokenKind::kWord) && IsName(1) && !Is(Kw::kTO, 1) && !Is(Kw::kFROM, 1);
-      if (kind) command->object = ParseObjectKind();
-      if (Is(Kw::kIN)) {  // ALL TABLES IN SCHEMA s
-        Next();
+      if (Is(Kw::kALL) || IsText("FUTURE")) {  // ALL TABLES IN SCHEMA s
+        const uint32_t all = Begin();
+        while (!AtEnd() && !Is(Kw::kIN) && !Is(Kw::kTO) && !Is(Kw::kFROM)) Next();
+        if (Accept(Kw::kIN)) Next();
+        command->object = arena_.CopyText(ToUpper(RawSince(all)));
+      } else if (Is(TokenKind::kWord) && IsName(1) && !Is(Kw::kTO, 1) && !Is(Kw::kFROM, 1)) {
         command->object = ParseObjectKind();
       }
       ParseTargets(targets);
@@ -428,7 +456,7 @@ const Node* Parser::ParseCommand() {
     Accept(Kw::kINTO);
     if (Is(Op::kLeftParen) && AtQuery(1)) {
       statements.push_back(ParseParenQuery());
-    } else if (IsName() && !Is(Kw::kDATA)) {
+    } else if (IsName() && !Is(Kw::kDATA) && !Is(Kw::kDATABASE)) {
       targets.Add(ParseTarget());
     }
   } else if (verb == Kw::kCALL || verb == Kw::kEXECUTE || is("EXEC")) {
@@ -439,7 +467,8 @@ const Node* Parser::ParseCommand() {
   } else if (verb == Kw::kEXPLAIN || verb == Kw::kDESCRIBE || is("DESC") || is("SUMMARIZE")) {
     while (Is(TokenKind::kWord) && !IsStatementStart() && !AtQuery() && !AtEnd() &&
            (IsStatementStart(1) || IsText("ANALYZE") || IsText("VERBOSE") || IsText("EXTENDED") ||
-            IsText("FORMATTED") || IsText("PLAN") || Is(Kw::kTABLE) || Is(Kw::kUSING))) {
+            IsText("FORMATTED") || IsText("PLAN") || Is(Kw::kTABLE) || Is(Kw::kUSING) ||
+            ((IsText("HISTORY") || IsText("DETAIL")) && IsName(1)))) {
       Next();
     }
     if (Is(Op::kLeftParen) && !AtQuery(1)) SkipBalanced();
@@ -449,11 +478,17 @@ const Node* Parser::ParseCommand() {
       targets.Add(ParseTarget());
     }
   } else if (is("VACUUM") || verb == Kw::kANALYZE || verb == Kw::kOPTIMIZE || is("REFRESH") ||
-             is("CACHE") || is("UNCACHE") || is("LOCK") || is("MSCK") || is("REINDEX") ||
-             is("CLUSTER")) {
-    while (Is(Kw::kFULL) || Is(Kw::kTABLE) || Is(Kw::kTABLES) || IsText("VERBOSE") ||
-           IsText("FREEZE") || Is(Kw::kMATERIALIZED) || Is(Kw::kVIEW) || IsText("REPAIR") ||
-           IsText("LAZY")) {
+             is("CACHE") || is("UNCACHE") || is("LOCK") || is("MSCK") || is("FSCK") ||
+             is("REINDEX") || is("CLUSTER") || is("RESTORE") || (is("LOAD") && Is(Kw::kDATA)) ||
+             is("APPLY")) {
+    if (Is(Op::kLeftParen)) SkipBalanced();  // VACUUM (FULL) t
+    while (is("LOAD") && !AtEnd() && !Is(Kw::kINTO) && !Is(Kw::kOVERWRITE)) SkipBalanced();
+    while (IsName(1) &&
+           (Is(Kw::kFULL) || Is(Kw::kTABLE) || Is(Kw::kTABLES) || Is(Kw::kINTO) ||
+            Is(Kw::kOVERWRITE) || Is(Kw::kMATERIALIZED) || Is(Kw::kVIEW) || Is(Kw::kDATA) ||
+            Is(Kw::kCHANGES) || IsText("VERBOSE") || IsText("FREEZE") || IsText("REPAIR") ||
+            IsText("LAZY") || IsText("CONCURRENTLY") || IsText("COMPRESSION") || Is(Kw::kINDEX) ||
+            Is(Kw::kSCHEMA))) {
       Next();
     }
     ParseTargets(targets);
@@ -462,6 +497,21 @@ const Node* Parser::ParseCommand() {
     ParseBlock(verb, command, statements);
   } else if (verb == Kw::kDECLARE && grammar_.newline_statements) {
     ParseDeclare(statements);
+    whole = true;
+  } else if (verb == Kw::kSET && grammar_.newline_statements && Is(TokenKind::kParameter)) {
+    Next();  // T-SQL: SET @a = expr
+    if (!Accept(Op::kEqual)) Accept(Op::kCompoundAssign);
+    Walk(ParseExpr(), [&](const Node* node) {
+      if (node->kind == Kind::kQuery) statements.push_back(node);
+      return node->kind != Kind::kQuery;
+    });
+    whole = IsStatementStart() || Is(Kw::kELSE) || AtEnd();
+  } else if (is("RENAME") || is("EXCHANGE")) {  // RENAME TABLE a TO b, c TO d
+    Accept(Kw::kTABLE) || Accept(Kw::kTABLES);
+    while (IsName()) {
+      targets.Add(ParseTarget());
+      if (!Accept(Op::kComma) && !Accept(Kw::kTO) && !Accept(Kw::kAND)) break;
+    }
   } else if (verb == Kw::kCOMMENT) {
     IfExists(command->if_exists);
     if (Accept(Kw::kON)) {
@@ -472,7 +522,7 @@ const Node* Parser::ParseCommand() {
   }
   command->targets = targets.Take();
   bool block = verb == Kw::kIF || verb == Kw::kBEGIN || verb == Kw::kEND || verb == Kw::kELSE;
-  if (!block) {
+  if (!block && !whole) {
     uint32_t rest = Begin();
     SkipToStatementEnd(&statements, verb == Kw::kALTER);
     std::string tail = ToUpper(RawSince(rest));
@@ -489,6 +539,7 @@ const Node* Parser::ParseMultiInsert() {
   auto* command = New<Command>();
   command->verb = "INSERT";
   Next();
+  Accept(Kw::kOVERWRITE);
   command->object = Is(Kw::kALL) ? "ALL" : "FIRST";
   Builder<Table> targets(*this);
   while (!AtEnd() && (!AtQuery() || Is(Kw::kVALUES))) {
@@ -512,14 +563,14 @@ void Parser::ParseBlock(Kw verb, Command* command, std::vector<const Node*>& sta
   if (verb == Kw::kBEGIN && (Is(TokenKind::kParameter) || Is(TokenKind::kQuoted))) Next();
   if (verb == Kw::kIF || verb == Kw::kNone || verb == Kw::kFOR) {
     uint32_t test = Begin();
-    while (!AtEnd() && !Is(Kw::kTHEN) && !Is(Kw::kDO) && !IsText("LOOP") &&
-           !(Peek().newline && IsStatementStart()) && !(Is(Kw::kBEGIN))) {
+    while (!AtEnd() && !Is(Kw::kTHEN) && !Is(Kw::kDO) && !IsText("LOOP") && !Is(Kw::kBEGIN)) {
+      const bool update = Is(Kw::kUPDATE) && Is(Op::kLeftParen, 1);  // IF UPDATE(a) OR UPDATE(b)
       if (Is(Op::kLeftParen) && AtQuery(1)) {
         statements.push_back(ParseParenQuery());
-      } else if (IsStatementStart() && !Is(Kw::kSELECT) && !Is(Kw::kWITH) && !Is(Kw::kSET)) {
+      } else if (IsStatementStart() && !update && (grammar_.newline_statements || Peek().newline)) {
         break;
       } else {
-        Next();
+        SkipBalanced();
       }
     }
     if (Begin() > test) command->action = RawSince(test);
@@ -529,9 +580,12 @@ void Parser::ParseBlock(Kw verb, Command* command, std::vector<const Node*>& sta
   }
   while (Accept(Kw::kTRANSACTION) || AcceptText("TRAN") || AcceptText("WORK") ||
          (verb == Kw::kBEGIN && Accept(TokenKind::kParameter)) ||
-         (verb == Kw::kBEGIN && (AcceptText("TRY") || AcceptText("CATCH") || AcceptText("ATOMIC") ||
-                                 AcceptText("ISOLATION") || AcceptText("LEVEL") ||
-                                 AcceptText("READ") || AcceptText("COMMITTED"))) ||
+         (verb == Kw::kBEGIN &&
+          (AcceptText("TRY") || AcceptText("CATCH") || AcceptText("ATOMIC") ||
+           AcceptText("ISOLATION") || AcceptText("LEVEL") || AcceptText("READ") ||
+           AcceptText("COMMITTED") || AcceptText("UNCOMMITTED") || AcceptText("REPEATABLE") ||
+           AcceptText("SERIALIZABLE") || AcceptText("WRITE") || AcceptText("DEFERRED") ||
+           AcceptText("IMMEDIATE") || AcceptText("EXCLUSIVE") || Accept(Op::kComma))) ||
          (verb == Kw::kEND && (Accept(Kw::kIF) || AcceptText("WHILE") || AcceptText("LOOP") ||
                                AcceptText("TRY") || AcceptText("CATCH")))) {
   }

@@ -195,7 +195,7 @@ const Relation* Parser::ParseLateralView() {
   if (!Is(Op::kLeftParen)) return ParseOpaqueRest(begin, nullptr);
   function->calls = One(ParseCall(call, name));
   if (!Is(Kw::kAS) && IsTableAlias()) function->alias = TakeName();
-  if (Accept(Kw::kAS)) {
+  if (Accept(Kw::kAS) || IsTableAlias()) {
     function->column_aliases = Is(Op::kLeftParen) ? ParseParenNames() : ParseViewColumns();
   }
   return Finish(function, begin);

@@ -270,6 +270,7 @@ class Parser {
   const Expr* ParseOperatorRhs(const Expr* left, uint32_t begin, std::string_view op,
                                OpClass op_class, int right_power, size_t tokens);
   const Expr* ParseNamedOperator(const Expr* left, uint32_t begin, int min_power, bool& taken);
+  bool StartsOperand(size_t ahead) const;
   const Expr* ParseIs(const Expr* left, uint32_t begin);
   const Expr* ParseBetween(const Expr* left, uint32_t begin, bool negated);
   const Expr* ParseIn(const Expr* left, uint32_t begin, bool negated);
@@ -461,6 +462,7 @@ class Parser {
   const Node* ParseMultiInsert();
   const Table* ParseTarget();
   void ParseTargets(Builder<Table>& targets);
+  bool AtKind(size_t ahead) const;
   std::string_view ParseObjectKind();
   void SkipToStatementEnd(std::vector<const Node*>* statements, bool body);
   bool AtNextStatement() const;

@@ -1,0 +1,1 @@
+create table `d`.`t` as (select 1 as a); insert into t (a) (select a from u); alter table t add column a int; drop table if exists t cascade; rename table a to b; create or replace view v as select 1; delete t from t join u on t.a = u.a; start transaction; commit;

@@ -1,0 +1,1 @@
+select a & b + c, a | b * c, a ^ b = c, not a = b and c = d or e = f, ~a + b;
