@@ -512,7 +512,8 @@ def _(tree, context):
     for projection, node in live_nodes(tree, exp.Case):
         if len(node.args["ifs"]) > 1:
             yield Site(lambda n=node: n.set("ifs", n.args["ifs"][:-1]),
-                       rules("expression_changed", "source_lost", "aggregate_changed", "fallback_lost", column=projection.alias_or_name))
+                       rules("branch_lost", "expression_changed", "source_lost", "aggregate_changed", "fallback_lost",
+                             column=projection.alias_or_name))
 
 
 @operator("ELSE lost")
@@ -521,7 +522,8 @@ def _(tree, context):
         default = node.args.get("default")
         if default is not None and not isinstance(default, exp.Null):
             yield Site(lambda n=node: n.set("default", None),
-                       rules("expression_changed", "source_lost", "aggregate_changed", "fallback_lost", column=projection.alias_or_name))
+                       rules("branch_lost", "expression_changed", "source_lost", "aggregate_changed", "fallback_lost",
+                             column=projection.alias_or_name))
 
 
 @operator("edge in CASE")
@@ -568,7 +570,7 @@ def _(tree, context):
 def _(tree, context):
     for projection, node in live_nodes(tree, exp.Sub):
         yield Site(lambda p=projection, n=node: replace_in(p, n, exp.Add(this=n.this.copy(), expression=n.expression.copy())),
-                   rules("expression_changed", column=projection.alias_or_name))
+                   rules("operator_changed", "expression_changed", column=projection.alias_or_name))
 
 
 @operator("an operand lost")

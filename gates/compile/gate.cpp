@@ -34,7 +34,9 @@ const GateInfo kInfo{
             {"compile.unknown_column", "the SQL names a column that its tables do not have", "fail",
              true},
             {"compile.hard_coded_relation",
-             "the SQL names a table of the project without ref() or source()", "warn", true},
+             "the SQL names a table of the project without ref() or source()", "fail", true},
+            {"compile.undeclared_relation",
+             "the SQL names a table that no model or source stands for", "warn", true},
             {"compile.unknown_var",
              "var() names a variable that nothing else uses, without a default", "warn", true},
             {"compile.duplicate_macro", "a new macro does what another one does", "warn", true},
@@ -423,7 +425,7 @@ class Names {
                                     known->name)
                       : fmt::format("write {{{{ ref('{}') }}}}", known->name));
       } else {
-        Report("hard_coded_relation",
+        Report("undeclared_relation",
                fmt::format("the SQL reads {}, which no model or source stands for", relation),
                relation, "declare it as a source and read it with source()");
       }

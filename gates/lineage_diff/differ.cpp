@@ -364,6 +364,10 @@ class Differ {
         return Expression(d, "boundary_changed");
       case Change::kFallbackOrder:
         return Expression(d, "column_resourced");
+      case Change::kBranchLost:
+        return Expression(d, "branch_lost");
+      case Change::kOperator:
+        return Expression(d, "operator_changed");
       default:
         return Expression(d, "expression_changed");
     }
@@ -396,6 +400,10 @@ class Differ {
       return "check the partition and the order: they decide which row is the first";
     }
     if (rule == "boundary_changed") return "decide on which side the edge belongs";
+    if (rule == "branch_lost") {
+      return "put the branch back: without it those rows get another value, or none";
+    }
+    if (rule == "operator_changed") return "restore the operator and the order of its operands";
     if (rule == "column_resourced")
       return "the first value that is not null wins: restore the order";
     return "check units, rounding, nulls and the branches of CASE";

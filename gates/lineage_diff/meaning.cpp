@@ -189,6 +189,45 @@ bool IsReordered(Tokens base, Tokens head, std::string_view function) {
   return base == head;
 }
 
+// All of `part`'s words stand in `whole`, in that order.
+bool IsPartOf(const Tokens& part, const Tokens& whole) {
+  size_t at = 0;
+  for (const std::string& token : whole) {
+    if (at < part.size() && part[at] == token) ++at;
+  }
+  return at == part.size();
+}
+
+bool LostBranch(const Tokens& base, const Tokens& head) {
+  const bool fewer =
+      Count(head, "when") < Count(base, "when") || Count(head, "else") < Count(base, "else");
+  return fewer && Count(head, "when") > 0 && IsPartOf(head, base);
+}
+
+// The same operands under another operator, or on its other side.
+bool OtherOperator(const Tokens& base, const Tokens& head) {
+  constexpr std::array kOperators = {"+", "-", "*", "/", "%", "||", "and", "or"};
+  const auto is_operator = [&](const std::string& token) {
+    return std::find(kOperators.begin(), kOperators.end(), token) != kOperators.end();
+  };
+  Tokens operands_base, operands_head, signs_base, signs_head;
+  for (const std::string& token : base) {
+    (is_operator(token) ? signs_base : operands_base).push_back(token);
+  }
+  for (const std::string& token : head) {
+    (is_operator(token) ? signs_head : operands_head).push_back(token);
+  }
+  if (signs_base.size() != signs_head.size() || signs_base.empty()) return false;
+  const bool same_signs = signs_base == signs_head;
+  std::sort(operands_base.begin(), operands_base.end());
+  std::sort(operands_head.begin(), operands_head.end());
+  if (operands_base != operands_head) return false;
+  if (!same_signs) return true;
+  // In the normal form only what does not commute can stand in another order.
+  const bool directed = Count(base, "-") > 0 || Count(base, "/") > 0;
+  return directed && Count(base, "case") == 0;
+}
+
 }  // namespace
 
 Change WhatChanged(std::string_view base_text, std::string_view head_text) {
@@ -203,6 +242,8 @@ Change WhatChanged(std::string_view base_text, std::string_view head_text) {
   const bool casts = WithoutCasts(base) != base || WithoutCasts(head) != head;
   if (casts && plain_base == plain_head) return Change::kType;
   if (IsReordered(base, head, "coalesce")) return Change::kFallbackOrder;
+  if (LostBranch(base, head)) return Change::kBranchLost;
+  if (OtherOperator(base, head)) return Change::kOperator;
   double base_factor = 1, head_factor = 1;
   const bool same_but_factor =
       WithoutFactors(plain_base, base_factor) == WithoutFactors(plain_head, head_factor);

@@ -13,6 +13,8 @@ enum class Change : uint8_t {
   kWindow,         // PARTITION BY, ORDER BY or the frame of a window function, and nothing else
   kAggregate,      // other aggregate functions: SUM for AVG, COUNT(DISTINCT) for COUNT
   kFallbackLost,   // fewer COALESCEs
+  kBranchLost,     // a WHEN or the ELSE of a CASE is gone, and nothing else differs
+  kOperator,       // `+` for `-`, AND for OR; the operands of a minus or a division exchanged
   kFactor,         // a constant factor: cents for units
   kType,           // another cast, or one more or less
   kFallbackOrder,  // the arguments of a COALESCE in another order

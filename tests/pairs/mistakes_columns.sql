@@ -64,25 +64,25 @@ select order_id, amount_cents / 100 as amount from {orders}
 select order_id, amount_cents as amount from {orders}
 
 -- mistake: minus became plus
--- says: lineage_diff.expression_changed net
+-- says: lineage_diff.operator_changed net
 select order_id, amount - refund as net from {orders}
 --->
 select order_id, amount + refund as net from {orders}
 
 -- mistake: operands of minus exchanged
--- says: lineage_diff.expression_changed net
+-- says: lineage_diff.operator_changed net
 select order_id, amount - refund as net from {orders}
 --->
 select order_id, refund - amount as net from {orders}
 
 -- mistake: brackets lost
--- says: lineage_diff.expression_changed net
+-- says: lineage_diff.operator_changed net
 select order_id, (amount - refund) * tax as net from {orders}
 --->
 select order_id, amount - refund * tax as net from {orders}
 
 -- mistake: a branch of CASE lost
--- says: lineage_diff.expression_changed n
+-- says: lineage_diff.branch_lost n
 select order_id, case when status = 'paid' then 1 when status = 'sent' then 2 else 0 end as n from {orders}
 --->
 select order_id, case when status = 'paid' then 1 else 0 end as n from {orders}
@@ -100,7 +100,7 @@ select order_id, case when amount > 100 then 'big' else 'small' end as n from {o
 select order_id, case when amount >= 100 then 'big' else 'small' end as n from {orders}
 
 -- mistake: ELSE lost
--- says: lineage_diff.expression_changed n
+-- says: lineage_diff.branch_lost n
 select order_id, case when status = 'paid' then 1 else 0 end as n from {orders}
 --->
 select order_id, case when status = 'paid' then 1 end as n from {orders}
@@ -176,3 +176,15 @@ select o.order_id, (select max(p.amount) from {payments} p where p.order_id = o.
 with t as (select customer_id, sum(amount) as total from {orders} group by customer_id) select max(total) as best from t
 --->
 with t as (select customer_id, max(amount) as total from {orders} group by customer_id) select max(total) as best from t
+
+-- mistake: division the other way round
+-- says: lineage_diff.operator_changed share
+select order_id, refund / amount as share from {orders}
+--->
+select order_id, amount / refund as share from {orders}
+
+-- mistake: or for and in a CASE
+-- says: lineage_diff.operator_changed n
+select order_id, case when status = 'paid' and amount > 10 then 1 else 0 end as n from {orders}
+--->
+select order_id, case when status = 'paid' or amount > 10 then 1 else 0 end as n from {orders}
