@@ -1,8 +1,10 @@
 // PIVOT, UNPIVOT and MATCH_RECOGNIZE.
 #include <algorithm>
+#include <array>
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
+#include "sql/walk.h"
 
 namespace layergate::lineage {
 
@@ -62,13 +64,18 @@ const RelationFlow* Analyzer::PivotFlow(const sql::Pivot& pivot, const RelationF
   flow->rows_status = input->rows_status;
   DepBuilder dataset;
   dataset.Append(*input->dataset);
-  std::set<LeafId> consumed_leaves;
-  std::set<std::string> consumed;
+  std::set<std::string> consumed;  // columns of the input that the aggregates and FOR read
   std::vector<std::pair<std::string, FlowColumn>> aggregates;
   const auto consume = [&](const sql::Expr* expr) {
-    Gathered all;
-    Follow(expr, scope, Subtype::kIdentity, false, all);
-    for (const Dep& dep : all.deps.Take()) consumed_leaves.insert(dep.leaf);
+    sql::Walk(expr, [&](const sql::Node* node) {
+      const auto* column = sql::As<sql::Column>(node);
+      if (column == nullptr) return true;
+      const sql::Names parts = column->parts;
+      const bool qualified =
+          parts.size() > 1 && FindItem(scope, std::array{Key(parts[0])}) != nullptr;
+      consumed.insert(Key(parts[qualified ? 1 : 0]));
+      return true;
+    });
   };
   std::string fact = "pivot ";
   for (const sql::SelectItem* item : pivot.aggregates) {
@@ -112,10 +119,7 @@ const RelationFlow* Analyzer::PivotFlow(const sql::Pivot& pivot, const RelationF
     for (const sql::Expr* expr : pivot.group_by) pass(Evaluate(expr, scope));
   } else {
     for (const FlowColumn& column : input->columns) {
-      const bool used = std::any_of(column.deps->begin(), column.deps->end(), [&](const Dep& dep) {
-        return consumed_leaves.count(dep.leaf) > 0;
-      });
-      if (!used || *column.name == "*") pass(column);
+      if (consumed.count(*column.key) == 0 || *column.name == "*") pass(column);
     }
   }
   const auto add = [&](const std::string& name, const FlowColumn& value) {

@@ -5,6 +5,8 @@ Each answers in one way only, as generate.py demands. A method gives None where 
 
 
 class Constructs:
+    whole_rows = True  # relations as values
+
     # --- values
     def more_values(self, scope, kind, depth):
         v = lambda k=kind: self.value(scope, k, depth)
@@ -43,6 +45,8 @@ class Constructs:
 
     def whole_row(self, scope):
         """A relation whose name no column in sight bears."""
+        if not self.whole_rows:
+            return None
         columns = set()
         at = scope
         while at is not None:

@@ -63,9 +63,11 @@ from t |> where a > 1 |> aggregate sum(a) as s group by id as key |> where s > 2
 -- table: t(id int64, k string, v int64)
 from t |> pivot (sum(v) for_column, t.$2 as b, c d)
 --> select unknown
---> 1 for_column_ = t.v aggregation
---> 2 b_ = t.id transformation, t.k transformation, t.v transformation [unknown]
---> 3 d_ = nothing [unknown]
---> rows = nothing
+--> 1 id = t.id identity
+--> 2 k = t.k identity
+--> 3 for_column_ = t.v aggregation
+--> 4 b_ = t.id transformation, t.k transformation, t.v transformation [unknown]
+--> 5 d_ = nothing [unknown]
+--> rows = t.id group_by, t.k group_by
 --> ! opaque_syntax: t.$2
 --> ! unresolved_column: c

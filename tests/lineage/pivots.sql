@@ -228,3 +228,14 @@ with p as (select * from t pivot (sum(amount) for kind in ('a','b')) as p (id, a
 --> 1 name = u.name identity
 --> 2 s = t.amount aggregation | t.kind conditional
 --> rows = t.id group_by, t.id join, u.id join
+
+-- case: columns that only come from the same place as what is pivoted stay
+-- dialect: duckdb,bigquery,tsql
+-- table: t(id int64, cat string, amt int64)
+select * from (select id, cat, cat as c2, amt, amt * 2 as amt2 from t) as s pivot (sum(s.amt) for cat in ('a')) as p
+--> select exact
+--> 1 id = t.id identity
+--> 2 c2 = t.cat identity
+--> 3 amt2 = t.amt transformation
+--> 4 a = t.amt aggregation | t.cat conditional
+--> rows = t.amt group_by, t.cat group_by, t.id group_by
