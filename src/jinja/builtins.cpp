@@ -77,7 +77,7 @@ constexpr char kLess[] = "<", kLessEqual[] = "<=", kMore[] = ">", kMoreEqual[] =
 constexpr char kIn[] = "in";
 
 bool IsSequence(const Var& v) {
-  return (v.is_list() && v.list()->has_index()) || v.is_string() || v.is_dict();
+  return (v.is_list() && v.list()->has_index()) || v.is_string() || v.is_dict() || v.is_undefined();
 }
 
 // Python's `is`: lists and dictionaries by identity.
@@ -91,7 +91,7 @@ const std::map<std::string_view, TestEntry>& Tests() {
   static const std::map<std::string_view, TestEntry> kTests = {
       {"boolean", {[](Interpreter&, const Var& v, const Arguments&) { return v.is_bool(); }}},
       {"callable", {[](Interpreter&, const Var& v, const Arguments&) {
-         return v.is_object() && v.object()->IsCallable();
+         return v.is_undefined() || (v.is_object() && v.object()->IsCallable());
        }}},
       {"defined", {[](Interpreter&, const Var& v, const Arguments&) { return !v.is_undefined(); }}},
       {"divisibleby",

@@ -17,6 +17,11 @@ class Filler {
  public:
   Filler(const MarkedText& pattern, std::string_view text) : pattern_(pattern), text_(text) {}
 
+  bool CanFit() {
+    Match(0, 0);
+    return found_ || steps_ > kMostSteps;
+  }
+
   std::optional<std::map<std::string, std::string>> Run() {
     Match(0, 0);
     if (steps_ > kMostSteps || !found_ || ambiguous_) return std::nullopt;
@@ -214,6 +219,76 @@ void CompiledEvidence::Learn(const std::string& key) {
   }
 }
 
+// Every way through the template that the undecided settings leave, within bounds.
+std::vector<CompiledEvidence::Leaf> CompiledEvidence::Explore(const dbt::Node& node) const {
+  constexpr size_t kMostLeaves = 64;
+  std::vector<RenderSettings> runs(1, settings_);
+  runs[0].incremental = true;
+  bool by_run = node.materialized == "incremental" ||
+                node.raw_code.find("full_refresh") != std::string::npos ||
+                node.raw_code.find("FULL_REFRESH") != std::string::npos;
+  if (by_run) {
+    runs.resize(3, settings_);
+    runs[1].incremental = runs[2].incremental = false;
+    runs[2].full_refresh = true;
+  }
+  std::vector<Leaf> leaves;
+  for (RenderSettings& run : runs) {
+    std::vector<std::map<std::string, bool>> open = {{}};
+    while (!open.empty()) {
+      Leaf leaf;
+      leaf.truths = std::move(open.back());
+      open.pop_back();
+      if (leaves.size() + open.size() > kMostLeaves) return {};
+      run.assumed = leaf.truths;
+      Rendered text = renderer_.RenderWith(run, node, node.raw_code);
+      if (!text.undecided.empty() && leaf.truths.count(text.undecided) == 0) {
+        for (bool truth : {false, true}) {
+          open.push_back(leaf.truths);
+          open.back()[text.undecided] = truth;
+        }
+        continue;
+      }
+      if (text.ok)
+        leaf.fit =
+            Fits(CutAtMarks(text.sql), *node.compiled_code) ? Leaf::Fit::kYes : Leaf::Fit::kNo;
+      leaves.push_back(std::move(leaf));
+    }
+  }
+  return leaves;
+}
+
+const std::vector<CompiledEvidence::Leaf>& CompiledEvidence::LeavesOf(const dbt::Node& node) {
+  auto found = leaves_.find(node.unique_id);
+  if (found == leaves_.end()) found = leaves_.emplace(node.unique_id, Explore(node)).first;
+  return found->second;
+}
+
+std::optional<bool> CompiledEvidence::TruthOf(const std::string& question,
+                                              std::string_view but_not) {
+  std::lock_guard lock(mutex_);
+  if (truth_proofs_.count(question) == 0) {
+    std::map<std::string, bool>& proofs = truth_proofs_[question];
+    for (const dbt::Node* node : Witnesses(Split(SettingOf(question), ' ').back())) {
+      bool fits = false, may[2] = {false, false};
+      for (const Leaf& leaf : LeavesOf(*node)) {
+        if (leaf.fit == Leaf::Fit::kNo) continue;
+        fits = fits || leaf.fit == Leaf::Fit::kYes;
+        auto assumed = leaf.truths.find(question);
+        if (assumed == leaf.truths.end() || assumed->second) may[1] = true;
+        if (assumed == leaf.truths.end() || !assumed->second) may[0] = true;
+      }
+      if (fits && may[0] != may[1]) proofs[node->unique_id] = may[1];
+    }
+  }
+  std::optional<bool> truth;
+  for (const auto& [node, proved] : truth_proofs_[question]) {
+    if (truth && *truth != proved) return std::nullopt;  // whoever says so: it is not one value
+    if (node != but_not) truth = proved;
+  }
+  return truth;
+}
+
 std::optional<std::string> CompiledEvidence::TextOf(const std::string& key,
                                                     std::string_view but_not) {
   std::lock_guard lock(mutex_);
@@ -227,14 +302,27 @@ std::optional<std::string> CompiledEvidence::TextOf(const std::string& key,
   return text;
 }
 
+namespace {
+
+MarkedText Trimmed(MarkedText pattern) {
+  std::string& first = pattern.literals.front();
+  first.erase(0, first.find_first_not_of(" \t\r\n"));
+  std::string& last = pattern.literals.back();
+  last.erase(last.find_last_not_of(" \t\r\n") + 1);
+  return pattern;
+}
+
+}  // namespace
+
 std::optional<std::map<std::string, std::string>> Fill(const MarkedText& pattern,
                                                        std::string_view compiled) {
-  MarkedText trimmed = pattern;
-  std::string& first = trimmed.literals.front();
-  first.erase(0, first.find_first_not_of(" \t\r\n"));
-  std::string& last = trimmed.literals.back();
-  last.erase(last.find_last_not_of(" \t\r\n") + 1);
+  MarkedText trimmed = Trimmed(pattern);
   return Filler(trimmed, Trim(compiled)).Run();
+}
+
+bool Fits(const MarkedText& pattern, std::string_view compiled) {
+  MarkedText trimmed = Trimmed(pattern);
+  return Filler(trimmed, Trim(compiled)).CanFit();
 }
 
 }  // namespace layergate::jinja

@@ -8,7 +8,10 @@
 // that templates compare it with, and with one that none of them names; what no compiled model
 // contradicts remains.
 //
-// The proof is of texts, never of types: see unknown_text.h.
+// What an `if` asks of a setting is tried as true and as false: where one of the two cannot give
+// what dbt compiled, the other is proved.
+//
+// The proof is of texts and of truth, never of types: see unknown_text.h.
 #pragma once
 
 #include <map>
@@ -33,6 +36,9 @@ class CompiledEvidence {
 
   // The text of a setting, by the key of its mark. What the model `but_not` proves does not count.
   std::optional<std::string> TextOf(const std::string& key, std::string_view but_not);
+  // The answer to a question about a setting (Rendered::undecided). What the model `but_not` proves
+  // does not count.
+  std::optional<bool> TruthOf(const std::string& question, std::string_view but_not);
   // The names that the target may have. One of them stands for all names that no template mentions.
   // Empty when the compiled code contradicts itself.
   std::vector<std::string> TargetNames(std::string_view but_not);
@@ -49,6 +55,14 @@ class CompiledEvidence {
   Explanation Explain(const dbt::Node& node, const std::string& target_name) const;
   void LearnTargetNames();
   void Learn(const std::string& key);
+  // One way through a witness's template: what it took for true, and whether that can
+  // give what dbt compiled.
+  struct Leaf {
+    enum class Fit { kYes, kNo, kUnknown } fit = Fit::kUnknown;
+    std::map<std::string, bool> truths;
+  };
+  std::vector<Leaf> Explore(const dbt::Node& node) const;
+  const std::vector<Leaf>& LeavesOf(const dbt::Node& node);
 
   const dbt::Project& project_;
   RenderSettings settings_;
@@ -59,11 +73,16 @@ class CompiledEvidence {
   // Per witness, which candidates it contradicts.
   std::map<std::string, std::vector<bool>> contradicted_;
   std::map<std::string, std::vector<Proof>> proofs_;
+  std::map<std::string, std::vector<Leaf>> leaves_;                  // by witness
+  std::map<std::string, std::map<std::string, bool>> truth_proofs_;  // by question, by witness
 };
 
 // The fillings of the open places that make `pattern` the text `compiled`, outer white space aside.
 // nullopt when there is none, when there is more than one, or when that cannot be told cheaply.
 std::optional<std::map<std::string, std::string>> Fill(const MarkedText& pattern,
                                                        std::string_view compiled);
+
+// Whether there is any, or that cannot be told cheaply.
+bool Fits(const MarkedText& pattern, std::string_view compiled);
 
 }  // namespace layergate::jinja

@@ -39,7 +39,8 @@ Var DbtContext::ColumnsIn(const Arguments& arguments) {
 }
 
 // Whether a relation exists is the database's to say; the catalog is its word where it lists the
-// relation.
+// relation. Whether the model's own is there is what is_incremental() is about, too: both are
+// answered alike.
 Var DbtContext::GetRelation(const Arguments& arguments) {
   std::string identifier = Needed(arguments, 2, "identifier").ToString();
   std::string schema = Needed(arguments, 1, "schema").ToString();
@@ -48,6 +49,16 @@ Var DbtContext::GetRelation(const Arguments& arguments) {
   if (database && database->Truth()) name = fmt::format("{}.{}", database->ToString(), name);
   const dbt::Node* node = project_.FindRelation(name);
   if (node && catalog_ && catalog_->Find(node->unique_id)) return MakeRelation(*node);
+  bool own = node && node->unique_id == node_.unique_id;
+  if (own && !settings_.incremental && !settings_.full_refresh) return Var();
+  if (own) {
+    Var relation = MakeRelation(*node);
+    bool table = Is(node_.materialized, {"table", "incremental", "snapshot", "seed"});
+    if (!table && node_.materialized != "view")
+      NotRendered(fmt::format("what kind of relation {} is depends on its materialization", name));
+    std::static_pointer_cast<Relation>(relation.object())->type = table ? "table" : "view";
+    return relation;
+  }
   NotRendered(fmt::format("whether {} exists is not known without a database", name));
 }
 

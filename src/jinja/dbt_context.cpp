@@ -10,6 +10,7 @@
 #include "jinja/dbt_functions.h"
 #include "jinja/facade.h"
 #include "jinja/intervals.h"
+#include "jinja/modules.h"
 #include "jinja/operators.h"
 #include "jinja/unknown_text.h"
 
@@ -253,7 +254,12 @@ Var DbtContext::Ref(const Arguments& arguments) {
   };
   if (!two && found.size() > 1) prefer(node_.package_name);
   if (!two && found.size() > 1) prefer(project_.metadata().project_name);
-  if (found.empty()) NotRendered(fmt::format("ref('{}') names no model of the manifest", name));
+  if (found.empty()) {
+    const std::vector<std::string> names = library_.referable_names();
+    std::string_view near = NearestName(name, names);
+    NotRendered(fmt::format("ref('{}') names no model of the manifest{}", name,
+                            near.empty() ? std::string() : fmt::format(" (is it {}?)", near)));
+  }
   if (found.size() > 1) NotRendered(fmt::format("ref('{}') fits {} models", name, found.size()));
   const dbt::Node& target = *found[0];
   AddOnce(parents_, target.unique_id);
@@ -318,6 +324,10 @@ bool DbtContext::VarsAreKnown() const {
                                   settings_.package_vars.count(node_.package_name) > 0);
 }
 
+Var DbtContext::Unknown(const std::string& key) const {
+  return MakeUnknownText(key, &settings_.assumed);
+}
+
 // A text that is a template of its own.
 static Var RenderText(Interpreter& interpreter, const std::string& text) {
   auto source = ParseTemplate(text);
@@ -335,7 +345,7 @@ Var DbtContext::VarOf(Interpreter& interpreter, const Arguments& arguments) {
     return RenderText(interpreter, std::string(value->AsString()));
   }
   if (!VarsAreKnown() && settings_.leave_open)
-    return MakeUnknownText(fmt::format("var {} {}", node_.package_name, name));
+    return Unknown(fmt::format("var {} {}", node_.package_name, name));
   if (!VarsAreKnown()) {
     NotRendered(fmt::format("var '{}': the vars of {} are not known ({})", name,
                             node_.package_name.empty() ? "the project" : node_.package_name,
@@ -355,7 +365,7 @@ Var DbtContext::EnvVar(const Arguments& arguments) {
   std::string name = Needed(arguments, 0, "var").ToString();
   auto found = settings_.environment.find(name);
   if (found == settings_.environment.end()) {
-    if (settings_.leave_open) return MakeUnknownText("env " + name);
+    if (settings_.leave_open) return Unknown("env " + name);
     NotRendered(fmt::format("env_var('{}') is not among the variables that may be read", name));
   }
   if (found->second) return Var(*found->second);
@@ -481,6 +491,7 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
   if (name == "dbt_version") return Var(project_.metadata().dbt_version);
   if (name == "project_name") return Var(project_.metadata().project_name);
   if (auto plain = PlainFunction(name)) return plain;
+  if (name == "modules") return Modules();
   if (name == "graph") return Graph();
   if (name == "render") {
     return function([](Interpreter& interpreter, const Arguments& a) {
@@ -502,24 +513,33 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
   if (name == "builtins") {
     return MakeFacade("builtins", [this](std::string_view key) { return Builtin(key); });
   }
-  if (Is(name, {"run_started_at", "invocation_id", "modules", "selected_resources", "thread_id",
-                "schemas", "database_schemas", "results", "context", "invocation_args_dict",
-                "dbt_metadata_envs", "env", "validation", "column", "sql_now", "pre_hooks",
-                "post_hooks", "_sql_results"})) {
+  if (Is(name, {"run_started_at", "invocation_id", "selected_resources", "thread_id", "schemas",
+                "database_schemas", "results", "invocation_args_dict", "dbt_metadata_envs", "env",
+                "validation", "column", "sql_now", "pre_hooks", "post_hooks", "_sql_results"})) {
     return MakeFacade(std::string(name),
                       [key = std::string(name)](std::string_view) -> std::optional<Var> {
                         NotRendered(fmt::format("{} depends on the run, not on the project", key));
                       });
   }
   if (Is(name, {"run_query", "statement", "load_result", "store_result", "store_raw_result",
-                "toyaml", "load_relation", "metric", "function", "write", "try_or_compiler_error",
+                "toyaml", "metric", "function", "write", "try_or_compiler_error",
                 "submit_python_job", "adapter_macro"})) {
     return Needs(std::string(name), "a database or Python");
   }
   return std::nullopt;
 }
 
-std::optional<Var> DbtContext::Lookup(Interpreter&, std::string_view name) {
+std::optional<Var> DbtContext::Lookup(Interpreter& interpreter, std::string_view name) {
+  if (name == "context") {  // everything by its name
+    return MakeFacade("context", [this, &interpreter](std::string_view key) -> std::optional<Var> {
+      if (key != "get") return Lookup(interpreter, key);
+      return Var::MakeFunction("get", [this](Interpreter& self, const Arguments& a) {
+        if (auto found = Lookup(self, Needed(a, 0, "key").ToString())) return *found;
+        const Var* otherwise = a.Get(1, "default");
+        return otherwise ? *otherwise : Var();
+      });
+    });
+  }
   if (auto macro = MacroByName(name)) return macro;
   // An adapter may bring its own ref() and source(), as dbt-sqlite does.
   if (Is(name, {"ref", "source"})) {

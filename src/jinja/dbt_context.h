@@ -46,6 +46,7 @@ class DbtContext {
   const dbt::Node* FindSource(const std::string& source, const std::string& table) const;
   Var VarOf(Interpreter& interpreter, const Arguments& arguments);
   Var EnvVar(const Arguments& arguments);
+  Var Unknown(const std::string& key) const;
   Var Dispatch(const Arguments& arguments);
   std::vector<std::string> SearchPackages(const std::string& space) const;
   std::vector<std::string> DispatchPackages(const Arguments& arguments) const;

@@ -527,6 +527,11 @@ Var Attr(Interpreter& interpreter, const Var& value, const Arguments& arguments)
   return method ? *method : Var(Undefined{name});
 }
 
+const std::string& OnlyText(const Var& value) {
+  if (!value.is_string()) throw RenderError{"this filter needs a text", 0};
+  return value.as_string();
+}
+
 using Filter = Var (*)(Interpreter&, const Var&, const Arguments&);
 struct Entry {
   Filter run;
@@ -586,7 +591,7 @@ const std::map<std::string_view, Entry>& Filters() {
         true}},
       {"groupby", {GroupBy, {"attribute", "default", "case_sensitive"}}},
       {"indent",
-       {[](Interpreter&, const Var& v, const Arguments& a) { return Indent(v.ToString(), a); },
+       {[](Interpreter&, const Var& v, const Arguments& a) { return Indent(OnlyText(v), a); },
         {"width", "first", "blank"}}},
       {"int", {ToInt, {"default", "base"}}},
       {"is_list",
@@ -664,7 +669,7 @@ const std::map<std::string_view, Entry>& Filters() {
         },
         {"chars"}}},
       {"truncate",
-       {[](Interpreter&, const Var& v, const Arguments& a) { return Truncate(v.ToString(), a); },
+       {[](Interpreter&, const Var& v, const Arguments& a) { return Truncate(OnlyText(v), a); },
         {"length", "killwords", "end", "leeway"}}},
       {"unique", {Unique, {"case_sensitive", "attribute"}}},
       {"upper", {Changed<Upper>, {}}},

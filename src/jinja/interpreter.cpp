@@ -105,6 +105,7 @@ class Interpreter::Frame {
   Frame(Interpreter& interpreter, Scope* outer)
       : interpreter_(interpreter), scope_(std::make_unique<Scope>(outer)) {}
   ~Frame() {
+    scope_->End();
     if (scope_->captured()) interpreter_.kept_.push_back(std::move(scope_));
   }
   Frame(const Frame&) = delete;
@@ -133,7 +134,10 @@ void Scope::Capture() {
 Var* Scope::Find(std::string_view name) {
   for (Scope* scope = this; scope; scope = scope->outer_) {
     auto found = scope->names_.find(name);
-    if (found != scope->names_.end()) return &found->second;
+    if (found == scope->names_.end()) continue;
+    if (scope->ended_)
+      throw RenderError{fmt::format("'{}' is asked for after its block has ended", name), 0};
+    return &found->second;
   }
   return nullptr;
 }
@@ -320,6 +324,7 @@ void Interpreter::RunLoop(const Statement& statement, const Var& iterable, size_
     };
   }
   auto loop = std::make_shared<Loop>(items.size(), depth, std::move(again));
+  size_t size = iterable.is_dict() ? iterable.dict()->items.size() : 0;
   for (size_t i = 0; i < items.size(); ++i) {
     Step();
     Frame inner(*this, &scope);
@@ -329,6 +334,9 @@ void Interpreter::RunLoop(const Statement& statement, const Var& iterable, size_
     (*inner).Set("loop", Var(std::shared_ptr<Object>(loop)));
     AssignAll(statement.targets, items[i], *inner);
     if (Run(statement.body, *inner, out) == Flow::kBreak) break;
+    if (iterable.is_dict() && iterable.dict()->items.size() != size)
+      throw RenderError{"the dictionary changed its size while it was looped over",
+                        statement.offset};
   }
 }
 

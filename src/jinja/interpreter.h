@@ -35,10 +35,12 @@ class Scope {
   // Marks this scope and the ones around it as reachable from a value.
   void Capture();
   bool captured() const { return captured_; }
+  // Its block is over. Jinja's variables are gone then, also for a macro that was defined there.
+  void End() { ended_ = true; }
 
  private:
   Scope* outer_;
-  bool captured_ = false;
+  bool captured_ = false, ended_ = false;
   std::map<std::string, Var, std::less<>> names_;
 };
 

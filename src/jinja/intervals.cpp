@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <vector>
 
 #include "core/text.h"
 
@@ -45,6 +46,19 @@ std::optional<Date> ReadDate(std::string_view text, bool american) {
   return date.ok() ? std::optional(date) : std::nullopt;
 }
 
+// 2020, 01, 31)
+std::optional<Date> ReadParts(std::string_view text) {
+  if (text.empty() || text.back() != ')') return std::nullopt;
+  text.remove_suffix(1);
+  std::vector<std::string_view> parts = Split(text, ',');
+  if (parts.size() != 3) return std::nullopt;
+  auto year = Number(Trim(parts[0])), month = Number(Trim(parts[1])), day = Number(Trim(parts[2]));
+  if (!year || !month || !day || *month < 1 || *day < 1) return std::nullopt;
+  Date date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+            std::chrono::day(static_cast<unsigned>(*day))};
+  return date.ok() ? std::optional(date) : std::nullopt;
+}
+
 // '2020-01-01', cast('2020-01-01' as date), date('2020-01-01'), to_date('01/31/2020', 'mm/dd/yyyy')
 std::optional<Date> WrittenOut(const std::string& expression) {
   std::string lower = ToLower(expression);
@@ -54,6 +68,8 @@ std::optional<Date> WrittenOut(const std::string& expression) {
   if (!to_date && Skip(text, "cast")) cast = call = true;
   if (!call && (Skip(text, "date") || Skip(text, "timestamp"))) call = text.substr(0, 1) == "(";
   if (call && !Skip(text, "(")) return std::nullopt;
+  if (call && !cast && !to_date && !text.empty() && text[0] >= '0' && text[0] <= '9')
+    return ReadParts(text);
   if (text.empty() || text[0] != '\'') return std::nullopt;
   size_t close = text.find('\'', 1);
   if (close == std::string_view::npos) return std::nullopt;

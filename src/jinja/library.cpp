@@ -132,4 +132,10 @@ std::string CteName(const dbt::Project& project, const dbt::Node& ephemeral) {
   return "__dbt__cte__" + (use_alias ? ephemeral.alias : ephemeral.name);
 }
 
+std::vector<std::string> Library::referable_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, ids] : referable_) names.push_back(name);
+  return names;
+}
+
 }  // namespace layergate::jinja

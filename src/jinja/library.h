@@ -32,6 +32,7 @@ class Library {
   const std::vector<std::string>& dispatch_prefixes() const { return prefixes_; }
   // Ids of models, seeds and snapshots of that name.
   const std::vector<std::string>& Referable(std::string_view name) const;
+  std::vector<std::string> referable_names() const;
   // The target's schema and database as far as the manifest tells them; null when it does not.
   const Value& target_schema();
   const Value& target_database();

@@ -37,7 +37,7 @@ std::vector<Var> SplitAtSpace(const std::string& text, int64_t limit) {
   for (skip(true); at < characters.size(); skip(true)) {
     size_t begin = offset();
     if (limit-- == 0) {
-      parts.emplace_back(Strip(std::string_view(text).substr(begin), Side::kRight));
+      parts.emplace_back(text.substr(begin));
       break;
     }
     skip(false);

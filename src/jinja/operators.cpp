@@ -143,7 +143,7 @@ void RefuseUnknown(const Var& value) {
 }
 
 bool IsTrue(const Var& value) {
-  RefuseUnknown(value);
+  if (value.is_string()) RefuseUnknown(value);
   return value.Truth();
 }
 
@@ -154,6 +154,13 @@ Var Negated(const Var& number) {
 }
 
 Var Arithmetic(std::string_view op, const Var& a, const Var& b) {
+  if (a.is_object() || b.is_object()) {
+    std::optional<Var> result;
+    if (a.is_object()) result = a.object()->Operate(op, b, /*reflected=*/false);
+    if (!result && b.is_object()) result = b.object()->Operate(op, a, /*reflected=*/true);
+    if (!result) Unsupported(op, a, b);
+    return *result;
+  }
   if (op == "+") return Add(a, b);
   if (op == "-") return Subtract(a, b);
   if (op == "*") return Multiply(a, b);
@@ -169,16 +176,44 @@ bool Contains(const Var& container, const Var& item) {
     return container.as_string().find(item.as_string()) != std::string::npos;
   }
   if (container.is_list()) {
-    if (!container.list()->has_length()) Unsupported("in", item, container);
-    const auto& items = container.list()->items;
-    return std::find(items.begin(), items.end(), item) != items.end();
+    std::vector<Var>& items = container.list()->items;
+    auto at = std::find(items.begin(), items.end(), item);
+    bool found = at != items.end();
+    // An iterator has then been walked that far.
+    if (!container.list()->has_length()) items.erase(items.begin(), found ? at + 1 : at);
+    return found;
   }
   if (container.is_dict()) return container.dict()->Find(item) != nullptr;
   if (container.is_undefined()) return false;
   Unsupported("in", item, container);
 }
 
+namespace {
+
+bool IsPlain(const Var& value) {
+  return value.is_none() || value.is_number() || (value.is_string() && !IsUnknownText(value));
+}
+
+// What is assumed of `unknown op other`; nullopt where such a question cannot be asked.
+std::optional<bool> AskUnknown(std::string_view op, const Var& unknown, const Var& other) {
+  if (!unknown.is_object() || !unknown.object()->IsUnknown()) return std::nullopt;
+  if (op == "==" || op == "!=") {
+    if (!IsPlain(other)) return std::nullopt;
+    return unknown.object()->Assumed("== " + other.Repr()) == (op == "==");
+  }
+  bool list = other.is_list() && other.list()->has_index() &&
+              std::all_of(other.list()->items.begin(), other.list()->items.end(), IsPlain);
+  if ((op != "in" && op != "not in") || !list) return std::nullopt;
+  return unknown.object()->Assumed("in " + Var::MakeList(other.list()->items).Repr()) ==
+         (op == "in");
+}
+
+}  // namespace
+
 bool Compare(std::string_view op, const Var& a, const Var& b) {
+  if (std::optional<bool> answer = AskUnknown(op, a, b)) return *answer;
+  bool symmetric = op == "==" || op == "!=";
+  if (std::optional<bool> answer = symmetric ? AskUnknown(op, b, a) : std::nullopt) return *answer;
   RefuseUnknown(a);
   RefuseUnknown(b);
   if (op == "==") return a == b;

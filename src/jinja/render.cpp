@@ -18,6 +18,7 @@ namespace {
 struct NotRendered {
   std::string why;
   int line, column;
+  std::string undecided = {};
 };
 
 // Where the SQL proper begins: past whitespace and comments.
@@ -99,7 +100,8 @@ class Renderer::Rendering {
       sql = RenderAlone(node, node.raw_code, parents);
     } catch (const NotRendered& error) {
       throw NotRendered{
-          fmt::format("ephemeral {}, line {}: {}", node.unique_id, error.line, error.why), 0, 0};
+          fmt::format("ephemeral {}, line {}: {}", node.unique_id, error.line, error.why), 0, 0,
+          error.undecided};
     }
     for (const dbt::Node* parent : parents) AddCte(*parent);
     open_.pop_back();
@@ -135,7 +137,7 @@ class Renderer::Rendering {
       throw NotRendered{"return() outside a macro", 0, 0};
     } catch (const RenderError& error) {
       LineColumn place = error.offset > 0 ? Locate((*source)->text, error.offset) : LineColumn{};
-      throw NotRendered{error.message, place.line, place.column};
+      throw NotRendered{error.message, place.line, place.column, error.undecided};
     }
   }
 
@@ -162,6 +164,7 @@ Rendered Renderer::RenderWith(const RenderSettings& settings, const dbt::Node& n
     result.why = error.why;
     result.line = error.line;
     result.column = error.column;
+    result.undecided = error.undecided;
   } catch (const std::exception& error) {  // bad_variant_access and the like: our own defect
     result.why = fmt::format("internal error: {}", error.what());
   }
@@ -190,6 +193,34 @@ Rendered Renderer::FillIn(Rendered result, const dbt::Node& node) const {
   return result;
 }
 
+// Renders with settings left open. Where an `if` asks something of one, the compiled code must
+// prove the answer, or the text must be the same either way. `tries` is how many renderings are
+// left.
+Rendered Renderer::Decide(RenderSettings open, const dbt::Node& node, const std::string& raw_code,
+                          int& tries) const {
+  const RenderSettings& settings = state_->settings;
+  Rendered result = RenderWith(open, node, raw_code);
+  if (result.undecided.empty() || --tries < 0) return result;
+  const std::string question = result.undecided;
+  std::optional<bool> answer = settings.evidence->TruthOf(
+      question, settings.ignore_own_evidence ? node.unique_id : std::string());
+  if (answer) {
+    open.assumed[question] = *answer;
+    return Decide(std::move(open), node, raw_code, tries);
+  }
+  std::optional<Rendered> either;
+  for (bool assumed : {true, false}) {
+    open.assumed[question] = assumed;
+    Rendered next = Decide(open, node, raw_code, tries);
+    if (!next.ok || (either && either->sql != next.sql)) return result;
+    // The node is there, so that it is not switched off.
+    const Value* enabled = next.config.Find("enabled");
+    bool off = enabled && enabled->is_bool() && !enabled->AsBool();
+    if (!either || !off) either = std::move(next);
+  }
+  return *either;
+}
+
 Rendered Renderer::RenderText(const dbt::Node& node, const std::string& raw_code) const {
   if (node.language == "python") {
     Rendered result;
@@ -201,7 +232,9 @@ Rendered Renderer::RenderText(const dbt::Node& node, const std::string& raw_code
   if (plain.ok || !settings.evidence) return plain;
   RenderSettings open = settings;
   open.leave_open = true;
-  Rendered marked = FillIn(RenderWith(open, node, raw_code), node);
+  constexpr int kMostTries = 64;
+  int tries = kMostTries;
+  Rendered marked = FillIn(Decide(open, node, raw_code, tries), node);
   if (marked.ok) return marked;
   if (settings.target.Find("name")) return plain;
   // Every name that the target may have must give the same text.
@@ -209,7 +242,7 @@ Rendered Renderer::RenderText(const dbt::Node& node, const std::string& raw_code
   for (const std::string& name : settings.evidence->TargetNames(
            settings.ignore_own_evidence ? node.unique_id : std::string())) {
     open.target.Set("name", name);
-    Rendered next = FillIn(RenderWith(open, node, raw_code), node);
+    Rendered next = FillIn(Decide(open, node, raw_code, tries), node);
     if (!next.ok || (result.ok && result.sql != next.sql)) return plain;
     result = std::move(next);
   }

@@ -64,6 +64,8 @@ struct RenderSettings {
   bool ignore_own_evidence = false;
   // Settings that are not given leave marks in the text instead of stopping it: for the evidence.
   bool leave_open = false;
+  // What is assumed of such settings, by the question: see unknown_text.h.
+  std::map<std::string, bool> assumed;
 };
 
 struct Rendered {
@@ -71,6 +73,7 @@ struct Rendered {
   std::string sql;
   std::string why;           // not rendered: the reason
   int line = 0, column = 0;  // where in the model's raw code; 0 when it is not in one place
+  std::string undecided;     // not rendered: what an `if` asked of a setting that was left open
   // What the text asked for until it ended or failed: the arguments of config(), later calls on
   // top; ids of the nodes that ref() and source() gave; of the macros that it called itself.
   Value config;
@@ -93,6 +96,8 @@ class Renderer {
 
  private:
   Rendered FillIn(Rendered result, const dbt::Node& node) const;
+  Rendered Decide(RenderSettings open, const dbt::Node& node, const std::string& raw_code,
+                  int& tries) const;
 
   struct State;
   class Rendering;

@@ -7,15 +7,25 @@ namespace {
 
 // Control characters that no template text holds.
 constexpr char kOpen = '\x01', kClose = '\x02';
+constexpr char kAsks = '\x03';  // between a key and a question about it
 
 class UnknownText final : public Object {
  public:
-  explicit UnknownText(std::string key) : key_(std::move(key)) {}
+  UnknownText(std::string key, const std::map<std::string, bool>* assumed)
+      : key_(std::move(key)), assumed_(assumed) {}
   std::optional<Var> Attribute(std::string_view) const override { Refuse(); }
   std::string ToString() const override { return kOpen + key_ + kClose; }
   std::string Repr() const override { Refuse(); }
   std::string EqualityKey() const override { Refuse(); }
-  bool Truth() const override { Refuse(); }
+  bool Truth() const override { return Assumed(""); }
+  bool Assumed(const std::string& question) const override {
+    std::string whole = question.empty() ? key_ : key_ + kAsks + question;
+    auto found = assumed_ ? assumed_->find(whole) : std::map<std::string, bool>::const_iterator();
+    if (assumed_ && found != assumed_->end()) return found->second;
+    throw RenderError{
+        fmt::format("whether {} is {} is not known", key_, question.empty() ? "true" : question), 0,
+        whole};
+  }
   bool IsMapping() const override { Refuse(); }
   bool IsUnknown() const override { return true; }
 
@@ -25,12 +35,17 @@ class UnknownText final : public Object {
         fmt::format("{} is not known, and the template does more than print it", key_), 0};
   }
   std::string key_;
+  const std::map<std::string, bool>* assumed_;
 };
 
 }  // namespace
 
-Var MakeUnknownText(const std::string& key) {
-  return Var(std::shared_ptr<Object>(std::make_shared<UnknownText>(key)));
+Var MakeUnknownText(const std::string& key, const std::map<std::string, bool>* assumed) {
+  return Var(std::shared_ptr<Object>(std::make_shared<UnknownText>(key, assumed)));
+}
+
+std::string_view SettingOf(std::string_view question) {
+  return question.substr(0, question.find(kAsks));
 }
 
 bool HoldsMark(std::string_view text) { return text.find(kOpen) != std::string_view::npos; }

@@ -1,8 +1,10 @@
 // A setting that is one text everywhere, and nobody said which: it can be printed and joined with
-// other text, and leaves a mark there. Everything else that a template may do with it would need
-// the value, and throws.
+// other text, and leaves a mark there. What an `if` asks (whether it is true, or equals this or
+// that) may be assumed; when it is not, the error has the question as undecided. Everything else
+// that a template may do with it would need the value, and throws.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +14,11 @@
 namespace layergate::jinja {
 
 // `key` says which setting: "var shop cents", "target name", "env REGION".
-Var MakeUnknownText(const std::string& key);
+// `assumed` answers questions; it must outlive the value.
+Var MakeUnknownText(const std::string& key, const std::map<std::string, bool>* assumed = nullptr);
+
+// The setting that a question is about: its key.
+std::string_view SettingOf(std::string_view question);
 
 // Whether the value is, or the text holds the mark of, an unknown text.
 bool IsUnknownText(const Var& value);

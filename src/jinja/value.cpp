@@ -120,6 +120,14 @@ std::string Object::ToString() const {
   throw RenderError{"the template prints an object of Python", 0};
 }
 
+std::optional<Var> Object::Operate(std::string_view, const Var&, bool) const {
+  return std::nullopt;
+}
+bool Object::Assumed(const std::string&) const {
+  throw RenderError{"the template does more than print a setting that is not known", 0};
+}
+std::optional<bool> Object::IsLess(const Object&) const { return std::nullopt; }
+
 Var Var::MakeList(std::vector<Var> items, List::Kind kind) {
   auto list = std::make_shared<List>();
   list->items = std::move(items);
@@ -322,6 +330,9 @@ bool Less(const Var& a, const Var& b) {
     const auto& x = a.list()->items;
     const auto& y = b.list()->items;
     return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end(), Less);
+  }
+  if (a.is_object() && b.is_object()) {
+    if (std::optional<bool> less = a.object()->IsLess(*b.object())) return *less;
   }
   throw RenderError{fmt::format("'<' is not defined between {} and {}", a.TypeName(), b.TypeName()),
                     0};

@@ -78,9 +78,16 @@ class Object {
   virtual std::string Repr() const { return ToString(); }  // inside a list
   // Values of one kind compare by this text; empty: by identity.
   virtual std::string EqualityKey() const { return {}; }
+  // `this op other`, or `other op this` when reflected; nullopt: not defined.
+  virtual std::optional<Var> Operate(std::string_view op, const Var& other, bool reflected) const;
+  // Less-than of two objects of one kind; nullopt: not defined.
+  virtual std::optional<bool> IsLess(const Object& other) const;
   virtual bool Truth() const { return true; }
   virtual bool IsMapping() const { return false; }  // what `is mapping` says
   virtual bool IsUnknown() const { return false; }  // a setting that nobody told
+  // What is assumed of an unknown one: "" for its truth, "== 3" and the like for what it equals.
+  // Throws, with the question as RenderError::undecided, when nothing is.
+  virtual bool Assumed(const std::string& question) const;
 };
 
 struct Undefined {
@@ -170,7 +177,8 @@ void CheckTextSize(size_t bytes);
 // Why a text was not rendered. Thrown inside this folder only; Render() catches it.
 struct RenderError {
   std::string message;
-  uint32_t offset = 0;  // in the template; 0 when not known
+  uint32_t offset = 0;    // in the template; 0 when not known
+  std::string undecided;  // what an if asked of an unknown setting; see unknown_text.h
 };
 
 }  // namespace layergate::jinja

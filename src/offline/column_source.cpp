@@ -23,8 +23,9 @@ std::optional<std::vector<dbt::CatalogColumn>> ColumnSource::Columns(
   if (!model.unavailable.empty() || model.statement.columns.empty()) return std::nullopt;
   if (!lineage_.Columns(unique_id)) return std::nullopt;
   std::vector<dbt::CatalogColumn> columns;
-  // A snapshot has columns of dbt's own behind those of its query.
-  if (node->resource_type == "snapshot") return std::nullopt;
+  // A snapshot has columns of dbt's own behind those of its query; a table that only grows may have
+  // the columns that its query had when it was made.
+  if (node->resource_type == "snapshot" || node->materialized == "incremental") return std::nullopt;
   bool upper = lineage_.dialect() == sql::Dialect::kSnowflake;
   for (const lineage::OutputColumn& output : model.statement.columns) {
     bool known = !output.name.empty() && output.name != "*";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
@@ -117,14 +118,97 @@ const dbt::Node* FindTest(const Draft& draft, const TestSpec& spec, const std::s
   return nullptr;
 }
 
-std::string NameFor(const TestSpec& spec, const std::string& node_name, const std::string& column) {
-  if (spec.own_name.is_string()) return std::string(spec.own_name.AsString());
-  std::string name = spec.space.empty() ? spec.name : spec.space + "_" + spec.name;
-  name += "_" + node_name + (column.empty() ? "" : "_" + column);
-  for (char& c : name) {
-    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+std::string PythonText(const Value& value) {
+  if (value.is_string()) return std::string(value.AsString());
+  if (value.is_bool()) return value.AsBool() ? "True" : "False";
+  if (value.is_null()) return "None";
+  return WriteJson(value);
+}
+
+// The last part of dbt's name of a test: its arguments by their names, each made a word.
+std::string ArgumentWords(const TestSpec& spec, const std::string& column) {
+  std::map<std::string, const Value*> sorted;
+  Value column_name(column);
+  if (!column.empty()) sorted["column_name"] = &column_name;
+  for (const auto& [name, value] : spec.kwargs.members()) {
+    if (name != "model") sorted[name] = &value;
   }
-  return name;
+  std::vector<std::string> words;
+  auto add = [&](const Value& value) {
+    std::string word;
+    for (char c : PythonText(value)) {
+      bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+      if (plain) {
+        word += c;
+      } else if (word.empty() || word.back() != '\x01') {
+        word += '\x01';  // a run of other characters is one '_'
+      }
+    }
+    std::replace(word.begin(), word.end(), '\x01', '_');
+    words.push_back(std::move(word));
+  };
+  for (const auto& [name, value] : sorted) {
+    for (const Value& item : value->items()) add(item);
+    for (const auto& [key, member] : value->members()) add(member);
+    if (!value->is_array() && !value->is_object()) add(*value);
+  }
+  return Join(words, "__");
+}
+
+// dbt's name of a test, and the alias of one whose name is too long.
+struct TestName {
+  std::string full, alias;
+};
+TestName NameFor(const TestSpec& spec, const std::string& node_name, const std::string& column,
+                 bool of_source) {
+  if (spec.own_name.is_string()) {
+    std::string name(spec.own_name.AsString());
+    return {name, name};
+  }
+  std::string kind = of_source ? "source_" + spec.name : spec.name;
+  if (!spec.space.empty()) kind = spec.space + "_" + kind;
+  std::string identifier = kind + "_" + node_name;
+  std::string full = identifier + "_" + ArgumentWords(spec, column);
+  constexpr size_t kLongest = 63, kKept = 30;
+  if (full.size() <= kLongest) return {full, full};
+  return {full, identifier.substr(0, kKept) + "_" + Md5Hex(full)};
+}
+
+// What dbt writes as the raw code of a generic test: its configs are part of it.
+std::string RawCode(const std::string& macro, const Value& config, const TestName& name) {
+  constexpr std::string_view kFirst[] = {
+      "severity", "tags",     "enabled",   "where",          "limit",
+      "warn_if",  "error_if", "fail_calc", "store_failures", "store_failures_as",
+      "meta",     "database", "schema",    "alias"};
+  std::vector<std::string> parts;
+  auto add = [&](std::string_view key, const Value& value) {
+    std::string text = PythonText(value), quoted;
+    if (value.is_string()) {
+      for (char c : text) quoted += c == '"' ? std::string("\\\"") : std::string(1, c);
+      text = '"' + quoted + '"';
+    }
+    parts.push_back(fmt::format("{}={}", key, text));
+  };
+  for (std::string_view key : kFirst) {
+    if (const Value* value = config.Find(key); value && !value->is_null()) add(key, *value);
+  }
+  for (const auto& [key, value] : config.members()) {
+    if (std::find(std::begin(kFirst), std::end(kFirst), key) == std::end(kFirst)) add(key, value);
+  }
+  if (name.alias != name.full && !config.Find("alias")) add("alias", Value(name.alias));
+  std::string code = fmt::format("{{{{ {}(**_dbt_generic_test_kwargs) }}}}", macro);
+  return parts.empty() ? code : code + fmt::format("{{{{ config({}) }}}}", Join(parts, ","));
+}
+
+std::string MacroOf(const TestSpec& spec) {
+  return spec.space.empty() ? "test_" + spec.name : spec.space + ".test_" + spec.name;
+}
+
+// The part of a node's id that the names of its tests hold: of a source, "source_table".
+std::string NodeNameOf(const std::string& node_id) {
+  std::vector<std::string_view> parts = Split(node_id, '.');
+  if (parts[0] == "source" && parts.size() > 3) return fmt::format("{}_{}", parts[2], parts[3]);
+  return std::string(parts[2]);
 }
 
 void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
@@ -132,7 +216,8 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
   std::vector<std::string_view> parts = Split(node_id, '.');
   bool is_source = parts[0] == "source";
   std::string node_name(is_source && parts.size() > 3 ? parts[3] : parts[2]);
-  std::string name = NameFor(spec, node_name, column);
+  TestName names = NameFor(spec, NodeNameOf(node_id), column, is_source);
+  const std::string& name = names.full;
   // dbt's hash is over its own serialisation; ours only has to be the same for the same test.
   std::string hash =
       Sha256Hex(fmt::format("{} {} {} {}", node_id, column, name, WriteJson(spec.kwargs)))
@@ -176,11 +261,11 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
            {"resource_type", "test"},
            {"package_name", draft.package},
            {"name", name},
-           {"alias", name},
-           {"path", name + ".sql"},
+           {"alias", names.alias},
+           {"path", names.alias + ".sql"},
            {"original_file_path", path},
            {"fqn", Value::MakeArray({Value(draft.package), Value(name)})},
-           {"raw_code", fmt::format("{{{{ test_{}(**_dbt_generic_test_kwargs) }}}}", spec.name)},
+           {"raw_code", RawCode(MacroOf(spec), spec.config, names)},
            {"language", "sql"},
            {"checksum", Value::MakeObject({{"name", "none"}, {"checksum", ""}})},
            {"config", std::move(config)},
@@ -231,6 +316,11 @@ void PatchTests(Draft& draft, const std::string& node_id, const std::string& col
     }
     Value entry = draft.edit.Get("nodes", test->unique_id);
     ConfigChange change = ApplyConfig(entry, old.config, same->config, Value());
+    bool of_source = node_id.rfind("source.", 0) == 0;
+    TestName name = NameFor(*same, NodeNameOf(node_id), column, of_source);
+    // Where the base's text is what its configs give, so is the head's.
+    if (test->raw_code == RawCode(MacroOf(old), old.config, name))
+      entry.Set("raw_code", RawCode(MacroOf(*same), same->config, name));
     if (change.enabled) {
       draft.edit.Set("nodes", test->unique_id, std::move(entry));
     } else {

@@ -1,0 +1,302 @@
+// Changed SQL, seeds, snapshots and macros, put into the manifest.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/digest.h"
+#include "core/text.h"
+#include "offline/head_builder.h"
+#include "offline/macro_file.h"
+#include "offline/node_config.h"
+
+namespace layergate::offline {
+namespace {
+
+// dbt keeps a file's text without outer white space and with one kind of line end.
+std::string AsDbtReads(std::string_view text) {
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+    result += text[i];
+  }
+  return std::string(Trim(result));
+}
+
+std::string StemOf(std::string_view path) {
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  return std::string(name.substr(0, name.rfind('.')));
+}
+
+Value Checksum(const std::string& raw_code) {
+  return Value::MakeObject({{"name", "sha256"}, {"checksum", Sha256Hex(raw_code)}});
+}
+
+}  // namespace
+
+void HeadBuilder::RemoveFile(const ChangedFile& file) {
+  if (file.kind == FileKind::kMacro || file.kind == FileKind::kGenericTest) return PutMacros(file);
+  if (file.kind == FileKind::kPackages) return TellPackages(file);
+  if (ResourceOf(file.kind).empty()) return;
+  for (const std::string& id : nodes_of_[file.path]) RemoveNode(id);
+}
+
+void HeadBuilder::RemoveNode(const std::string& id) {
+  draft_.edit.Remove("nodes", id);
+  dirty_.erase(id);
+  for (const std::string& child : draft_.base.Children(id)) {
+    const dbt::Node* test = draft_.base.Find(child);
+    if (!test || test->resource_type != "test" || !test->test_metadata) continue;
+    if (test->attached_node.empty() || test->attached_node == id)
+      draft_.edit.Remove("nodes", child);
+  }
+}
+
+void HeadBuilder::PutFile(const ChangedFile& file) {
+  switch (file.kind) {
+    case FileKind::kModel:
+    case FileKind::kAnalysis:
+    case FileKind::kSingularTest:
+      return PutSql(file);
+    case FileKind::kSeed:
+      return PutSeed(file);
+    case FileKind::kSnapshot:
+      return PutSnapshots(file);
+    case FileKind::kMacro:
+    case FileKind::kGenericTest:
+      return PutMacros(file);
+    case FileKind::kPackages:
+      return TellPackages(file);
+    case FileKind::kDocs:
+      draft_.notes.push_back(fmt::format("{}{}: texts of doc() are as in the base manifest",
+                                         request_.prefix, file.path));
+      return;
+    default:
+      return;
+  }
+}
+
+void HeadBuilder::TellPackages(const ChangedFile& file) {
+  draft_.CannotTell(file.path,
+                    "packages changed; their models and macros cannot be told without dbt "
+                    "(run `dbt deps` and `dbt parse`, and give --head-manifest)");
+}
+
+void HeadBuilder::PutSql(const ChangedFile& file) {
+  std::string raw_code = AsDbtReads(*file.head);
+  const std::vector<std::string>& ids = nodes_of_[file.path];
+  std::string_view resource = ResourceOf(file.kind);
+  std::string stem = StemOf(file.path);
+  std::string id =
+      ids.size() == 1 ? ids[0] : fmt::format("{}.{}.{}", resource, draft_.package, stem);
+  if (ids.size() > 1 || stem.find('.') != std::string::npos) {
+    draft_.CannotTell(file.path,
+                      "which model of which version this file is cannot be told "
+                      "without dbt");
+    return;
+  }
+  if (ids.empty() && draft_.base.Contains(id)) {
+    moved_files_.insert(id);
+    if (const dbt::Node* old = draft_.base.Find(id);
+        old && old->original_file_path != file.path && OldFileStays(*old)) {
+      draft_.CannotTell(
+          file.path, fmt::format("{} and {} are both {}", file.path, old->original_file_path, id));
+      return;
+    }
+  }
+  PutNode(file, id, std::string(resource), stem, std::move(raw_code));
+}
+
+bool HeadBuilder::OldFileStays(const dbt::Node& old) const {
+  auto text =
+      request_.repository.ReadBlob(request_.head_commit, request_.prefix + old.original_file_path);
+  return !text || *text;
+}
+
+void HeadBuilder::PutNode(const ChangedFile& file, const std::string& id,
+                          const std::string& resource, const std::string& name,
+                          std::string raw_code) {
+  Value entry = draft_.edit.Get("nodes", id);
+  // A file that moved was taken out a moment ago; the base has what it was.
+  if (entry.is_null() && draft_.base.Contains(id))
+    entry = dbt::ManifestEdit(draft_.base.text()).Get("nodes", id);
+  bool is_new = entry.is_null();
+  if (is_new) entry = NewNode(id, resource, name);
+  bool is_old_form = entry.Find("raw_sql") && !entry.Find("raw_code");
+  if (is_new || moved_files_.count(id) > 0) Place(file, entry, is_new, resource);
+  entry.Set("checksum", Checksum(raw_code));
+  entry.Set(is_old_form ? "raw_sql" : "raw_code", std::move(raw_code));
+  for (std::string_view key : {"compiled_code", "compiled_sql", "compiled", "extra_ctes"})
+    entry = Without(entry, key);
+  if (file.path.size() > 3 && file.path.substr(file.path.size() - 3) == ".py")
+    entry.Set("language", "python");
+  draft_.edit.Set("nodes", id, std::move(entry));
+  dirty_.insert(id);
+  changed_text_.insert(id);
+  if (is_new) added_.insert(id);
+}
+
+Value HeadBuilder::NewNode(const std::string& id, const std::string& resource,
+                           const std::string& name) const {
+  Value config = Value::MakeObject({{"enabled", true},
+                                    {"alias", Value()},
+                                    {"schema", Value()},
+                                    {"database", Value()},
+                                    {"tags", Value::MakeArray()},
+                                    {"meta", Value::MakeObject()},
+                                    {"group", Value()},
+                                    {"materialized", resource == "model" ? "view" : resource},
+                                    {"unique_key", Value()},
+                                    {"pre-hook", Value::MakeArray()},
+                                    {"post-hook", Value::MakeArray()},
+                                    {"full_refresh", Value()}});
+  return Value::MakeObject(
+      {{"unique_id", id},
+       {"resource_type", resource},
+       {"package_name", draft_.package},
+       {"name", name},
+       {"alias", name},
+       {"language", "sql"},
+       {"description", ""},
+       {"columns", Value::MakeObject()},
+       {"meta", Value::MakeObject()},
+       {"tags", Value::MakeArray()},
+       {"database", ""},
+       {"schema", ""},
+       {"config", std::move(config)},
+       {"unrendered_config", Value::MakeObject()},
+       {"refs", Value::MakeArray()},
+       {"sources", Value::MakeArray()},
+       {"patch_path", Value()},
+       {"contract",
+        Value::MakeObject({{"enforced", false}, {"alias_types", true}, {"checksum", Value()}})},
+       {"access", "protected"},
+       {"depends_on",
+        Value::MakeObject({{"macros", Value::MakeArray()}, {"nodes", Value::MakeArray()}})}});
+}
+
+// Path and fqn, and the configs that dbt_project.yml gives to that place.
+void HeadBuilder::Place(const ChangedFile& file, Value& entry, bool is_new,
+                        const std::string& resource) {
+  std::string_view key = file.kind == FileKind::kModel      ? "model-paths"
+                         : file.kind == FileKind::kSnapshot ? "snapshot-paths"
+                         : file.kind == FileKind::kSeed     ? "seed-paths"
+                         : file.kind == FileKind::kAnalysis ? "analysis-paths"
+                                                            : "test-paths";
+  std::string folder = head_file_.FolderOf(key, file.path);
+  std::string inside = file.path.substr(folder.empty() ? 0 : folder.size() + 1);
+  std::vector<std::string> fqn = {draft_.package};
+  std::vector<std::string_view> parts = Split(inside, '/');
+  for (size_t i = 0; i + 1 < parts.size(); ++i) fqn.emplace_back(parts[i]);
+  fqn.emplace_back(entry["name"].AsString());
+  std::vector<std::string> old_fqn;
+  for (const Value& part : entry["fqn"].items()) old_fqn.emplace_back(part.AsString());
+  Value before = is_new ? Value() : base_file_.ConfigsOf(SectionOf(resource), old_fqn);
+  Value after = head_file_.ConfigsOf(SectionOf(resource), fqn);
+  entry.Set("path", inside).Set("original_file_path", file.path);
+  entry.Set("fqn", Value::FromStrings(fqn));
+  TellTemplates(file.path, std::string(entry["unique_id"].AsString()), before, after);
+  ConfigChange change = ApplyConfig(entry, before, after, Value());
+  if (is_new || change.relation) draft_.moved.insert(std::string(entry["unique_id"].AsString()));
+}
+
+// A config of dbt_project.yml that is a template is not rendered here.
+void HeadBuilder::TellTemplates(const std::string& path, const std::string& id, const Value& before,
+                                const Value& after) {
+  for (const auto& [key, value] : after.members()) {
+    if (before.Find(key) && before[key] == value) continue;
+    if (WriteJson(value).find("{{") == std::string::npos) continue;
+    draft_.CannotTell(path, fmt::format("config `{}` of {} is a template in dbt_project.yml; "
+                                        "its value cannot be told without dbt",
+                                        key, id));
+  }
+}
+
+void HeadBuilder::PutSeed(const ChangedFile& file) {
+  const std::vector<std::string>& ids = nodes_of_[file.path];
+  std::string name = StemOf(file.path);
+  std::string id = ids.empty() ? fmt::format("seed.{}.{}", draft_.package, name) : ids[0];
+  Value entry = draft_.edit.Get("nodes", id);
+  bool is_new = entry.is_null();
+  if (is_new) entry = NewNode(id, "seed", name);
+  if (is_new) {
+    Place(file, entry, true, "seed");
+    added_.insert(id);
+  }
+  entry.Set("checksum", Checksum(AsDbtReads(*file.head)));
+  draft_.edit.Set("nodes", id, std::move(entry));
+}
+
+void HeadBuilder::PutSnapshots(const ChangedFile& file) {
+  std::vector<FileBlock> blocks = BlocksOf(*file.head);
+  std::set<std::string> there;
+  for (const FileBlock& block : blocks) {
+    if (block.kind != "snapshot") continue;
+    std::string id = fmt::format("snapshot.{}.{}", draft_.package, block.name);
+    there.insert(id);
+    const dbt::Node* old = draft_.base.Find(id);
+    std::string text = AsDbtReads(block.inside);
+    if (old && WithoutSpaces(old->raw_code) == WithoutSpaces(text)) continue;
+    PutNode(file, id, "snapshot", block.name, std::move(text));
+  }
+  for (const std::string& id : nodes_of_[file.path]) {
+    if (there.count(id) == 0) RemoveNode(id);
+  }
+}
+
+void HeadBuilder::PutMacros(const ChangedFile& file) {
+  std::map<std::string, std::string> before, after;
+  for (const auto& [text, blocks] :
+       {std::pair{&file.base, &before}, std::pair{&file.head, &after}}) {
+    if (!*text) continue;
+    for (const FileBlock& block : BlocksOf(**text)) {
+      if (block.kind != "snapshot") (*blocks)[block.name] = block.text;
+    }
+  }
+  for (const auto& [name, text] : before) {
+    std::string id = fmt::format("macro.{}.{}", draft_.package, name);
+    if (after.count(name) > 0) continue;
+    draft_.edit.Remove("macros", id);
+    changed_macros_.insert(id);
+    TellNameMacro(file.path, name);
+  }
+  for (const auto& [name, text] : after) {
+    auto old = before.find(name);
+    if (old != before.end() && old->second == text) continue;
+    std::string id = fmt::format("macro.{}.{}", draft_.package, name);
+    Value entry = draft_.edit.Get("macros", id);
+    if (entry.is_null()) {
+      entry =
+          Value::MakeObject({{"unique_id", id},
+                             {"resource_type", "macro"},
+                             {"package_name", draft_.package},
+                             {"name", name},
+                             {"path", file.path},
+                             {"original_file_path", file.path},
+                             {"depends_on", Value::MakeObject({{"macros", Value::MakeArray()}})},
+                             {"arguments", Value::MakeArray()},
+                             {"description", ""},
+                             {"meta", Value::MakeObject()}});
+    }
+    entry.Set("original_file_path", file.path);
+    entry.Set("macro_sql", text);
+    draft_.edit.Set("macros", id, std::move(entry));
+    changed_macros_.insert(id);
+    TellNameMacro(file.path, name);
+  }
+}
+
+void HeadBuilder::TellNameMacro(const std::string& path, const std::string& name) {
+  bool names = name.find("generate_schema_name") != std::string::npos ||
+               name.find("generate_alias_name") != std::string::npos ||
+               name.find("generate_database_name") != std::string::npos;
+  if (names)
+    draft_.CannotTell(path, fmt::format("macro {} changed: where every model lies may have "
+                                        "changed, which cannot be told without dbt",
+                                        name));
+  if (name.rfind("materialization_", 0) == 0)
+    draft_.CannotTell(path, fmt::format("{} changed: how models are built cannot be told without "
+                                        "running them",
+                                        name));
+}
+
+}  // namespace layergate::offline
