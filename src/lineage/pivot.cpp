@@ -135,6 +135,9 @@ const RelationFlow* Analyzer::PivotFlow(const sql::Pivot& pivot, const RelationF
     flow->columns.push_back(
         NamedColumn({*Keep(name), name.find_first_of("' ") != std::string::npos, pivot.span}, out));
   };
+  if (pivot.columns.empty()) {  // it was not understood
+    for (FlowColumn& column : flow->columns) column.status = Status::kUnknown;
+  }
   if (dynamic) {
     Gathered all;
     for (const auto& [name, value] : aggregates) all.deps.Append(*value.deps);

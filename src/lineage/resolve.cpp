@@ -274,10 +274,12 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
     const FromItem* row =
         dialect_ == sql::Dialect::kBigQuery ? FindItem(scope, std::span(&key, 1)) : nullptr;
     if (row != nullptr && row->relation->value == nullptr) found.push_back(WholeRow(*row, span));
-    // HAVING of MySQL and MariaDB means the column that the SELECT list has, where several bear it.
-    const bool listed = scope.clause == Clause::kHaving && found.size() > 1 &&
+    // MySQL and MariaDB mean what the SELECT list has, where several relations have the name.
+    const bool listed = (scope.clause == Clause::kHaving || scope.clause == Clause::kGroupBy) &&
+                        found.size() > 1 &&
                         (dialect_ == sql::Dialect::kMySql || dialect_ == sql::Dialect::kMariaDb);
-    if (const size_t item = listed ? ItemOf(scope, key) : SIZE_MAX; item != SIZE_MAX) {
+    const size_t item = !listed ? SIZE_MAX : has_alias ? alias : ItemOf(scope, key);
+    if (item != SIZE_MAX && scope.item_state[item] != 1) {
       out = Item(scope, item);
       return true;
     }

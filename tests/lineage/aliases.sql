@@ -160,3 +160,13 @@ select u.k, count(*) as n from t join u on t.id = u.id group by u.k having k > 1
 --> 1 k = u.k identity
 --> 2 n = nothing
 --> rows = t.id join, u.id join, u.k filter, u.k group_by
+
+-- case: GROUP BY means the alias where several tables have the name
+-- dialect: mysql,mariadb
+-- table: t(id,k)
+-- table: u(id,c)
+select t.k + u.c as id, count(*) as n from t join u on t.id = u.id group by id
+--> select exact
+--> 1 id = t.k transformation, u.c transformation
+--> 2 n = nothing
+--> rows = t.id join, t.k group_by, u.c group_by, u.id join

@@ -63,8 +63,8 @@ from t |> where a > 1 |> aggregate sum(a) as s group by id as key |> where s > 2
 -- table: t(id int64, k string, v int64)
 from t |> pivot (sum(v) for_column, t.$2 as b, c d)
 --> select unknown
---> 1 id = t.id identity
---> 2 k = t.k identity
+--> 1 id = t.id identity [unknown]
+--> 2 k = t.k identity [unknown]
 --> 3 for_column_ = t.v aggregation
 --> 4 b_ = t.id transformation, t.k transformation, t.v transformation [unknown]
 --> 5 d_ = nothing [unknown]
