@@ -90,6 +90,9 @@ class Differ {
   // As written where that tells the sides apart, else normalised.
   Words WordsOf(const Difference& d) const {
     Words words{As(d.column, base_.sql, d.base_span), As(d.column, head_.sql, d.head_span), ""};
+    // `group by 1, 2` says nothing to somebody who does not see the list.
+    if (OnlyPositions(words.base)) words.base = Readable(WithoutGroupBy(d.base_text));
+    if (OnlyPositions(words.head)) words.head = Readable(WithoutGroupBy(d.head_text));
     const bool same = !words.base.empty() && EqualsIgnoreCase(words.base, words.head);
     const bool star = d.base_text.empty() || d.head_text.empty();
     if (same && !star) words.as_before = OneLine(words.head);
@@ -98,6 +101,13 @@ class Differ {
     if (!words.as_before.empty() && words.base == words.head) words.base = words.head = "";
     Focus(words.base, words.head);
     return words;
+  }
+  static bool OnlyPositions(const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789, ") == std::string::npos;
+  }
+  static std::string WithoutGroupBy(std::string_view text) {
+    constexpr std::string_view kGroupBy = "group by ";
+    return std::string(text.substr(text.rfind(kGroupBy, 0) == 0 ? kGroupBy.size() : 0));
   }
   static std::string As(const std::string& column, std::string_view sql, Span span) {
     return WithoutAlias(WithShortRelations(OneLineOf(Slice(sql, span))), column);
