@@ -167,6 +167,7 @@ class Analyzer {
   FlowColumn ThroughItem(const FromItem& item, const FlowColumn& column);
 
   // --- generated.cpp
+  const Shape* Transformed(const Shape* shape, Span span);
   const RelationFlow* UnnestFlow(const sql::Unnest& unnest, Scope& scope, Rows& rows);
   const RelationFlow* FunctionFlow(const sql::TableFunction& function, Scope& scope, Rows& rows);
   const RelationFlow* PivotFlow(const sql::Pivot& pivot, const RelationFlow* input, Scope& scope,
@@ -258,6 +259,8 @@ class Analyzer {
   };
   const SubqueryFlow& SubqueryOf(const sql::Node* query, Scope& scope);
   FlowColumn PositionalColumn(const sql::PositionalColumn& positional, Scope& scope);
+  const Shape* CallShape(const sql::Call& call, const FlowColumn& value, Scope& scope);
+  const Shape* CastShape(const sql::Cast& cast, Scope& scope);
   const Shape* ArrayShape(const sql::Array& array, Scope& scope);
   const Shape* RowShape(sql::List<sql::Expr> items, Scope& scope);
   const Shape* StructShape(const sql::Call& call, Scope& scope);

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "lineage/analyzer.h"
 #include "lineage/row_blocks.h"
+#include "lineage/shape.h"
 #include "sql/walk.h"
 
 namespace layergate::lineage {
@@ -114,49 +115,9 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
   } else if (const auto* subquery = sql::As<sql::Subquery>(expr)) {
     out.shape = SubqueryShape(*subquery, scope);
   } else if (const auto* call = sql::As<sql::Call>(expr)) {
-    // array_agg(row): an array whose elements have the row's fields.
-    const std::string name = ToLower(FunctionName(*call));
-    if (name == "named_struct" || name == "struct_pack") out.shape = StructShape(*call, scope);
-    if ((name == "array_agg" || name == "any_value" || name == "list" || name == "first") &&
-        !call->arguments.empty() && call->over == nullptr) {
-      const FlowColumn value = Evaluate(call->arguments[0], scope);
-      const Shape* shape = ShapeOf(value);
-      if (shape != nullptr && shape->element == nullptr) {
-        // What orders and limits the aggregate decides about every field.
-        Gathered order;
-        for (const sql::OrderItem* item : call->order_by) {
-          Follow(item->expr, scope, Subtype::kSort, false, order);
-        }
-        Follow(call->filter, scope, Subtype::kFilter, false, order);
-        Follow(call->having_bound, scope, Subtype::kFilter, false, order);
-        const DepSet extra = order.deps.Take();
-        shapes_.emplace_back();
-        Shape& row = shapes_.back();
-        for (FlowColumn field : shape->fields) {
-          DepBuilder deps;
-          deps.Add(
-              *field.deps,
-              name == "array_agg" || name == "list" ? Subtype::kIdentity : Subtype::kAggregation,
-              false, call->span);
-          deps.Append(extra);
-          field.deps = flows_.Keep(deps.Take());
-          field.shape = nullptr;
-          field.type = nullptr;
-          field.status = Worse(field.status, order.status);
-          row.fields.push_back(field);
-        }
-        if (name == "any_value" || name == "first") {
-          out.shape = &row;
-        } else {
-          FlowColumn element = out;
-          element.shape = &row;
-          values_.push_back(element);
-          shapes_.emplace_back();
-          shapes_.back().element = &values_.back();
-          out.shape = &shapes_.back();
-        }
-      }
-    }
+    out.shape = CallShape(*call, out, scope);
+  } else if (const auto* cast = sql::As<sql::Cast>(expr)) {
+    out.shape = CastShape(*cast, scope);
   } else if (const auto* array = sql::As<sql::Array>(expr); array && !array->items.empty()) {
     out.shape = ArrayShape(*array, scope);
   }
@@ -209,8 +170,91 @@ const Shape* Analyzer::RowShape(sql::List<sql::Expr> items, Scope& scope) {
   return &shape;
 }
 
-// named_struct('a', x, 'b', y), struct_pack(a := x).
+namespace {
+
+bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+// The fields of what a call gives; nullptr where it has none that are known.
+const Shape* Analyzer::CallShape(const sql::Call& call, const FlowColumn& value, Scope& scope) {
+  const std::string name = ToLower(FunctionName(call));
+  if (IsOneOf(name,
+              {"named_struct", "struct_pack", "object_construct", "object_construct_keep_null"})) {
+    return StructShape(call, scope);
+  }
+  if (call.arguments.empty() || call.over != nullptr) return nullptr;
+  if (name == "unnest") {
+    const Shape* array = ShapeOf(Evaluate(call.arguments[0], scope));
+    const bool holds = array != nullptr && array->element != nullptr;
+    return holds ? Transformed(ShapeOf(*array->element), call.span) : nullptr;
+  }
+  // array_agg(row): an array whose elements have the row's fields.
+  const bool picks = IsOneOf(name, {"any", "any_value", "arbitrary", "first"});
+  if (!picks && !IsOneOf(name, {"array_agg", "arrayagg", "collect_list", "collect_set",
+                                "grouparray", "list"})) {
+    return nullptr;
+  }
+  const Shape* shape = ShapeOf(Evaluate(call.arguments[0], scope));
+  if (shape == nullptr || shape->element != nullptr) return nullptr;
+  // What orders and limits the aggregate decides about every field.
+  Gathered order;
+  for (const auto& items : {call.order_by, call.within_group}) {
+    for (const sql::OrderItem* item : items) {
+      Follow(item->expr, scope, Subtype::kSort, false, order);
+    }
+  }
+  Follow(call.filter, scope, Subtype::kFilter, false, order);
+  Follow(call.having_bound, scope, Subtype::kFilter, false, order);
+  const DepSet extra = order.deps.Take();
+  shapes_.emplace_back();
+  Shape& row = shapes_.back();
+  for (FlowColumn field : shape->fields) {
+    DepBuilder deps;
+    deps.Add(*field.deps, picks ? Subtype::kAggregation : Subtype::kIdentity, false, call.span);
+    deps.Append(extra);
+    field.deps = flows_.Keep(deps.Take());
+    field.shape = nullptr;
+    field.type = nullptr;
+    field.status = Worse(field.status, order.status);
+    row.fields.push_back(field);
+  }
+  if (picks) return &row;
+  values_.push_back(value);
+  values_.back().shape = &row;
+  shapes_.emplace_back();
+  shapes_.back().element = &values_.back();
+  return &shapes_.back();
+}
+
+// A row that is cast to a type with names: its fields have these, by their places.
+const Shape* Analyzer::CastShape(const sql::Cast& cast, Scope& scope) {
+  if (cast.type == nullptr) return nullptr;
+  const TypeTree type = ParseTypeTree(sql_.Text(*cast.type));
+  if (type.kind != TypeTree::Kind::kStruct) return nullptr;
+  const Shape* shape = ShapeOf(Evaluate(cast.operand, scope));
+  if (shape == nullptr || shape->element != nullptr || shape->fields.size() != type.names.size()) {
+    return nullptr;
+  }
+  shapes_.emplace_back();
+  Shape& row = shapes_.back();
+  for (size_t i = 0; i < type.names.size(); ++i) {
+    FlowColumn field = shape->fields[i];
+    DepBuilder deps;
+    deps.Add(*field.deps, Subtype::kTransformation, false, cast.span);
+    field.deps = flows_.Keep(deps.Take());
+    field.shape = nullptr;
+    field.type = nullptr;
+    row.fields.push_back(NamedColumn({*Keep(type.names[i]), false, cast.span}, field));
+  }
+  return &row;
+}
+
+// named_struct('a', x, 'b', y), struct_pack(a := x), object_construct('a', x).
 const Shape* Analyzer::StructShape(const sql::Call& call, Scope& scope) {
+  const bool exact = dialect_ == sql::Dialect::kSnowflake;  // keys of objects keep their case
   shapes_.emplace_back();
   Shape& shape = shapes_.back();
   for (size_t i = 0; i < call.arguments.size(); ++i) {
@@ -220,7 +264,7 @@ const Shape* Analyzer::StructShape(const sql::Call& call, Scope& scope) {
     }
     const auto* literal = sql::As<sql::Literal>(call.arguments[i]);
     if (literal == nullptr || i + 1 >= call.arguments.size()) return nullptr;
-    const sql::Name name{literal->text, false, literal->span};
+    const sql::Name name{literal->text, exact, literal->span};
     shape.fields.push_back(NamedColumn(name, Evaluate(call.arguments[++i], scope)));
   }
   return &shape;

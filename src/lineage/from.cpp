@@ -265,7 +265,7 @@ void Analyzer::AddFrom(const sql::Node* node, Scope& scope, Rows& rows,
         flow->value = &values_.back();
         const Shape* shape = ShapeOf(element);
         if (shape != nullptr && shape->element == nullptr) {
-          flow->columns = shape->fields;
+          flow->columns = Transformed(shape, table.span)->fields;
         } else {
           flow->columns.push_back(values_.back());
           flow->open = shape == nullptr;

@@ -42,6 +42,20 @@ bool Analyzer::HasScalarElements(const sql::Expr* expr, const FlowColumn& array)
          ShapeOf(*shape->element) == nullptr;
 }
 
+// The fields of elements, each read through the collection that held them.
+const Shape* Analyzer::Transformed(const Shape* shape, Span span) {
+  if (shape == nullptr || shape->element != nullptr) return shape;
+  shapes_.emplace_back();
+  Shape& out = shapes_.back();
+  for (FlowColumn field : shape->fields) {
+    DepBuilder deps;
+    deps.Add(*field.deps, Subtype::kTransformation, false, span);
+    field.deps = flows_.Keep(deps.Take());
+    out.fields.push_back(field);
+  }
+  return &out;
+}
+
 const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope, Rows& rows) {
   RelationFlow* flow = NewRelation();
   flow->label = "unnest";
@@ -68,12 +82,7 @@ const RelationFlow* Analyzer::UnnestFlow(const sql::Unnest& unnest, Scope& scope
         shape != nullptr && shape->element == nullptr && dialect_ != Dialect::kDuckDb;
     const size_t position = flow->columns.size();
     if (fields && unnest.items.size() == 1) {
-      for (FlowColumn field : shape->fields) {
-        DepBuilder through;
-        through.Add(*field.deps, Subtype::kTransformation, false, item->span);
-        field.deps = flows_.Keep(through.Take());
-        flow->columns.push_back(field);
-      }
+      flow->columns = Transformed(shape, item->span)->fields;
     } else {
       sql::Name name = !item->alias.empty() ? item->alias : unnest.alias;
       if (item->alias.empty() && unnest.items.size() > 1) name = {};
@@ -335,6 +344,7 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
         DepBuilder through;
         through.Add(*item.deps, Subtype::kTransformation, false, function.span);
         item.deps = flows_.Keep(through.Take());
+        item.shape = Transformed(ShapeOf(item), function.span);
         item.text = column.text;
         column = NamedColumn(each, item);
       }
@@ -382,6 +392,10 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
       DepBuilder through;
       through.Add(*arguments[0].deps, Subtype::kTransformation, false, function.span);
       flow->columns[5].deps = flows_.Keep(through.Take());
+      const Shape* array = arguments[0].shape;  // one that the text made
+      if (array != nullptr && array->element != nullptr) {
+        flow->columns[4].shape = array->element->shape;
+      }
     }
   } else if (name == "generator" || name == "dual") {
     flow->label = name;

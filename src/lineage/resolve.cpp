@@ -575,6 +575,18 @@ FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span
   const std::string key = Key(name);
   const std::string shown = ShownName(rules_, name.text, name.quoted);
   const Shape* shape = json ? nullptr : ShapeOf(base);
+  // An object that was built in the text: its keys are known.
+  if (json && base.shape != nullptr && base.shape->element == nullptr) {
+    for (const FlowColumn& field : base.shape->fields) {
+      if (*field.key != name.text) continue;
+      FlowColumn out = field;
+      DepBuilder deps;
+      deps.Add(*field.deps, Subtype::kTransformation, false, span);
+      out.deps = flows_.Keep(deps.Take());
+      out.status = Worse(out.status, base.status);
+      return out;
+    }
+  }
   if (shape != nullptr && shape->element == nullptr) {
     // ClickHouse: tuple.1 is the first.
     size_t place = 0;

@@ -485,3 +485,52 @@ select * from unnest([1, 2, 3])
 --> select exact
 --> 1 f0_ = nothing
 --> rows = nothing
+
+-- case: fields of rows that an aggregate collected
+-- dialect: databricks
+-- table: t(id int, a int, b int)
+with x as (select id, collect_list(struct(a, b)) as arr from t group by id) select id, e.a, arr[0].b from x lateral view explode(arr) z as e
+--> select exact
+--> 1 id = t.id identity
+--> 2 a = t.a transformation
+--> 3 b = t.b identity
+--> rows = t.a join, t.b join, t.id group_by
+
+-- case: fields of rows that a cast names
+-- dialect: trino
+-- table: t(id int, a int, b int, k int)
+with x as (select id, array_agg(cast(row(a, b) as row(p int, q int)) order by k) as arr from t group by id) select id, e.p, e.q from x cross join unnest(arr) as e (p, q)
+--> select exact
+--> 1 id = t.id identity
+--> 2 p = t.a transformation | t.k sort
+--> 3 q = t.b transformation | t.k sort
+--> rows = t.a join, t.b join, t.id group_by, t.k join
+
+-- case: keys of an object that was built in the text
+-- dialect: snowflake
+-- table: t(id int, a int, b int, k int)
+with x as (select id, array_agg(object_construct('a', a, 'B', b)) within group (order by k) as arr from t group by id) select id, f.value:a::int as a, f.value:B as b, object_construct('p', id):p as p from x, lateral flatten(input => x.arr) f
+--> select exact
+--> 1 id = t.id identity
+--> 2 a = t.a transformation | t.k sort
+--> 3 b = t.b transformation | t.k sort
+--> 4 p = t.id transformation
+--> rows = t.a join, t.b join, t.id group_by, t.k join
+
+-- case: a field of what unnest gives
+-- dialect: duckdb
+-- table: t(id int, a int, b int)
+with x as (select id, list({'p': a, 'q': b}) as arr from t group by id) select id, unnest(arr).p as p from x
+--> select exact
+--> 1 id = t.id identity
+--> 2 p = t.a transformation
+--> rows = t.a join, t.b join, t.id group_by
+
+-- case: a path in FROM over rows that an aggregate collected
+-- dialect: bigquery
+-- table: t(id int64, a int64, b int64, k int64)
+with x as (select array_agg(struct(a, b) order by k) as arr from t group by id) select e.a, e.b from x, x.arr as e
+--> select exact
+--> 1 a = t.a transformation | t.k sort
+--> 2 b = t.b transformation | t.k sort
+--> rows = t.a join, t.b join, t.id group_by, t.k join
