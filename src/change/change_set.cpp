@@ -89,6 +89,9 @@ class Comparison {
     bool by_default = head >= 1012;
     state_.unrendered_sources = options_.compare_more_unrendered_values.value_or(by_default);
     state_.rust_engine = head >= 2000;
+    state_.engines_differ = (base >= 2000) != (head >= 2000);
+    // The engine's previews wrote down neither columns nor descriptions.
+    state_.no_columns = state_.engines_differ && ListsColumns(base_) != ListsColumns(head_);
     state_.collapse_whitespace = base >= 2000 || head >= 2000;
     auto family = [](int version) { return version >= 2000 ? 2 : version >= 1012 ? 1 : 0; };
     state_.values_written_differently = family(base) != family(head);
@@ -101,6 +104,12 @@ class Comparison {
     if (state_.unrendered_sources && base < 1009) state_.unrendered_sources = false;
   }
 
+  static bool ListsColumns(const dbt::Project& project) {
+    return std::any_of(project.ids().begin(), project.ids().end(), [&](const std::string& id) {
+      return id.starts_with("model.") && project.RawField(id, "columns").size() > 2;
+    });
+  }
+
   void Notes(const RelationMap& relations) {
     set_.notes = renames_.notes;
     const dbt::ProjectMetadata& base = base_.metadata();
@@ -110,6 +119,14 @@ class Comparison {
                                        Printable(base.dbt_version), Printable(head.dbt_version)));
     }
     if (relations.environments_differ()) set_.notes.push_back(relations.note());
+    if (state_.no_columns) {
+      const dbt::ProjectMetadata& without = ListsColumns(base_) ? head : base;
+      set_.unknown.push_back(
+          {without.path,
+           fmt::format("dbt {} wrote no column of any model into it: columns, their marks and "
+                       "descriptions cannot be compared",
+                       Printable(without.dbt_version))});
+    }
     if (!base.adapter_type.empty() && !head.adapter_type.empty() &&
         base.adapter_type != head.adapter_type) {
       set_.unknown.push_back(
@@ -147,6 +164,9 @@ class Comparison {
       if (field == "alias") alias_field = true;
       if (field == "compiled_code" || field == "compiled_sql") compiled_field = true;
       if (!MeansNothingAlone(field, id)) own_field = true;
+      if (field == "checksum" && head_.RawField(id, "raw_code") == "\"--placeholder--\"") {
+        own_field = true;  // the only trace of the text
+      }
     }
     moved_field = moved_field && relations.MayHaveMoved(base_, head_, id);
     // A metric may change through the measure that it names.
@@ -206,13 +226,19 @@ class Comparison {
   }
 
   void CompareUnseen(const Pair& pair, const RelationMap& relations, Findings& findings) {
-    ApplyUnseenRules(pair, findings);
+    ApplyUnseenRules(pair, state_, findings);
     std::string_view type = pair.head->resource_type;
     if (type == "metric" || type == "semantic_model" || type == "saved_query") {
       CompareMeaning(base_, head_, pair, findings);
     }
     bool has_table = type == "model" || type == "seed" || type == "snapshot";
-    if (has_table && relations.Moved(*pair.base, *pair.head)) {
+    bool moved = has_table && relations.Moved(*pair.base, *pair.head);
+    // A source lies where its own target puts it; with two targets that says nothing.
+    if (type == "source" && !relations.environments_differ()) {
+      moved = !pair.base->relation_name.empty() && !pair.head->relation_name.empty() &&
+              pair.base->relation_name != pair.head->relation_name;
+    }
+    if (moved) {
       findings.Also("relation_name");
       findings.Because("relation_name", {}, "the table is another one", pair.base->relation_name,
                        pair.head->relation_name);
@@ -367,6 +393,13 @@ class Comparison {
     for (const Reason& reason : change.reasons) {
       if (reason.kind == "body") continue;
       if (reason.kind != "configs" && reason.kind != "relation") return false;
+      if (reason.kind == "relation" && head.resource_type == "source") {
+        if (base.database != head.database || base.schema != head.schema ||
+            base.identifier != head.identifier) {
+          return false;
+        }
+        continue;
+      }
       std::string_view detail = reason.detail;
       std::string_view key = detail.substr(0, detail.find(':'));
       if (!key.starts_with("config.")) return false;

@@ -81,6 +81,8 @@ class EngineRules : private PairRules {
     if (head_.resource_type == "seed") {
       same = EqualsIgnoreCase(base_.checksum_name, head_.checksum_name) &&
              base_.checksum == head_.checksum;
+    } else if (has_text && LacksText()) {
+      same = SameWithoutText();
     } else if (has_text) {
       same = CollapseWhitespace(base_.raw_code) == CollapseWhitespace(head_.raw_code);
     }
@@ -136,8 +138,9 @@ class EngineRules : private PairRules {
   bool Relation() {
     if (head_.resource_type == "unit_test" || head_.resource_type == "saved_query") return false;
     bool differs = false;
+    bool unknown = WrittenUnknown(base_, head_, context_);
     auto part = [&](std::string_view key, const Value& base, const Value& head) {
-      if (base == head) return;
+      if (base == head || (unknown && base_.config[key] == head_.config[key])) return;
       differs = true;
       findings_.Because("relation", ConfigPath(key), ConfigDetail(key), Small(base), Small(head));
     };

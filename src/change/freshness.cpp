@@ -133,13 +133,22 @@ bool IsSeedOf(const dbt::Node& seed, std::string_view blob) {
 }
 
 constexpr std::string_view kNoFile = "the manifest has this node, the commit has no such file";
+constexpr std::string_view kOtherChecksum =
+    "the manifest lacks the node's text, and its checksum is not that of the file in the commit";
 constexpr std::string_view kOtherText = "the text in the manifest is not the text in the commit";
 
 // Why the node is not what the file says; empty when it is.
 std::string_view Disagreement(const dbt::Node& node, const std::optional<std::string>& blob) {
-  if (node.raw_code.empty() && node.resource_type != "seed") return {};  // packages may strip it
+  bool no_text = node.raw_code.empty() && node.resource_type != "seed";
+  if (no_text && !EqualsIgnoreCase(node.checksum_name, "sha256")) return {};
   if (!blob) return kNoFile;
   std::string_view text = WithoutMark(*blob);
+  if (no_text) {
+    // A snapshot's checksum is that of its whole file, like the others'.
+    return IsChecksumOf(node.checksum, *blob) || IsChecksumOf(node.checksum, text)
+               ? std::string_view()
+               : kOtherChecksum;
+  }
   if (node.resource_type == "seed") {
     return IsSeedOf(node, *blob) || IsSeedOf(node, text) ? std::string_view() : kOtherText;
   }

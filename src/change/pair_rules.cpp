@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "change/python_text.h"
+
 namespace layergate::change {
 
 void PairRules::Differs(bool differs, std::string_view kind, std::string detail, Value base,
@@ -53,7 +55,18 @@ void PairRules::RefRepresentation() {
   DiffersText("deprecation_date", base_.deprecation_date, head_.deprecation_date);
 }
 
+bool PairRules::SameWithoutText() const {
+  if (base_.raw_code.empty() && head_.raw_code.empty()) return base_.checksum == head_.checksum;
+  const dbt::Node& with = base_.raw_code.empty() ? head_ : base_;
+  const dbt::Node& without = base_.raw_code.empty() ? base_ : head_;
+  return IsChecksumOf(without.checksum, with.raw_code);
+}
+
 std::string PairRules::BodyDetail() const {
+  if (head_.resource_type != "seed" && LacksText()) {
+    return fmt::format("the {} manifest lacks the text, and the checksums differ",
+                       base_.raw_code.empty() ? "base" : "head");
+  }
   if (head_.is_model()) return "the model's text differs";
   if (head_.resource_type != "seed") return "the text differs";
   return context_.hashed_differently

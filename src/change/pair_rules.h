@@ -42,6 +42,9 @@ class PairRules {
   bool Contract();
   // latest_version, access and deprecation_date.
   void RefRepresentation();
+  // Whether two nodes of which one or both came without their text are the same by checksum.
+  bool SameWithoutText() const;
+  bool LacksText() const { return base_.raw_code.empty() || head_.raw_code.empty(); }
   // What is said of another text or another file.
   std::string BodyDetail() const;
   // The file that most likely holds a config: the node's own when its code mentions the key.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/digest.h"
+
 namespace layergate::change {
 namespace {
 
@@ -57,6 +59,11 @@ std::string CollapseAsPython(std::string_view text) {
     i += space;
   }
   return out;
+}
+
+bool IsChecksumOf(std::string_view checksum, std::string_view text) {
+  return Sha256Hex(CollapseAsPython(text)) == checksum ||
+         Sha256Hex(StripAsPython(text)) == checksum;
 }
 
 }  // namespace layergate::change

@@ -13,4 +13,8 @@ std::string_view StripAsPython(std::string_view text);
 // " ".join(str.split())
 std::string CollapseAsPython(std::string_view text);
 
+// Whether a checksum is dbt's of that text, as 1.5 to 1.11 (stripped) or later versions and the
+// Rust engine (collapsed) compute it.
+bool IsChecksumOf(std::string_view checksum, std::string_view text);
+
 }  // namespace layergate::change

@@ -65,14 +65,24 @@ struct StateContext {
   bool collapse_whitespace =
       false;  // bodies compare without regard to white space (the Rust engine)
   bool values_written_differently =
-      false;                        // the two manifests write unrendered config values in two ways
-  bool rust_engine = false;         // the head manifest is of dbt's Rust engine: its rules
+      false;                    // the two manifests write unrendered config values in two ways
+  bool engines_differ = false;  // one manifest is of the Rust engine, the other is not
+  bool no_columns = false;   // one manifest lists no column of any model: nothing can be compared
+  bool rust_engine = false;  // the head manifest is of dbt's Rust engine: its rules
   bool hashed_differently = false;  // the two versions of dbt compute checksums in two ways
   bool semantic_models = true;      // the selectors look up semantic models in the base manifest
   bool saved_queries = true;        // the selectors know saved queries
   ChangedMacros changed_macros;
   std::map<std::string, MacroChange, std::less<>> macro_changes;  // of the causes
 };
+
+// Whether one of two nodes comes without what was written of its configs, as from the Rust engine's
+// previews: then the values in force decide.
+inline bool WrittenUnknown(const dbt::Node& base, const dbt::Node& head,
+                           const StateContext& context) {
+  return context.engines_differ &&
+         (base.unrendered_config.empty() || head.unrendered_config.empty());
+}
 
 // dbt_state, as dbt's state:modified.* and state:new selectors would say.
 void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& findings);
@@ -81,7 +91,7 @@ void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& fi
 void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, StateContext& context);
 
 // `also`, for a node that both sides have (under whichever id).
-void ApplyUnseenRules(const Pair& pair, Findings& findings);
+void ApplyUnseenRules(const Pair& pair, const StateContext& context, Findings& findings);
 
 // Where measures are looked up: names of measures are unique among them.
 using SemanticModels = std::vector<const dbt::Node*>;

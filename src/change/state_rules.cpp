@@ -37,10 +37,8 @@ std::vector<std::string> DifferingConfigs(const dbt::Node& base, const dbt::Node
     }
     // dbt brings an older manifest's values into the newer one's way of writing; the rendered
     // values decide.
-    if (context.values_written_differently && mine && theirs &&
-        base.config[key] == head.config[key]) {
-      return;
-    }
+    bool both = (mine && theirs) || WrittenUnknown(base, head, context);
+    if (context.values_written_differently && both && base.config[key] == head.config[key]) return;
     keys.push_back(key);
   };
   for (const auto& [key, value] : head.unrendered_config.members()) {
@@ -114,6 +112,8 @@ class Rules : private PairRules {
     if (head_.resource_type == "seed") {
       same = base_.checksum_name != "none" && base_.checksum_name == head_.checksum_name &&
              base_.checksum == head_.checksum;
+    } else if (LacksText() && base_.raw_code != head_.raw_code) {
+      same = SameWithoutText();
     } else if (context_.collapse_whitespace) {
       same = CollapseWhitespace(base_.raw_code) == CollapseWhitespace(head_.raw_code);
     } else {
@@ -188,7 +188,12 @@ class Rules : private PairRules {
     auto part = [&](std::string_view name, const std::string& base, const std::string& head) {
       if (base == head) return;
       relation = true;
-      findings_.Because("relation", findings_.YamlOf(head_), std::string(name), base, head);
+      bool in_force = base_.database != head_.database || base_.schema != head_.schema ||
+                      base_.identifier != head_.identifier;
+      findings_.Because(
+          "relation", findings_.YamlOf(head_),
+          fmt::format("{}{}", name, in_force ? "" : ": written differently, the table is the same"),
+          base, head);
     };
     if (context_.unrendered_sources) {
       part("database", base_.unrendered_database, head_.unrendered_database);

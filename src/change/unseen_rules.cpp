@@ -48,12 +48,14 @@ std::vector<std::string> OwnTags(const dbt::Node& node) {
 
 class Unseen {
  public:
-  Unseen(const Pair& pair, Findings& findings)
-      : base_(*pair.base), head_(*pair.head), findings_(findings) {}
+  Unseen(const Pair& pair, const StateContext& context, Findings& findings)
+      : base_(*pair.base), head_(*pair.head), context_(context), findings_(findings) {}
 
   void Apply() {
-    Columns();
-    Text("description", base_.description, head_.description);
+    if (!context_.no_columns) {
+      Columns();
+      Text("description", base_.description, head_.description);
+    }
     std::vector<std::string> base_tags = OwnTags(base_), head_tags = OwnTags(head_);
     if (base_tags != head_tags) {
       Tell("tags", "tags", Value::FromStrings(base_tags), Value::FromStrings(head_tags));
@@ -62,9 +64,7 @@ class Unseen {
     Text("group", base_.group, head_.group);
     if (head_.is_model()) Model();
     Configs();
-    if (head_.resource_type == "exposure" && !(base_.definition == head_.definition)) {
-      findings_.Also("exposures");
-    }
+    if (head_.resource_type == "exposure") Exposure();
     if (head_.resource_type == "source") Text("loader", base_.loader, head_.loader);
   }
 
@@ -148,6 +148,23 @@ class Unseen {
     }
   }
 
+  // dbt compares most of it; the word stands for all.
+  void Exposure() {
+    std::set<std::string> keys;
+    for (const dbt::Node* node : {&base_, &head_}) {
+      for (const auto& [key, value] : node->definition.members()) keys.insert(key);
+    }
+    for (const std::string& key : keys) {
+      const Value& base = base_.definition[key];
+      const Value& head = head_.definition[key];
+      if (base == head || (base.empty() && head.empty())) continue;
+      findings_.Also("exposures");
+      bool told = std::any_of(findings_.change().reasons.begin(), findings_.change().reasons.end(),
+                              [&](const Reason& reason) { return reason.kind == key; });
+      if (!told) Tell("exposures", key, base, head);
+    }
+  }
+
   static Value ConstraintTypes(const std::vector<dbt::Constraint>& constraints) {
     Value types = Value::MakeArray();
     for (const dbt::Constraint& constraint : constraints) {
@@ -202,6 +219,10 @@ class Unseen {
       if (!base || *base == head || (base->empty() && head.empty()) || HandledElsewhere(key))
         continue;
       if (!(base_.unrendered_config[key] == head_.unrendered_config[key])) continue;
+      // The two engines write down different defaults.
+      bool default_of_one =
+          base->empty() || head.empty() || WithoutNulls(*base) == WithoutNulls(head);
+      if (context_.engines_differ && default_of_one) continue;
       Tell("config", fmt::format("config.{}: the value in force differs", key), *base, head);
     }
   }
@@ -215,11 +236,14 @@ class Unseen {
 
   const dbt::Node& base_;
   const dbt::Node& head_;
+  const StateContext& context_;
   Findings& findings_;
 };
 
 }  // namespace
 
-void ApplyUnseenRules(const Pair& pair, Findings& findings) { Unseen(pair, findings).Apply(); }
+void ApplyUnseenRules(const Pair& pair, const StateContext& context, Findings& findings) {
+  Unseen(pair, context, findings).Apply();
+}
 
 }  // namespace layergate::change

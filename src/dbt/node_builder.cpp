@@ -222,6 +222,8 @@ void FillCode(Node& node, const NodeFields& fields) {
     return raw.empty() ? fields.Raw(older) : raw;
   };
   node.raw_code = ReadCheckedString(either("raw_code", "raw_sql"));
+  // What the Rust engine's first previews wrote in place of the text.
+  if (node.raw_code == "--placeholder--") node.raw_code.clear();
   std::string_view compiled = either("compiled_code", "compiled_sql");
   if (compiled.starts_with('"')) node.compiled_code = ReadCheckedString(compiled);
   node.language = fields.Text("language");

@@ -86,7 +86,56 @@ ALSO = {
     "latest_version": ("model.shop.dim_plan.v1", "version"),
     "source_columns": ("source.shop.raw.orders", "columns"),
     "alias": ("model.shop.stg_users", "relation_name"),
+    "source_schema": ("source.shop.raw.orders", "relation_name"),
+    "flag_source_schema": ("source.shop.raw.orders", "relation_name"),
+    "unit_test_input": ("model.shop.dim_users", "tests"),
+    "test_where": ("model.shop.fct_orders", "tests"),
+    "test_limit": ("model.shop.fct_orders", "tests"),
+    "test_warn_if": ("model.shop.fct_orders", "tests"),
+    "test_fail_calc": ("model.shop.fct_orders", "tests"),
+    "test_severity_of_folder": ("model.shop.stg_orders", "tests"),
+    "exposure_parents": ("exposure.shop.weekly", "exposures"),
+    "exposure_type": ("exposure.shop.weekly", "exposures"),
+    "exposure_tags": ("exposure.shop.weekly", "tags"),
+    "source_tags": ("source.shop.raw.orders", "tags"),
+    "source_loader": ("source.shop.raw.orders", "loader"),
+    "doc_block": ("model.shop.fct_orders", "columns"),
+    "column_description_not_persisted": ("model.shop.stg_orders", "columns"),
+    "more_policy_tags": ("model.shop.stg_users", "column_meta"),
+    "more_masking_policy": ("model.shop.stg_users", "column_meta"),
+    "more_masking_in_config": ("model.shop.stg_users", "column_meta"),
+    "more_classifier": ("model.shop.stg_users", "column_meta"),
+    "more_marked_column_new": ("model.shop.stg_users", "column_meta"),
+    "more_source_column_tags": ("source.shop.raw.orders", "column_meta"),
+    "more_hook_of_folder": ("model.shop.stg_orders", "hooks"),
+    "more_naming_macro_edited": ("model.shop.stg_orders", "relation_name"),
+    "more_measure_percentile": ("metric.shop.revenue", "metric_definition"),
+    "more_measure_non_additive": ("metric.shop.revenue", "metric_definition"),
+    "more_metric_join_to_timespine": ("metric.shop.orders_de", "metric_definition"),
+    "more_metric_grain_to_date": ("metric.shop.revenue_to_date", "metric_definition"),
+    "more_conversion_window": ("metric.shop.converted", "metric_definition"),
+    "more_saved_query_limit": ("saved_query.shop.by_day", "metric_definition"),
 }
+
+# What must be told of one node as a whole: mutation -> (node, change, cosmetic).
+TOLD = {
+    "model_removed": ("model.shop.dim_users", "removed", False),
+    "model_renamed": ("model.shop.stg_shop_orders", "renamed", False),
+    "model_moved": ("model.shop.stg_orders", "modified", False),
+    "project_renamed": ("model.store.stg_orders", "renamed", True),
+    "exposure_removed": ("exposure.shop.weekly", "removed", False),
+    "source_renamed": ("source.shop.raw.people", "added", False),
+    "config_to_environment": ("model.shop.stg_orders", "modified", True),
+    "more_enabled_folder": ("model.shop.stg_orders", "modified", True),
+    "flag_source_schema_same": ("source.shop.raw.orders", "modified", True),
+    "flag_yaml_expression": ("model.shop.dim_users", "modified", True),
+    "more_disabled_comes_back": ("analysis.shop.top", "added", False),
+    "body": ("model.shop.fct_orders", "modified", False),
+}
+
+# What is nothing: no node may be told of at all.
+NOTHING = {"config_dict_order", "macro_added", "macro_unused", "macro_documented", "more_yaml_reordered", "body_outer_whitespace",
+           "more_tests_for_data_tests", "more_test_severity_in_capitals", "more_macro_arguments", "group_owner"}
 
 
 def find_dbts():
@@ -193,7 +242,15 @@ def compare(name, answers, nodes, across_versions):
         wanted, word = ALSO[name]
         if not any(node["unique_id"] == wanted and word in node["also"] for node in nodes):
             problems.append(f"{name}: {wanted} should also have {word}")
-    if name == "nothing" and nodes and not across_versions:
+    if name in TOLD:
+        wanted, change, cosmetic = TOLD[name]
+        told = [(node["change"], node["cosmetic"]) for node in nodes if node["unique_id"] == wanted]
+        if told != [(change, cosmetic)]:
+            problems.append(f"{name}: {wanted} should be {change}{', cosmetic' * cosmetic}; we say {told}")
+    shown = [node["unique_id"] for node in nodes if not node["cosmetic"]]
+    if name in NOTHING and shown and not across_versions:
+        problems.append(f"{name}: nothing changed, and we say {shown}")
+    if name == "nothing" and shown and not across_versions:
         problems.append(f"nothing changed, and we say {[node['unique_id'] for node in nodes]}")
     return problems
 

@@ -57,6 +57,11 @@ MORE = {
     "more_time_spine": swap(MARTS, "{name: date_day, granularity: day}", "{name: date_day, granularity: month}"),
     "more_tests_for_data_tests": swap(STG, "data_tests: [unique, not_null]", "tests: [unique, not_null]"),
     "more_yaml_reordered": swap(STG, "  - name: stg_orders\n    description: Orders, one row each\n    meta: {owner: data}\n", "  - meta: {owner: data}\n    description: Orders, one row each\n    name: stg_orders\n"),
+    "more_policy_tags": swap(STG, "meta: {pii: true}", "meta: {pii: true}\n        policy_tags: ['projects/p/taxonomies/1/policyTags/2']"),
+    "more_masking_policy": swap(STG, "meta: {pii: true}", "meta: {pii: true, masking_policy: mask_text}"),
+    "more_masking_in_config": swap(STG, "meta: {pii: true}", "meta: {pii: true}\n        config: {meta: {masking_policy: mask_text}}"),
+    "more_classifier": swap(STG, "meta: {pii: true}", "meta: {pii: true}\n        classifiers: [pii.email]"),
+    "more_marked_column_new": swap(STG, "      - name: email\n", "      - name: phone\n        meta: {pii: true}\n      - name: email\n"),
     # Tests of everything that can have some.
     "more_test_of_seed": add("seeds/seeds.yml", "seeds: [{name: countries, columns: [{name: code, data_tests: [unique]}]}]\n"),
     "more_test_of_snapshot": add("snapshots/s.yml", "snapshots: [{name: users_snapshot, columns: [{name: user_id, data_tests: [not_null]}]}]\n"),

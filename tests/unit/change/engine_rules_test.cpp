@@ -1,5 +1,6 @@
 // The selectors of dbt's Rust engine where they say something else than Python dbt's.
 #include "change/change_set.h"
+#include "core/digest.h"
 #include "manifests.h"
 
 namespace layergate::change {
@@ -117,6 +118,40 @@ TEST_CASE("engine: the type of an exposure is not compared, a metric's is") {
     return Section("metrics", Node("metric", "m", R"(, "type": ")" + type + "\""));
   };
   CHECK(Engine(metric("simple"), metric("ratio"), "metric.shop.m").dbt_state == Words{"modified"});
+}
+
+// The engine's previews wrote a placeholder for the text and nothing of what was configured.
+std::string Preview(const std::string& text, const std::string& more = "") {
+  return Nodes(Node("model", "a",
+                    R"(, "raw_code": "--placeholder--", "unrendered_config": {}, "checksum":
+                      {"name": "SHA256", "checksum": ")" +
+                        Sha256Hex(text) + "\"}" + more));
+}
+
+TEST_CASE("engine: a text that is not there is compared by its checksum") {
+  auto words = [](const std::string& base, const std::string& base_version, const std::string& head,
+                  const std::string& head_version) {
+    ChangeSet set = Compare(*Manifest(base, base_version), *Manifest(head, head_version));
+    return set.nodes.empty() ? Words{} : set.nodes[0].dbt_state;
+  };
+  std::string written = Nodes(Node("model", "a", R"(, "raw_code": "select\n  1")"));
+  Words body{"body", "modified"};
+  CHECK(words(Preview("select 1"), "2.0.0", Preview("select 1"), "2.0.0").empty());
+  CHECK(words(Preview("select 1"), "2.0.0", Preview("select 2"), "2.0.0") == body);
+  CHECK(words(written, "1.11.0", Preview("select 1"), "2.0.0").empty());
+  CHECK(words(written, "1.11.0", Preview("select 2"), "2.0.0") == body);
+  CHECK(words(Preview("select 1"), "2.0.0", written, "1.11.0").empty());
+  CHECK(words(Preview("select 2"), "2.0.0", written, "1.11.0") == body);
+}
+
+TEST_CASE("engine: defaults that only one of the two writes down are no change") {
+  std::string python = Nodes(Node("model", "a",
+                                  R"(, "raw_code": "x", "unrendered_config": {"schema": "s"},
+    "config": {"schema": "s", "on_schema_change": "ignore", "quoting": {}})"));
+  std::string engine = Preview("x", R"(, "config": {"schema": "s", "on_schema_change": null,
+    "lookback": null, "quoting": {"database": false}})");
+  CHECK(Compare(*Manifest(python, "1.11.0"), *Manifest(engine, "2.0.0")).nodes.empty());
+  CHECK(Compare(*Manifest(engine, "2.0.0"), *Manifest(python, "1.11.0")).nodes.empty());
 }
 
 }  // namespace
