@@ -348,7 +348,25 @@ class Differ {
     return roots;
   }
 
+  // What the branches of a union give, one text each: the new branch's is not told again.
+  static bool OnlyBranchesDiffer(const Difference& d) {
+    const auto parts = [](std::string_view text) {
+      std::set<std::string> set;
+      for (size_t at = 0; at <= text.size();) {
+        const size_t end = std::min(text.find(" | ", at), text.size());
+        set.emplace(text.substr(at, end - at));
+        at = end + 3;
+      }
+      return set;
+    };
+    const std::set<std::string> base = parts(d.base_text), head = parts(d.head_text);
+    return base.size() != head.size() &&
+           (std::includes(base.begin(), base.end(), head.begin(), head.end()) ||
+            std::includes(head.begin(), head.end(), base.begin(), base.end()));
+  }
+
   void JudgeExpression(const Difference& d) {
+    if (branches_ && OnlyBranchesDiffer(d)) return;
     const Change change = WhatChanged(d.base_text, d.head_text);
     // The window that changed is told once, with its partition and order.
     if (change == Change::kWindow && windows_ == 0) return Expression(d, "window_changed");
@@ -482,6 +500,11 @@ class Differ {
                                       Ticked(Readable(d.head_text)), Ticked(Readable(d.base_text))),
                     "DISTINCT often hides a join that multiplies rows: find the join");
       case Kind::kSetOperationChanged:
+        if (d.base_text.empty()) {
+          return Rows(d, "union_branch_added", SetOperation(d),
+                      "check that its rows are not in another branch already, and that its columns "
+                      "stand in the same order");
+        }
         return Rows(d, "set_operation_changed", SetOperation(d),
                     "UNION removes equal rows and UNION ALL keeps them: choose on purpose");
       case Kind::kLimitChanged:

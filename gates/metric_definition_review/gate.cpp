@@ -292,8 +292,40 @@ class Underneath {
           context_.head_lineage()->Model(context_.head_node()->unique_id);
       finding.location = context_.LocationIn(*context_.head_node(), now.sql, d.head_span);
     }
+    finding.path = PathTo(first, d, gone);
     finding.fix = "have the data PM who answers for the metric agree before this is merged";
     context_.Report(std::move(finding));
+  }
+
+  // From where the value now comes, through the models, to the measure that reads it.
+  std::vector<PathStep> PathTo(const Use& use, const Difference& d, bool gone) const {
+    const lineage::ProjectLineage& side =
+        gone ? *context_.base_lineage() : *context_.head_lineage();
+    const std::string& subject =
+        gone ? context_.base_node()->unique_id : context_.head_node()->unique_id;
+    const std::string& column = gone && !d.old_column.empty() ? d.old_column : d.column;
+    std::vector<PathStep> path;
+    const auto add = [&](const lineage::ColumnId& at, std::string how) {
+      path.push_back({at.node, at.column, std::move(how), ""});
+    };
+    const std::vector<lineage::Edge>& edges = gone ? d.base_edges : d.head_edges;
+    if (!edges.empty()) add({edges[0].relation, edges[0].column}, "");
+    add({subject, column},
+        edges.empty() ? std::string() : std::string(lineage::ToString(edges[0].subtype)));
+    for (const lineage::ProjectLineage::Origin& origin : side.Origins(use.column)) {
+      size_t at = 0;
+      while (at < origin.path.size() && !(origin.path[at].node == subject &&
+                                          EqualsIgnoreCase(origin.path[at].column, column))) {
+        ++at;
+      }
+      if (at >= origin.path.size()) continue;
+      for (size_t i = at + 1; i < origin.path.size(); ++i) {
+        add(origin.path[i], std::string(lineage::ToString(origin.how[i - 1])));
+      }
+      break;
+    }
+    path.push_back({use.node->unique_id, use.part.name, use.part.kind, ""});
+    return path;
   }
 
   void TellUnknown(const Difference& d) {

@@ -226,3 +226,9 @@ select l.order_id, p.method from (select order_id from {orders} qualify row_numb
 -- in: snowflake bigquery databricks duckdb
 --->
 select o.order_id, p.method from {orders} o join {payments} p on p.order_id = o.order_id qualify row_number() over (partition by o.customer_id order by o.created_at) = 1
+
+-- mistake: a branch more
+-- says: lineage_diff.union_branch_added
+select order_id, 'orders' as kind from {orders} union all select order_id, 'items' from {items}
+--->
+select order_id, 'orders' as kind from {orders} union all select order_id, 'items' from {items} union all select order_id, 'payments' from {payments}
