@@ -11,11 +11,23 @@ bool Parser::IsText(std::string_view upper, size_t ahead) const {
 }
 
 void Parser::Detail(std::string_view& details, uint32_t begin) {
+  constexpr size_t kMaxPieces = 512;  // bytes: what is put together is copied each time
   const std::string_view text = RawSince(begin);
+  if (text.empty()) return;
   if (details.empty()) {
     details = text;
-  } else if (!text.empty()) {
+    return;
+  }
+  const char* end = details.data() + details.size();
+  const bool slice = details.data() >= text_.data() && end <= text.data();
+  if (slice &&
+      std::string_view(end, static_cast<size_t>(text.data() - end)).find_first_not_of(" \t\r\n") ==
+          std::string_view::npos) {
+    details = {details.data(), static_cast<size_t>(text.data() + text.size() - details.data())};
+  } else if (details.size() < kMaxPieces) {
     details = arena_.CopyText(std::string(details) + ' ' + std::string(text));
+  } else {
+    Keep(MakeOpaque(begin, LastEnd(), "more options than are followed", {}));
   }
 }
 

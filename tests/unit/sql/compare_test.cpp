@@ -45,6 +45,57 @@ TEST_CASE("what a text means is not lost") {
   CHECK_FALSE(Same("select a from t", "select a from t limit 1"));
 }
 
+TEST_CASE("parentheses around the beginning of a chain say nothing, others may") {
+  CHECK(Same("select (a + b) + c, (a and b) and c", "select a + b + c, a and b and c"));
+  CHECK_FALSE(Same("select a - (b - c)", "select a - b - c"));
+  CHECK_FALSE(Same("select a || b + c", "select (a || b) + c", Dialect::kPostgres));
+  CHECK(Same("select a || b + c", "select (a || b) + c", Dialect::kSnowflake));
+  CHECK_FALSE(Same("select j -> 'a' = 'b'", "select (j -> 'a') = 'b'", Dialect::kDuckDb));
+}
+
+TEST_CASE("what chooses rows or says how a value is made is not lost") {
+  const auto differ = [](Dialect dialect, std::string_view a, std::string_view b) {
+    INFO(a);
+    CHECK(Parse(a, dialect).understood());
+    CHECK(Parse(b, dialect).understood());
+    CHECK_FALSE(Same(a, b, dialect));
+  };
+  differ(Dialect::kClickHouse, "select a from t final", "select a from t");
+  differ(Dialect::kClickHouse, "select a from t settings join_use_nulls = 1", "select a from t");
+  differ(Dialect::kClickHouse, "select a from t sample 1/2 offset 1/4",
+         "select a from t sample 1/2");
+  differ(Dialect::kPostgres, "select a from only t", "select a from t");
+  differ(Dialect::kMySql, "select a from t partition (p0)", "select a from t partition (p1)");
+  differ(Dialect::kMySql, "select match (a) against ('x' in boolean mode) from t",
+         "select match (a) against ('x') from t");
+  differ(Dialect::kBigQuery, "select any_value(a having max b) from t",
+         "select any_value(a having min b) from t");
+  differ(Dialect::kTrino, "select json_value(a, 'lax $.x' null on error) from t",
+         "select json_value(a, 'lax $.x' error on error) from t");
+  differ(Dialect::kSnowflake,
+         "select * from t match_recognize (order by a measures b as c after match skip past last "
+         "row pattern (x) define x as d)",
+         "select * from t match_recognize (order by a measures b as c after match skip to next row "
+         "pattern (x) define x as d)");
+  differ(Dialect::kDuckDb, "select * like 'a%' from t", "select * not like 'a%' from t");
+  differ(Dialect::kPostgres, "insert into t values (1) on conflict on constraint c do nothing",
+         "insert into t values (1) on conflict do nothing");
+  CHECK(Same("select a from t FINAL", "select a from t  final", Dialect::kClickHouse));
+}
+
+TEST_CASE("escapes mean what the dialect says, so that two strings are never taken for one") {
+  CHECK(Same("select 'a\\'b'", "select 'a''b'", Dialect::kSnowflake));
+  CHECK(Same("select 'a\\x41'", "select 'aA'", Dialect::kSnowflake));
+  CHECK(Same("select e'\\101'", "select 'A'", Dialect::kPostgres));
+  CHECK(Same("select '\\u0041'", "select 'A'", Dialect::kSpark));
+  CHECK(Same("select '\\d'", "select 'd'", Dialect::kMySql));
+  CHECK_FALSE(Same("select '\\%'", "select '%'", Dialect::kMySql));
+  CHECK_FALSE(Same("select '\\d'", "select 'd'", Dialect::kClickHouse));
+  CHECK(Same("select '\\d'", "select '\\\\d'", Dialect::kClickHouse));
+  CHECK_FALSE(Same("select '\\d'", "select 'd'", Dialect::kPostgres));
+  CHECK_FALSE(Same("select U&'\\0041'", "select '\\0041'", Dialect::kPostgres));
+}
+
 TEST_CASE("names compare as the dialect compares them") {
   CHECK(Same("select \"a\" from t", "select a from t", Dialect::kDuckDb));
   CHECK(Same("select \"A\" from t", "select a from t", Dialect::kSnowflake));

@@ -99,5 +99,34 @@ TEST_CASE("a clause that is not understood stays in its SELECT") {
   CHECK(select->unknown.size() == 1);
 }
 
+TEST_CASE("a quote that is never closed costs its own statement only") {
+  const ParsedSql sql =
+      Parse("select a from t; select 'b from t; select c from u", Dialect::kTrino);
+  REQUIRE(sql.statements().size() == 3);
+  CHECK(sql.statements()[0]->kind == Kind::kQuery);
+  CHECK(sql.statements()[1]->kind == Kind::kOpaque);
+  CHECK(sql.statements()[2]->kind == Kind::kQuery);
+  REQUIRE_FALSE(sql.diagnostics().empty());
+  CHECK(sql.diagnostics()[0].code == "unterminated");
+  CHECK(sql.diagnostics()[0].span.begin == 24);
+}
+
+TEST_CASE("options that are repeated a hundred thousand times are not copied each time") {
+  std::string text = "select a from t match_recognize (";
+  for (int i = 0; i < 20'000; ++i) text += "after match skip to x pattern (a) ";
+  CHECK_FALSE(Parse(text, Dialect::kSnowflake).understood());
+}
+
+TEST_CASE("T-SQL's statements on one line are told apart") {
+  const ParsedSql sql =
+      Parse("declare @a int = 1 set @a = (select max(b) from t) if @a = 1 select 1 else select 2",
+            Dialect::kTsql);
+  REQUIRE(sql.statements().size() == 4);
+  CHECK(sql.understood());
+  const auto* set = As<Command>(sql.statements()[1]);
+  REQUIRE(set != nullptr);
+  CHECK(set->statements.size() == 1);
+}
+
 }  // namespace
 }  // namespace layergate::sql

@@ -107,7 +107,8 @@ TEST_CASE("time is linear in the text") {
   for (const std::string& text :
        {query, broken, std::string("("), std::string("{{"), std::string("$a$"), std::string("/*"),
         std::string("case "), std::string("select ("), std::string("a.b "), std::string("x -> "),
-        std::string("f(a, b"), std::string("select a from t union "), std::string("join ")}) {
+        std::string("f(a, b"), std::string("select a from t union "), std::string("join "),
+        std::string("null on null "), std::string("select 'a; "), std::string("at ")}) {
     for (const Dialect dialect : {Dialect::kPostgres, Dialect::kSpark, Dialect::kTsql}) {
       const int times = static_cast<int>(40000 / text.size());
       const std::string small = Repeat(text, times), large = Repeat(text, 10 * times);
