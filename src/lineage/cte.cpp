@@ -124,6 +124,7 @@ CteView Analyzer::OpenWith(const sql::With* with, CteView ctes, Scope* outer) {
   if (forward != Forward::kTable) {
     for (const sql::Cte* cte : order) frame.unclear.insert(Key(cte->name));
   }
+  Scope* seen = outer;
   for (const sql::Cte* cte : order) {
     units_.emplace_back();
     CteEntry entry;
@@ -132,14 +133,21 @@ CteView Analyzer::OpenWith(const sql::With* with, CteView ctes, Scope* outer) {
     Unit* unit = unit_;
     unit_ = entry.unit;
     if (cte->scalar != nullptr) {
-      // WITH expr AS name: one value, seen as a column everywhere in the query.
+      // WITH expr AS name: one value, seen as a column in the CTEs behind it and in the query.
       unit_ = unit;
+      if (seen == outer) {
+        scopes_.emplace_back();
+        seen = &scopes_.back();
+        seen->parent = outer;
+        seen->ctes = ctes;
+      }
+      seen->scalars[entry.key] = cte;
       frame.entries.push_back(entry);
       continue;
     }
     const bool outside = OwnNameIsOutside(dialect_, with->recursive);
     outside ? void(frame.unclear.erase(entry.key)) : void(frame.unclear.insert(entry.key));
-    entry.flow = AnalyzeCte(*cte, with->recursive, frame, outer);
+    entry.flow = AnalyzeCte(*cte, with->recursive, frame, seen);
     unit_ = unit;
     frame.unclear.erase(entry.key);
     const size_t index = frame.entries.size();

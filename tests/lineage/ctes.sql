@@ -144,3 +144,13 @@ with "T" as (select b as a from u) select a from t
 --> select exact
 --> 1 a = u.b identity
 --> rows = nothing
+
+-- case: ClickHouse: a value of WITH is seen in the CTEs behind it
+-- dialect: clickhouse
+-- table: t(a,b)
+-- table: u(c)
+with (select max(c) from u) as m, x as (select a from t where b < m) select a, m from x
+--> select exact
+--> 1 a = t.a identity
+--> 2 m = u.c aggregation
+--> rows = t.b filter, u.c filter
