@@ -56,7 +56,9 @@ bool IsOneQuery(std::string_view query, sql::Dialect dialect) {
 Explained Explain(warehouse::Pool& pool, std::string_view query, bool executes_allowed,
                   std::chrono::milliseconds timeout, std::vector<std::string>& statements) {
   sql::Dialect dialect = pool.dialect();
-  std::string sql = ExplainSql(dialect, query);
+  // SQL Server gives plans in a mode of the session.
+  bool by_mode = dialect == sql::Dialect::kTsql;
+  std::string sql = by_mode ? std::string(query) : ExplainSql(dialect, query);
   if (sql.empty()) {
     return No("unsupported_engine",
               fmt::format("{} is not asked for plans: it has no EXPLAIN that can be sent here",
@@ -74,8 +76,10 @@ Explained Explain(warehouse::Pool& pool, std::string_view query, bool executes_a
     return No("not_a_query", "the compiled SQL is not a single query that was understood",
               "only queries are explained; see the gate `parse`");
   }
+  if (by_mode) statements.emplace_back("set showplan_xml on");
   statements.push_back(sql);
-  warehouse::Answer answer = pool.Run(sql, timeout);
+  if (by_mode) statements.emplace_back("set showplan_xml off");
+  warehouse::Answer answer = by_mode ? pool.Plan(query, timeout) : pool.Run(sql, timeout);
   if (!answer) {
     FailureKind kind = answer.failure.kind;
     std::string code =

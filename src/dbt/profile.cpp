@@ -102,7 +102,7 @@ class Expression {
     return MakeError(
         fmt::format("cannot render \"{{{{{}}}}}\"", Printable(text_)),
         "Only env_var('NAME'), env_var('NAME', 'default') and the filters as_number, as_bool, "
-        "as_text and as_native are rendered here.");
+        "as_text, as_native, int, float, string, trim, lower and upper are rendered here.");
   }
   void Skip() {
     while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) ++at_;
@@ -199,7 +199,12 @@ class Expression {
   }
 
   Result<Value> Filter(const std::string& filter, Value value) {
-    if (filter == "as_text") return value;
+    if (filter == "as_text" || filter == "string") return value;
+    // Jinja's own, which profiles in the wild use too.
+    if (filter == "int" || filter == "float") return Filter("as_number", std::move(value));
+    if (value.is_string() && filter == "trim") return Value(std::string(Trim(value.AsString())));
+    if (value.is_string() && filter == "lower") return Value(ToLower(value.AsString()));
+    if (value.is_string() && filter == "upper") return Value(ToUpper(value.AsString()));
     if (filter != "as_number" && filter != "as_bool" && filter != "as_native") {
       return NotUnderstood();
     }

@@ -29,6 +29,10 @@ std::string_view ToString(FailureKind kind) {
   return "sql_error";
 }
 
+Answer Connection::Plan(std::string_view, std::chrono::milliseconds) {
+  return {std::nullopt, {FailureKind::kSql, "this engine explains by a statement", ""}};
+}
+
 Opened Open(const Target& target, std::chrono::milliseconds timeout) {
 #define LAYERGATE_ENGINE(name, open) \
   if (target.engine == #name) return open(target, timeout);

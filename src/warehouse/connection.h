@@ -72,6 +72,10 @@ class Connection {
   // Runs one statement and reads at most `max_rows` rows.
   virtual Answer Query(std::string_view sql, std::chrono::milliseconds timeout,
                        size_t max_rows = 100000) = 0;
+  // The plan of a query, from engines that give it in a mode of the session rather than by a
+  // statement (SQL Server's SHOWPLAN): one cell. The query is not sent unless the mode has been
+  // seen to work, and the connection is given up when the mode cannot be left.
+  virtual Answer Plan(std::string_view query, std::chrono::milliseconds timeout);
   // Stops the running statement on the server.
   virtual void Cancel() = 0;
   virtual sql::Dialect dialect() const = 0;

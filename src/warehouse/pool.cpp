@@ -139,6 +139,18 @@ Pool::~Pool() = default;
 const Target& Pool::target() const { return state_->target; }
 
 Answer Pool::Run(std::string_view sql, milliseconds timeout) {
+  return RunBy(
+      [&](Connection& connection, milliseconds left) { return connection.Query(sql, left); },
+      timeout);
+}
+
+Answer Pool::Plan(std::string_view query, milliseconds timeout) {
+  return RunBy(
+      [&](Connection& connection, milliseconds left) { return connection.Plan(query, left); },
+      timeout);
+}
+
+Answer Pool::RunBy(const Ask& ask, milliseconds timeout) {
   if (!state_->send) return Refused({FailureKind::kNotSent, "a dry run sends nothing", ""});
   auto deadline = Clock::now() + timeout;
   Failure failure;
@@ -146,7 +158,7 @@ Answer Pool::Run(std::string_view sql, milliseconds timeout) {
     std::unique_ptr<Connection> connection = state_->Acquire(deadline, failure);
     if (!connection) return Refused(failure);
     auto begin = Clock::now();
-    Answer answer = connection->Query(sql, Left(deadline));
+    Answer answer = ask(*connection, Left(deadline));
     auto spent = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
     bool lost = !answer && answer.failure.kind == FailureKind::kTransient;
     if (state_->Release(std::move(connection), !lost, spent) && !answer) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ class Pool {
 
   const Target& target() const;
   Answer Run(std::string_view sql, std::chrono::milliseconds timeout);
+  // Connection::Plan, on one of the connections.
+  Answer Plan(std::string_view query, std::chrono::milliseconds timeout);
   // The relation as this target writes it, quoted; needs a connection once, hence an Answer-like
   // failure.
   struct Quoted {
@@ -53,6 +56,9 @@ class Pool {
   Usage usage() const;
 
  private:
+  using Ask = std::function<Answer(Connection&, std::chrono::milliseconds)>;
+  Answer RunBy(const Ask& ask, std::chrono::milliseconds timeout);
+
   struct State;
   std::unique_ptr<State> state_;
 };

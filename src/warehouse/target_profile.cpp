@@ -163,15 +163,27 @@ void TrinoSettings(const Value& s, Settings& out) {
   Add(out, "pwd", First(s, {"password"}));
 }
 
+void ClickHouseSettings(const Value& s, Settings& out) {
+  Add(out, "server", First(s, {"host"}));
+  Add(out, "port", First(s, {"port"}));
+  Add(out, "database", First(s, {"schema", "database"}));
+  Add(out, "uid", First(s, {"user"}));
+  Add(out, "pwd", First(s, {"password"}));
+  if (s["secure"].AsBool()) Add(out, "sslmode", s["verify"].AsBool(true) ? "require" : "allow");
+}
+
 struct OdbcAdapter {
   std::string_view type;    // as profiles.yml calls it
   std::string_view family;  // as odbc/drivers.h calls it
   void (*settings)(const Value&, Settings&);
 };
-constexpr OdbcAdapter kOdbcAdapters[] = {
-    {"snowflake", "snowflake", SnowflakeSettings}, {"databricks", "databricks", DatabricksSettings},
-    {"bigquery", "bigquery", BigQuerySettings},    {"sqlserver", "sqlserver", SqlServerSettings},
-    {"fabric", "sqlserver", SqlServerSettings},    {"trino", "trino", TrinoSettings}};
+constexpr OdbcAdapter kOdbcAdapters[] = {{"snowflake", "snowflake", SnowflakeSettings},
+                                         {"databricks", "databricks", DatabricksSettings},
+                                         {"bigquery", "bigquery", BigQuerySettings},
+                                         {"sqlserver", "sqlserver", SqlServerSettings},
+                                         {"fabric", "sqlserver", SqlServerSettings},
+                                         {"trino", "trino", TrinoSettings},
+                                         {"clickhouse", "clickhouse", ClickHouseSettings}};
 
 Result<Target> OdbcProfile(const dbt::Profile& profile, const OdbcAdapter& adapter, Target target) {
   std::optional<std::string> driver = odbc::RegisteredDriver(adapter.family);

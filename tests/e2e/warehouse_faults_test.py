@@ -2,16 +2,18 @@
 run goes on, nothing is written, and no secret is printed (WarehouseTest.check looks for the canary in every output)."""
 import json
 import os
+import pathlib
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
 import unittest
 
 from support import BINARY, clean_environment
-from warehouse import (CANARY, MARIADB, POSTGRES, WarehouseTest, dump, login, mariadb, model, psql, skip_without,
+from warehouse import (CANARY, MARIADB, PEERS, POSTGRES, WarehouseTest, client, dump, login, mariadb, model, psql, skip_without,
                        with_parameters)
 
 SCHEMAS = ("faults_prod", "faults_pr")
@@ -214,6 +216,230 @@ class Faults(WarehouseTest):
         self.assertIn('from "layergate"."faults_pr"."steady"', done.stdout)
         self.assertIn("explain (format json, verbose)", done.stdout)
         self.assertIn("none was sent", done.stderr)
+
+
+# SQL that a pull request might bring: (engine, compiled SQL). Each is given to every gate that sends SQL of the pull request.
+ATTACKS = {
+    "writing_cte": "with d as (delete from {s}.steady returning id) select o.id, d.id as x from {s}.steady as o left join d on d.id = o.id",
+    "second_statement": "select o.id from {s}.steady as o left join {s}.secret as p on p.id = o.id; delete from {s}.steady",
+    "commit_first": "select 1 as id; commit; delete from {s}.steady",
+    "comment_hides": "select o.id from {s}.steady as o left join (select 1 as id) as p on p.id = o.id -- \n; delete from {s}.steady",
+    "open_comment": "select o.id from {s}.steady as o left join {s}.secret as p on p.id = o.id /* ; delete from {s}.steady",
+    "dollar_quotes": "with p as (select $a$ ; delete from {s}.steady; $a$ as t, 1 as id) select o.id from {s}.steady as o join p on p.id = o.id",
+    "do_block": "do $$ begin delete from {s}.steady; end $$",
+    "sequence": "with p as (select nextval('{s}.numbers') as id) select o.id from {s}.steady as o left join p on p.id = o.id",
+    "large_object": "with p as (select lo_create(4711) as id) select o.id from {s}.steady as o left join p on p.id = o.id",
+    "server_file": "with p as (select lo_export(1, '/tmp/x') as id) select o.id from {s}.steady as o left join p on p.id = o.id",
+    "settings": "with p as (select set_config('transaction_read_only', 'off', false) as t, 1 as id) select o.id from {s}.steady as o "
+                "left join p on p.id = o.id",
+    "writing_function": "with p as (select {s}.wipe() as id) select o.id from {s}.steady as o left join p on p.id = o.id",
+    "immutable_function": "select o.id from {s}.steady as o left join {s}.secret as p on p.id = {s}.wipe_now() and p.id = o.id",
+    "explain_analyze": "analyze delete from {s}.steady",
+    "copy_program": "copy (select 1) to program 'touch {marker}'",
+    "into": "select o.id into {s}.stolen from {s}.steady as o",
+    "lock": "with p as (select id from {s}.steady for update) select o.id from {s}.steady as o left join p on p.id = o.id",
+    "sleeps": "with p as (select 1 as id from pg_sleep(20)) select o.id from {s}.steady as o left join p on p.id = o.id",
+}
+
+
+class Attacks(WarehouseTest):
+    """A pull request's SQL is planned, and its joins are counted: nothing else may come of it."""
+
+    S = "faults_attack"
+
+    def test_postgres(self):
+        psql(f"""set client_min_messages = error; drop schema if exists {self.S} cascade; create schema {self.S};
+            create table {self.S}.steady as select g as id from generate_series(1, 100) g; create table {self.S}.secret as select 1 as id;
+            create sequence {self.S}.numbers;
+            create function {self.S}.wipe() returns int language plpgsql as $$ begin delete from {self.S}.steady; return 1; end $$;
+            create function {self.S}.wipe_now() returns int immutable language plpgsql as $$ begin delete from {self.S}.steady; return 1; end $$;""")
+        self.addCleanup(psql, f"set client_min_messages = error; drop schema {self.S} cascade")
+        marker = self.work / "marker"
+        models = [model("steady", "select 1 as id", "select 2 as id", schemas=(self.S, self.S), alias="steady")]
+        for name, sql in ATTACKS.items():
+            text = sql.format(s=self.S, marker=marker)
+            models.append(model(name, f"select id from {self.S}.steady", text, schemas=(self.S, self.S), alias="steady"))
+        self.write(models, gates="join_fanout explain_plan row_count_diff", timeout=4)
+        before = dump([self.S]), psql("select count(*) from pg_largeobject_metadata")
+        begin = time.monotonic()
+        self.check(POSTGRES, POSTGRES, timeout=120)
+        self.assertEqual((dump([self.S]), psql("select count(*) from pg_largeobject_metadata")), before, self.said)
+        self.assertFalse(marker.exists())
+        self.assertLess(time.monotonic() - begin, 60)
+        self.assertEqual(psql("select count(*) from pg_locks where locktype = 'advisory'"), "0")
+
+    def test_sqlite(self):
+        file = self.work / "x.db"
+        database = sqlite3.connect(file)
+        database.executescript("create table steady (id int); insert into steady values (1), (2);")
+        database.close()
+        evil = self.work / "evil"
+        before = file.read_bytes()
+        attacks = [f"with p as (select load_extension('{evil}') as id) select o.id from main.steady as o left join p on p.id = o.id",
+                   f"with p as (select 1 as id) select o.id from main.steady as o left join p on p.id = o.id; attach '{evil}' as y",
+                   f"with p as (select writefile('{evil}', 'x') as id) select o.id from main.steady as o left join p on p.id = o.id",
+                   "with p as (select 1 as id from pragma_query_only(0)) select o.id from main.steady as o left join p on p.id = o.id"]
+        models = [model(f"m{i}", "select 1 as id", sql, schemas=("main", "main"), database="", alias="steady") for i, sql in enumerate(attacks)]
+        self.write(models, adapter="sqlite", gates="join_fanout explain_plan")
+        self.check(f"sqlite://{file}", f"sqlite://{file}")
+        self.assertEqual(file.read_bytes(), before)
+        self.assertEqual(sorted(p.name for p in self.work.iterdir() if p.name.startswith("evil")), [])
+
+    @unittest.skipUnless(MARIADB, "LAYERGATE_TEST_MARIADB_URL is not set")
+    def test_mariadb(self):
+        s = self.S
+        mariadb(f"""drop database if exists {s}; create database {s}; create table {s}.steady (id int); insert into {s}.steady values (1), (2);
+            create function {s}.wipe() returns int modifies sql data return (select count(*) from {s}.steady);""")
+        self.addCleanup(mariadb, f"drop database {s}")
+        out = self.work / "out"
+        attacks = [f"select id from {s}.steady into outfile '{out}'", f"select id from {s}.steady; delete from {s}.steady",
+                   f"select id from {s}.steady /*! into outfile '{out}' */", f"load data local infile '/etc/hostname' into table {s}.steady",
+                   f"with p as (select load_file('/etc/hostname') as id) select o.id from {s}.steady as o left join p on p.id = o.id",
+                   f"with p as (select get_lock('x', 10) as id) select o.id from {s}.steady as o left join p on p.id = o.id",
+                   f"select o.id from {s}.steady as o left join (select sleep(20) as id) as p on p.id = o.id"]
+        models = [model(f"m{i}", "select 1 as id", sql, schemas=(s, s), database="", alias="steady") for i, sql in enumerate(attacks)]
+        self.write(models, adapter="mysql", gates="join_fanout explain_plan", timeout=4)
+        before = mariadb(f"checksum table {s}.steady")
+        self.check(MARIADB, MARIADB, timeout=90)
+        self.assertEqual(mariadb(f"checksum table {s}.steady"), before)
+        self.assertFalse(out.exists())
+
+    @unittest.skipUnless((PEERS / "duckdb" / "libduckdb.so").exists() and (PEERS / "dbt" / "bin" / "python").exists(), "no DuckDB")
+    def test_duckdb(self):
+        file, out = self.work / "x.duckdb", self.work / "out"
+        subprocess.run([PEERS / "dbt" / "bin" / "python", "-c", f"import duckdb\nc = duckdb.connect()\nc.execute(\"attach '{file}' as x "
+                        "(storage_version 'v1.2.0')\")\nc.execute('create table x.steady as select range as id from range(9)')"], check=True)
+        before = file.read_bytes()
+        attacks = [f"copy (select 1) to '{out}'", f"select id from steady; attach '{out}' as y", "install httpfs", "load httpfs",
+                   "with p as (select content, 1 as id from read_text('/etc/hostname')) select o.id from steady as o left join p on p.id = o.id",
+                   "with p as (select 1 as id from read_csv('/etc/passwd')) select o.id from steady as o left join p on p.id = o.id",
+                   "with p as (select 1 as id from glob('/*')) select o.id from steady as o left join p on p.id = o.id",
+                   "select o.id from steady as o left join '/etc/passwd' as p on p.id = o.id", "analyze delete from steady",
+                   "set enable_external_access = true"]
+        models = [model(f"m{i}", "select 1 as id", sql, schemas=("main", "main"), database="", alias="steady") for i, sql in enumerate(attacks)]
+        self.write(models, adapter="duckdb", gates="join_fanout explain_plan")
+        self.check(f"duckdb://{file}", f"duckdb://{file}",
+                   env=clean_environment(LAYERGATE_DUCKDB_LIBRARY=PEERS / "duckdb" / "libduckdb.so"))
+        self.assertEqual(file.read_bytes(), before)
+        self.assertFalse(out.exists())
+        self.assertNotIn("root:", self.said)
+
+    def test_environment_of_libpq(self):
+        """What libpq would take from its environment: a service file, a password file, options."""
+        services = self.work / "pg_service.conf"
+        services.write_text("[evil]\nhost=127.0.0.1\nport=1\noptions=-c default_transaction_read_only=off\n")
+        psql(f"set client_min_messages = error; drop schema if exists {self.S} cascade; create schema {self.S}; create table {self.S}.steady as select 1 as id;")
+        self.addCleanup(psql, f"drop schema {self.S} cascade")
+        self.write([model("steady", "select 1 as id", f"with d as (delete from {self.S}.steady returning id) select o.id from {self.S}.steady as o "
+                          "left join d on d.id = o.id", schemas=(self.S, self.S))], gates="join_fanout")
+        env = clean_environment(PGOPTIONS="-c default_transaction_read_only=off -c transaction_read_only=off")
+        self.check(POSTGRES, POSTGRES, env=env)
+        self.assertEqual(psql(f"select count(*) from {self.S}.steady"), "1")
+
+    def test_profiles_that_want_more(self):
+        """Keys of profiles.yml that load files or run SQL have no effect, or are refused; none is ever executed."""
+        at = client(POSTGRES)
+        profiles = self.work / "profiles"
+        profiles.mkdir()
+        psql(f"set client_min_messages = error; drop schema if exists {self.S} cascade; create schema {self.S}; create table {self.S}.steady as select 1 as id;")
+        self.addCleanup(psql, f"drop schema {self.S} cascade")
+        self.write([model("steady", "select 1 as id", "select 2 as id", schemas=(self.S, "faults_none"))])
+        for more in ("options: '-c default_transaction_read_only=off'", "service: evil", "passfile: /etc/passwd", "search_path: x; drop",
+                     "init_sql: 'drop schema faults_attack cascade'", "keepalives_idle: 0"):
+            with self.subTest(more):
+                output = (f"{{type: postgres, host: {at.hostname}, port: {at.port}, user: {at.username}, password: {CANARY}, dbname: {at.path[1:]}, "
+                          f"schema: x, {more}}}")
+                (profiles / "profiles.yml").write_text(f"shop:\n  target: prod\n  outputs:\n    prod: {output}\n    pr: {output}\n")
+                self.assertEqual(self.check("", "", "--target-base", "prod", "--target-head", "pr", "--profiles-dir", profiles, "--profile", "shop"),
+                                 2, self.said)
+        self.assertEqual(psql(f"select count(*) from {self.S}.steady"), "1")
+
+
+# The smallest driver that does what SQL Server's does: a statement in the mode SHOWPLAN_XML gives its plan. Writes down what it is sent.
+FAKE_DRIVER = r"""
+#include <sql.h>
+#include <sqlext.h>
+#include <stdio.h>
+#include <string.h>
+static int showplan, fetched;
+static char answer[4096];
+static SQLRETURN ok(void) { return SQL_SUCCESS; }
+SQLRETURN SQLAllocHandle(SQLSMALLINT t, SQLHANDLE p, SQLHANDLE* out) { static int h; (void)t; (void)p; *out = (SQLHANDLE)(long)(++h); return ok(); }
+SQLRETURN SQLFreeHandle(SQLSMALLINT t, SQLHANDLE h) { (void)t; (void)h; return ok(); }
+SQLRETURN SQLSetEnvAttr(SQLHENV e, SQLINTEGER a, SQLPOINTER v, SQLINTEGER l) { (void)e; (void)a; (void)v; (void)l; return ok(); }
+SQLRETURN SQLSetConnectAttr(SQLHDBC e, SQLINTEGER a, SQLPOINTER v, SQLINTEGER l) { (void)e; (void)a; (void)v; (void)l; return ok(); }
+SQLRETURN SQLSetStmtAttr(SQLHSTMT e, SQLINTEGER a, SQLPOINTER v, SQLINTEGER l) { (void)e; (void)a; (void)v; (void)l; return ok(); }
+SQLRETURN SQLGetStmtAttr(SQLHSTMT e, SQLINTEGER a, SQLPOINTER v, SQLINTEGER l, SQLINTEGER* n) { (void)e; (void)a; (void)l; if (v) *(SQLPOINTER*)v = 0; if (n) *n = 0; return ok(); }
+SQLRETURN SQLDriverConnect(SQLHDBC c, SQLHWND w, SQLCHAR* i, SQLSMALLINT il, SQLCHAR* o, SQLSMALLINT ol, SQLSMALLINT* n, SQLUSMALLINT d)
+{ (void)c; (void)w; (void)i; (void)il; (void)o; (void)ol; (void)d; if (n) *n = 0; return ok(); }
+SQLRETURN SQLDisconnect(SQLHDBC c) { (void)c; return ok(); }
+SQLRETURN SQLGetInfo(SQLHDBC c, SQLUSMALLINT t, SQLPOINTER v, SQLSMALLINT l, SQLSMALLINT* n)
+{ (void)c; (void)t; if (v && l > 0) memset(v, 0, (size_t)l); if (n) *n = 0; return ok(); }
+#define PLAN \
+  "<ShowPlanXML><RelOp NodeId='0' PhysicalOp='Nested Loops' LogicalOp='Inner Join' EstimateRows='500000000'>" \
+  "<Warnings NoJoinPredicate='1'/><NestedLoops>" \
+  "<RelOp NodeId='1' PhysicalOp='Table Scan' LogicalOp='Table Scan' EstimateRows='100000'>" \
+  "<TableScan><Object Database='[d]' Schema='[dbo]' Table='[orders]'/></TableScan></RelOp>" \
+  "<RelOp NodeId='2' PhysicalOp='Table Scan' LogicalOp='Table Scan' EstimateRows='5000'>" \
+  "<TableScan><Object Database='[d]' Schema='[dbo]' Table='[customers]'/></TableScan></RelOp>" \
+  "</NestedLoops></RelOp></ShowPlanXML>"
+SQLRETURN SQLGetDiagRec(SQLSMALLINT t, SQLHANDLE h, SQLSMALLINT r, SQLCHAR* s, SQLINTEGER* n, SQLCHAR* m, SQLSMALLINT l, SQLSMALLINT* o)
+{ (void)t; (void)h; (void)r; (void)s; (void)n; (void)m; (void)l; (void)o; return SQL_NO_DATA; }
+SQLRETURN SQLCancel(SQLHSTMT s) { (void)s; return ok(); }
+SQLRETURN SQLFreeStmt(SQLHSTMT s, SQLUSMALLINT o) { (void)s; (void)o; return ok(); }
+SQLRETURN SQLExecDirect(SQLHSTMT h, SQLCHAR* text, SQLINTEGER l)
+{
+  (void)h;
+  FILE* log = fopen(LOG, "a");
+  fprintf(log, "%.*s\n", (int)l, (char*)text);
+  fclose(log);
+  fetched = 1;
+  if (strncmp((char*)text, "set showplan_xml on", 19) == 0) showplan = !DEAF;
+  else if (strncmp((char*)text, "set showplan_xml off", 20) == 0) showplan = 0;
+  else if (strncmp((char*)text, "set ", 4) != 0) {
+    fetched = 0;
+    strcpy(answer, showplan ? PLAN : "1");
+  }
+  return ok();
+}
+SQLRETURN SQLNumResultCols(SQLHSTMT h, SQLSMALLINT* n) { (void)h; *n = fetched ? 0 : 1; return ok(); }
+SQLRETURN SQLDescribeCol(SQLHSTMT h, SQLUSMALLINT c, SQLCHAR* n, SQLSMALLINT l, SQLSMALLINT* o, SQLSMALLINT* t, SQLULEN* z, SQLSMALLINT* d, SQLSMALLINT* u)
+{ (void)h; (void)c; if (n && l > 1) strcpy((char*)n, "x"); if (o) *o = 1; if (t) *t = SQL_VARCHAR; if (z) *z = 4000; if (d) *d = 0; if (u) *u = 1; return ok(); }
+SQLRETURN SQLFetch(SQLHSTMT h) { (void)h; if (fetched) return SQL_NO_DATA; fetched = 1; return ok(); }
+SQLRETURN SQLGetData(SQLHSTMT h, SQLUSMALLINT c, SQLSMALLINT t, SQLPOINTER v, SQLLEN l, SQLLEN* n)
+{ (void)h; (void)c; (void)t; strncpy((char*)v, answer, (size_t)l); *n = (SQLLEN)strlen(answer); return ok(); }
+"""
+
+
+class SqlServer(WarehouseTest):
+    """Its plans come in a mode of the session. There is no SQL Server here: a driver of our own stands for its."""
+
+    QUERY = "select o.id from dbo.orders as o cross join dbo.customers as c"
+
+    def ask(self, deaf):
+        if not shutil.which("cc") or not any(pathlib.Path(p, "sql.h").exists() for p in ("/usr/include", "/usr/local/include")):
+            self.skipTest("no C compiler or no sql.h")
+        driver, log = self.work / "libtdsodbc.so", self.work / "sent.log"
+        source = self.work / "driver.c"
+        source.write_text(FAKE_DRIVER)
+        subprocess.run(["cc", "-shared", "-fPIC", "-w", f'-DLOG="{log}"', f"-DDEAF={deaf}", "-o", driver, source], check=True)
+        self.write([model("orders", None, self.QUERY, schemas=("dbo", "dbo"))], adapter="sqlserver", gates="explain_plan")
+        url = f"odbc:Driver={driver};Server=h;UID=u;PWD={CANARY}"
+        self.code = self.check(url, url)
+        return log.read_text().splitlines()
+
+    def test_plan(self):
+        sent = self.ask(0)
+        self.assertEqual(self.codes("orders", "explain_plan"), ["explain_plan.cartesian_product"], self.said)
+        self.assertEqual(self.code, 1)
+        at = sent.index(self.QUERY)
+        self.assertEqual(sent[at - 2:at + 2], ["set showplan_xml on", "select 1", self.QUERY, "set showplan_xml off"], sent)
+
+    def test_a_server_that_would_run_it(self):
+        sent = self.ask(1)
+        self.assertEqual(self.code, 2)
+        self.assertNotIn(self.QUERY, sent)
+        self.assertEqual(sent[-1], "set showplan_xml off")
 
 
 class Drivers(WarehouseTest):

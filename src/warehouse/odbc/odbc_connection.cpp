@@ -130,23 +130,32 @@ class OdbcConnection final : public Connection {
   }
 
   Answer Query(std::string_view sql, milliseconds timeout, size_t max_rows) override {
-    std::string refused = RefuseStatement(sql);
-    if (refused.empty() && session_.takes_several_statements && HoldsSeveralStatements(sql)) {
-      refused = "one statement at a time: a `;` stands inside this one";
-    }
-    if (!refused.empty()) return {std::nullopt, {FailureKind::kSql, refused, ""}};
-    if (timeout.count() <= 0) {
-      return {std::nullopt, {FailureKind::kTimeout, "no time was left for the statement", ""}};
-    }
-    if (session_.set_timeout) {
-      std::string bound = session_.set_timeout(timeout);
-      if (bound != last_bound_) {
-        Answer answer = Execute(bound, timeout, 1);
-        if (!answer) return answer;
-        last_bound_ = bound;
-      }
-    }
+    if (std::optional<Failure> refused = Prepare(sql, timeout)) return {std::nullopt, *refused};
     return Execute(std::string(sql), timeout, max_rows);
+  }
+
+  // SQL Server: in the mode a statement is compiled and not run. SET must be sent by itself.
+  Answer Plan(std::string_view query, milliseconds timeout) override {
+    if (session_.dialect != sql::Dialect::kTsql) return Connection::Plan(query, timeout);
+    if (std::optional<Failure> refused = Prepare(query, timeout)) return {std::nullopt, *refused};
+    if (Answer on = Execute("set showplan_xml on", timeout, 1); !on) return on;
+    Answer plan = Execute("select 1", timeout, 1);
+    bool one = plan && plan.rows->rows.size() == 1 && plan.rows->rows[0].cells.size() == 1;
+    std::string text = one ? plan.rows->rows[0].cells[0].value_or("") : std::string();
+    bool works = text.substr(0, 200).find("<ShowPlanXML") != std::string::npos;
+    if (works) {
+      plan = Execute(std::string(query), timeout, 1);
+    } else if (plan) {
+      plan = {std::nullopt,
+              {FailureKind::kSql, "SHOWPLAN_XML has no effect here: the query was not sent", ""}};
+    }
+    // Whoever gets this connection next must have his statements run.
+    Answer off = Execute("set showplan_xml off", milliseconds(5000), 1);
+    if (!off) {
+      off.failure.kind = FailureKind::kTransient;
+      return off;
+    }
+    return plan;
   }
 
   void Cancel() override {
@@ -163,6 +172,25 @@ class OdbcConnection final : public Connection {
   }
 
  private:
+  // Why a statement is not sent; else its bound in time has been set on the server.
+  std::optional<Failure> Prepare(std::string_view sql, milliseconds timeout) {
+    std::string refused = RefuseStatement(sql);
+    if (refused.empty() && session_.takes_several_statements && HoldsSeveralStatements(sql)) {
+      refused = "one statement at a time: a `;` stands inside this one";
+    }
+    if (!refused.empty()) return Failure{FailureKind::kSql, refused, ""};
+    if (timeout.count() <= 0) {
+      return Failure{FailureKind::kTimeout, "no time was left for the statement", ""};
+    }
+    if (!session_.set_timeout) return std::nullopt;
+    std::string bound = session_.set_timeout(timeout);
+    if (bound == last_bound_) return std::nullopt;
+    Answer answer = Execute(bound, timeout, 1);
+    if (!answer) return answer.failure;
+    last_bound_ = bound;
+    return std::nullopt;
+  }
+
   Failure ConnectFailure(const Diagnostic& diagnostic) const {
     FailureKind kind = session_.classify(diagnostic);
     if (kind != FailureKind::kTransient) kind = FailureKind::kConnect;
