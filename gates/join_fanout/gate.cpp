@@ -11,6 +11,7 @@
 #include "gates/explain_plan/rules.h"
 #include "gates/join_fanout/probe.h"
 #include "gates/join_fanout/project_keys.h"
+#include "sql/parse.h"
 
 namespace layergate {
 namespace join_fanout {
@@ -53,6 +54,12 @@ Location PlaceOf(const Work& work, const JoinFanout& join) {
     location = work.context.LocationIn(node, sql, {begin, static_cast<uint32_t>(sql.size())});
   }
   return location;
+}
+
+bool IsOneQuery(const Work& work) {
+  sql::ParsedSql parsed = sql::Parse(work.model->sql, work.context.head_lineage()->dialect());
+  auto statements = parsed.statements();
+  return statements.size() == 1 && statements[0]->kind == sql::Kind::kQuery;
 }
 
 // The same join before and after, wherever it stands.
@@ -326,6 +333,11 @@ class JoinFanoutGate final : public Gate {
       std::string why = work.model ? work.model->unavailable : std::string();
       return context.CannotTell("no_sql", why.empty() ? "no compiled SQL" : why,
                                 "run dbt compile for the pull request");
+    }
+    if (!IsOneQuery(work)) {
+      return context.CannotTell("not_a_query",
+                                "the compiled SQL is not a single query that was understood",
+                                "only the joins of a query are judged; see the gate `parse`");
     }
     for (const JoinFanout& join : NewJoins(work)) Judge(work, join);
     bool dry = context.head_pool() && !work.statements.empty() &&

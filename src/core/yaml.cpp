@@ -205,12 +205,12 @@ class TreeBuilder final : public YAML::EventHandler {
     parent.node.items.push_back(std::move(node));
   }
 
-  static void AttachKey(OpenNode& parent, YamlNode key) {
+  void AttachKey(OpenNode& parent, YamlNode key) const {
     LineColumn at{key.line, key.column};
     if (!key.is_scalar()) {
       throw Refusal{at, "a key must be a word", "Write 'name: value'."};
     }
-    if (key.scalar == "<<" && !key.was_quoted) {
+    if (key.scalar == "<<" && !key.was_quoted && !limits_.merge_keys) {
       throw Refusal{at, "merge keys ('<<') are not supported: readers disagree on what they mean",
                     "Write the merged keys out."};
     }

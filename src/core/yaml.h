@@ -41,6 +41,9 @@ struct YamlLimits {
   size_t depth = 64;
   size_t nodes = 200000;
   size_t aliases = 64;
+  // Takes `<<` for a key like any other instead of refusing it: for files whose own reader merges,
+  // by a caller who then does the same.
+  bool merge_keys = false;
 };
 
 Result<YamlNode> ReadYaml(std::string_view text, const std::string& path,

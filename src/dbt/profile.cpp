@@ -324,6 +324,33 @@ class Renderer {
   std::vector<std::string>& secrets_;
 };
 
+// `<<: *common` as dbt's own YAML reader takes it: keys of the map itself come first, then those of
+// the merged maps in their order.
+YamlNode Merged(YamlNode node) {
+  for (YamlNode& item : node.items) item = Merged(std::move(item));
+  if (!node.is_map()) return node;
+  YamlNode out = node;
+  out.keys.clear();
+  out.items.clear();
+  auto add = [&](const YamlNode& map, bool of_its_own) {
+    for (size_t i = 0; i < map.keys.size(); ++i) {
+      bool merge = map.keys[i].scalar == "<<" && !map.keys[i].was_quoted;
+      if (merge || (!of_its_own && out.Find(map.keys[i].scalar))) continue;
+      out.keys.push_back(map.keys[i]);
+      out.items.push_back(map.items[i]);
+    }
+  };
+  add(node, true);
+  for (size_t i = 0; i < node.keys.size(); ++i) {
+    if (node.keys[i].scalar != "<<" || node.keys[i].was_quoted) continue;
+    if (node.items[i].is_map()) add(node.items[i], false);
+    for (const YamlNode& each : node.items[i].items) {
+      if (node.items[i].is_list() && each.is_map()) add(each, false);
+    }
+  }
+  return out;
+}
+
 std::vector<std::string> KeysOf(const YamlNode& map) {
   std::vector<std::string> keys;
   for (const YamlNode& key : map.keys) keys.push_back(key.scalar);
@@ -357,7 +384,10 @@ Result<Profile> LoadProfile(const ProfileRequest& request) {
     return outside.error();
   }
   LAYERGATE_TRY(std::string text, ReadFile(path, kMaxProfileBytes));
-  LAYERGATE_TRY(YamlNode file, ReadYaml(text, path));
+  YamlLimits limits;
+  limits.merge_keys = true;
+  LAYERGATE_TRY(YamlNode read, ReadYaml(text, path, limits));
+  YamlNode file = Merged(std::move(read));
   if (!file.is_map()) {
     return MakeError(fmt::format("{}: this is {}, not a map of profiles", path, Describe(file)));
   }

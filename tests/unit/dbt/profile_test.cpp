@@ -104,6 +104,36 @@ TEST_CASE("passwords with braces are taken as they are; nested secrets are marke
   CHECK(Has(profile->secrets, "s3cret"));
 }
 
+TEST_CASE("merged maps and Jinja's own filters, as profiles in the wild have them") {
+  Folder folder;
+  folder.Write("profiles.yml", R"(x-common: &common
+  type: postgres
+  user: ci
+  port: "{{ env_var('LG_NONE', ' 5432 ') | trim | int }}"
+shop:
+  outputs:
+    prod: &prod
+      <<: *common
+      host: "{{ env_var('LG_NONE', 'DB.Example') | lower }}"
+      schema: prod
+    pr:
+      schema: pr_7
+      <<: [*prod, {port: 1, threads: 2}]
+)");
+  auto load = [&](const char* target) {
+    Result<Profile> profile = LoadProfile({folder.path(), "shop", target, ""});
+    REQUIRE(profile);
+    return *profile;
+  };
+  Profile prod = load("prod"), pr = load("pr");
+  CHECK(prod.settings["port"].AsInt() == 5432);
+  CHECK(prod.settings["host"].AsString() == "db.example");
+  CHECK(pr.settings["schema"].AsString() == "pr_7");
+  CHECK(pr.settings["user"].AsString() == "ci");
+  CHECK(pr.settings["port"].AsInt() == 5432);
+  CHECK(pr.settings["threads"].AsInt() == 2);
+}
+
 TEST_CASE("what is wrong is named, with its place and a remedy") {
   Folder folder;
   folder.Write("profiles.yml", kProfiles);
