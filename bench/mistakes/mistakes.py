@@ -94,7 +94,8 @@ def filter_sites(tree, clause_type):
         clause = select.args.get(clause_type)
         if clause is not None:
             for each in conjuncts(clause):
-                yield clause, each
+                if each.find(exp.Column):  # WHERE 1 = 1 filters nothing
+                    yield clause, each
 
 
 @operator("filter dropped")

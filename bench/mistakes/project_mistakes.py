@@ -41,6 +41,7 @@ def expect(*names, column=""):
 
 def marked(node, column):
     node = edited(node)
+    column = next((name for name in node["columns"] if name.lower() == column.lower()), column)
     entry = node["columns"].setdefault(column, {"name": column, "description": "", "meta": {}, "data_type": None,
                                                 "quote": None, "tags": [], "constraints": []})
     entry["meta"] = dict(entry.get("meta") or {}, pii=True)

@@ -30,6 +30,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 GATES = ["compile", "lineage_diff", "pii_carry_over", "metric_definition_review", "test_weakening", "contract_break",
          "destructive_sql"]
 
+# True of the project before and after, whatever the pull request does.
+OF_THE_PROJECT = ("test_weakening.untested", "test_weakening.project_untested")
+
 
 class Case:
     """One pull request and what was said of it."""
@@ -49,7 +52,7 @@ class Case:
         return bool(self.unknown) or any(f["severity"] == "fail" for f in self.findings)
 
     def speaks(self):
-        return [f for f in self.findings if f["severity"] in ("fail", "warn")]
+        return [f for f in self.findings if f["severity"] in ("fail", "warn") and f["rule"] not in OF_THE_PROJECT]
 
     def right(self):
         return [f for f in self.speaks() if f["rule"] in self.expect.rules]

@@ -82,9 +82,12 @@ std::vector<Carried> Tracer::Into(const ColumnId& column, bool& unsure) const {
 std::optional<Mark> Tracer::ColumnMark(const ColumnId& column) const {
   for (const dbt::Project* project : {&context_.head(), &context_.base()}) {
     const dbt::Node* node = project->Find(column.node);
-    const dbt::Column* entry = node ? node->FindColumn(column.column) : nullptr;
-    if (!entry) continue;
-    if (std::optional<Mark> mark = MarkOf(*entry, marks_)) return mark;
+    if (!node) continue;
+    // A column may be described twice, in upper and in lower case: one mark is enough.
+    for (const dbt::Column& entry : node->columns) {
+      if (!EqualsIgnoreCase(entry.name, column.column)) continue;
+      if (std::optional<Mark> mark = MarkOf(entry, marks_)) return mark;
+    }
   }
   return std::nullopt;
 }
