@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
+#include "lineage/duckdb_names.h"
 
 namespace layergate::lineage {
 
@@ -141,6 +142,7 @@ std::string Analyzer::DefaultName(const sql::SelectItem& item,
     case Dialect::kTsql:
       return "";
     case Dialect::kDuckDb:
+      if (const std::optional<std::string> name = DuckDbName(expr)) return *name;
       if (const auto* call = sql::As<sql::Call>(expr);
           call != nullptr && CountsRows(*call, FunctionName(*call))) {
         return "count_star()";
@@ -151,12 +153,18 @@ std::string Analyzer::DefaultName(const sql::SelectItem& item,
       if (const auto* literal = sql::As<sql::Literal>(expr);
           literal != nullptr && literal->form == sql::Literal::Form::kString) {
         return std::string(literal->text);
+      } else if (literal != nullptr && (literal->form == sql::Literal::Form::kNull ||
+                                        literal->form == sql::Literal::Form::kBoolean)) {
+        return ToUpper(literal->text);
       }
       break;
     default:
       break;
   }
-  std::string text(sql_.Text(*expr));
+  // SQLite and MySQL keep the text, parentheses and all.
+  const bool whole =
+      dialect_ == Dialect::kSqlite || dialect_ == Dialect::kMySql || dialect_ == Dialect::kMariaDb;
+  std::string text(whole ? sql_.Text(item) : sql_.Text(*expr));
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }
