@@ -195,7 +195,8 @@ void HeadBuilder::Place(const ChangedFile& file, Value& entry, bool is_new,
   entry.Set("path", inside).Set("original_file_path", file.path);
   entry.Set("fqn", Value::FromStrings(fqn));
   TellTemplates(file.path, std::string(entry["unique_id"].AsString()), before, after);
-  ConfigChange change = ApplyConfig(entry, before, after, Value());
+  auto [spoken, speaks] = SpokenConfigs(entry, before, after);
+  ConfigChange change = ApplyConfig(entry, spoken, speaks, Value());
   if (is_new || change.relation) draft_.moved.insert(std::string(entry["unique_id"].AsString()));
 }
 

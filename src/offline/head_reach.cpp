@@ -78,18 +78,7 @@ void HeadBuilder::PatchTree(const std::string& section) {
     TellTemplates("dbt_project.yml", id, before, after);
     Value entry = draft_.edit.Get("nodes", id);
     if (entry.is_null()) continue;
-    // A nearer place that says the same key wins, and what it said is in unrendered_config.
-    Value old = Value::MakeObject(), now = Value::MakeObject();
-    for (const Value* side : {&before, &after}) {
-      for (const auto& [key, value] : side->members()) {
-        bool adds_up = key == "tags" || key == "meta" || key == "pre-hook" || key == "post-hook";
-        bool speaks = before.Find(key) ? entry["unrendered_config"][key] == before[key]
-                                       : !entry["unrendered_config"].Find(key);
-        if (!adds_up && !speaks) continue;
-        if (before.Find(key)) old.Set(key, before[key]);
-        if (after.Find(key)) now.Set(key, after[key]);
-      }
-    }
+    auto [old, now] = SpokenConfigs(entry, before, after);
     ConfigChange change = ApplyConfig(entry, old, now, Value());
     if (change.relation) draft_.moved.insert(id);
     draft_.edit.Set("nodes", id, std::move(entry));

@@ -94,7 +94,19 @@ const dbt::Node* HeadBuilder::NamedAlike(const dbt::Node& node) const {
 }
 
 void HeadBuilder::FindNames(const dbt::Project& draft) {
-  Renderer renderer(draft, request_.base_catalog, head_settings_);
+  Renderer base(draft_.base, request_.base_catalog, base_settings_);
+  RenderSettings settings = head_settings_;
+  for (const std::string& id : draft_.moved) {
+    // The target is what the base tells it to be: the draft's nodes do not lie where they will.
+    const dbt::Node* node = draft_.base.Find(id);
+    if (!node) continue;
+    for (const char* part : {"schema", "database"}) {
+      Rendered target = base.RenderText(*node, fmt::format("{{{{ target.{} }}}}", part));
+      if (target.ok && !settings.target.Find(part)) settings.target.Set(part, target.sql);
+    }
+    break;
+  }
+  Renderer renderer(draft, request_.base_catalog, settings);
   for (const std::string& id : draft_.moved) {
     const dbt::Node* node = draft.Find(id);
     Value entry = draft_.edit.Get("nodes", id);
@@ -104,10 +116,10 @@ void HeadBuilder::FindNames(const dbt::Project& draft) {
     const dbt::Node* like = NamedAlike(*node);
     if (!like) like = draft_.base.Find(id);
     std::string path = node->original_file_path;
-    bool same_place = like && like->config["schema"] == node->config["schema"] &&
-                      like->config["database"] == node->config["database"];
-    std::string schema = same_place ? like->schema : NameBy(renderer, *node, "schema", path);
-    std::string database = same_place ? like->database : NameBy(renderer, *node, "database", path);
+    auto same = [&](const char* key) { return like && like->config[key] == node->config[key]; };
+    std::string schema = same("schema") ? like->schema : NameBy(renderer, *node, "schema", path);
+    std::string database =
+        same("database") ? like->database : NameBy(renderer, *node, "database", path);
     std::string alias = AliasOf(renderer, *node, draft, path);
     entry.Set("schema", schema).Set("database", database).Set("alias", alias);
     bool has_relation = node->materialized != "ephemeral";

@@ -133,4 +133,19 @@ ConfigChange ApplyConfig(Value& entry, const Value& before, const Value& after,
   return change;
 }
 
+std::pair<Value, Value> SpokenConfigs(const Value& entry, const Value& before, const Value& after) {
+  Value old = Value::MakeObject(), now = Value::MakeObject();
+  for (const Value* side : {&before, &after}) {
+    for (const auto& [key, value] : side->members()) {
+      bool adds_up = key == "tags" || key == "meta" || key == "pre-hook" || key == "post-hook";
+      bool speaks = before.Find(key) ? entry["unrendered_config"][key] == before[key]
+                                     : !entry["unrendered_config"].Find(key);
+      if (!adds_up && !speaks) continue;
+      if (before.Find(key)) old.Set(key, before[key]);
+      if (after.Find(key)) now.Set(key, after[key]);
+    }
+  }
+  return {std::move(old), std::move(now)};
+}
+
 }  // namespace layergate::offline

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/value.h"
@@ -18,6 +19,10 @@ struct ConfigChange {
 // `weaker` is what places with less weight say: the answer where the place no longer says anything.
 ConfigChange ApplyConfig(Value& entry, const Value& before, const Value& after,
                          const Value& weaker);
+
+// Of what a folder's configs said before and say now, what reaches the node: a nearer place that
+// says the same key wins, and what it said is in unrendered_config.
+std::pair<Value, Value> SpokenConfigs(const Value& entry, const Value& before, const Value& after);
 
 // Sets meta and tags of the entry to what its config says.
 void MirrorConfig(Value& entry);
