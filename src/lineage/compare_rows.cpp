@@ -637,13 +637,13 @@ class RowComparer {
     const RowSetFact& after = *head.last_facts[0];
     // DISTINCT over other columns. Of the result, a column that is computed otherwise is told as
     // such; more or fewer columns are another grain.
-    std::multiset<std::string> old_columns, new_columns;
+    std::set<std::string> old_columns, new_columns;  // the same column twice is one
     for (const RowSetFact::Conjunct& each : before.on) old_columns.insert(each.text);
     for (const RowSetFact::Conjunct& each : after.on) new_columns.insert(each.text);
     if (old_columns == new_columns || before.kind != after.kind) return;
     if (outermost && old_columns.size() == new_columns.size()) return;
     Difference d = AboutFacts(&before, &after);
-    const auto list = [](const std::multiset<std::string>& columns) {
+    const auto list = [](const std::set<std::string>& columns) {
       return "distinct " + Join({columns.begin(), columns.end()}, ", ");
     };
     d.base_text = list(old_columns);

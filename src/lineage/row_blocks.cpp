@@ -303,6 +303,7 @@ int RowBlocks::Settle(RowBlock block) {
       std::vector<std::string> columns;
       for (const RowSetFact::Conjunct& each : fact->on) columns.push_back(each.text);
       std::sort(columns.begin(), columns.end());
+      columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
       text += " " + Join(columns, ", ");
     }
   }

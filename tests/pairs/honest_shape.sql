@@ -165,3 +165,15 @@ select order_id from {orders}
 --->
 /* owner: finance; ticket 12 */
 select /* wide scan is fine here */ order_id from {orders}
+
+-- honest: a column given a second time by a distinct
+-- says: lineage_diff.column_added area
+select distinct customer_id, region from {orders}
+--->
+select distinct customer_id, region, region as area from {orders}
+
+-- honest: a column given a second time by a group by without aggregates
+-- says: lineage_diff.column_added area
+select customer_id, region from {orders} group by customer_id, region
+--->
+select customer_id, region, region as area from {orders} group by customer_id, region
