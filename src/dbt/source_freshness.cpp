@@ -59,7 +59,7 @@ Result<SourceFreshness> SourceFreshness::Parse(std::string_view bytes, const std
   auto by_id = [](const FreshnessResult& a, const FreshnessResult& b) {
     return a.unique_id < b.unique_id;
   };
-  std::stable_sort(freshness.results.begin(), freshness.results.end(), by_id);
+  std::sort(freshness.results.begin(), freshness.results.end(), by_id);
   return freshness;
 }
 
