@@ -98,7 +98,14 @@ class Comparison {
       if (IsTest(id)) added_.push_back(head_.Find(id));
     }
     for (const std::string& id : removed) {
-      if (IsTest(id)) Removed(*base_.Find(id));
+      if (!IsTest(id)) continue;
+      auto renamed = renames_.base_to_head.find(id);
+      if (renamed == renames_.base_to_head.end()) {
+        Removed(*base_.Find(id));
+      } else {
+        replaced_.insert(renamed->second);
+        Modified(*base_.Find(id), *head_.Find(renamed->second));
+      }
     }
     for (const dbt::Node* test : added_) {
       if (replaced_.count(test->unique_id)) continue;

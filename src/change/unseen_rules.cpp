@@ -150,6 +150,10 @@ class Unseen {
 
   // dbt compares most of it; the word stands for all.
   void Exposure() {
+    std::set<std::string> before(base_.depends_on_nodes.begin(), base_.depends_on_nodes.end());
+    std::set<std::string> now(head_.depends_on_nodes.begin(), head_.depends_on_nodes.end());
+    bool renamed = base_.unique_id != head_.unique_id;  // with the project, and so its parents
+    if (before != now && !renamed) findings_.Also("exposures");
     std::set<std::string> keys;
     for (const dbt::Node* node : {&base_, &head_}) {
       for (const auto& [key, value] : node->definition.members()) keys.insert(key);

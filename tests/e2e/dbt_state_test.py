@@ -122,7 +122,7 @@ TOLD = {
     "model_removed": ("model.shop.dim_users", "removed", False),
     "model_renamed": ("model.shop.stg_shop_orders", "renamed", False),
     "model_moved": ("model.shop.stg_orders", "modified", False),
-    "project_renamed": ("model.store.stg_orders", "renamed", True),
+    "project_renamed": ("model.store.dim_users", "renamed", True),
     "exposure_removed": ("exposure.shop.weekly", "removed", False),
     "source_renamed": ("source.shop.raw.people", "added", False),
     "config_to_environment": ("model.shop.stg_orders", "modified", True),

@@ -407,6 +407,29 @@ TEST_CASE("dbt's selectors know saved queries since 1.9") {
   CHECK(Compare(*manifest("a", "1.8.0"), *manifest("b", "1.8.0")).nodes.empty());
 }
 
+TEST_CASE("a project's new name takes no test away") {
+  auto project = [](const std::string& name) {
+    auto in = [&](const std::string& type, const std::string& node, const std::string& more) {
+      return Node(type, node, more, name);
+    };
+    std::string model = "model." + name + ".m";
+    return Manifest(Nodes(in("model", "m", R"(, "raw_code": "select 1 as a_long_text")") + "," +
+                          in("test", "single",
+                             R"(, "raw_code": "select 1 where false", "depends_on": {"nodes": [")" +
+                                 model + "\"]}")) +
+                        R"(, "unit_tests": {)" +
+                        in("unit_test", "m.u",
+                           R"(, "checksum": "1", "depends_on": {"nodes": [")" + model + "\"]}") +
+                        "}",
+                    "1.10.0", name);
+  };
+  ChangeSet set = Compare(*project("shop"), *project("store"));
+  const NodeChange* model = set.Find("model.store.m");
+  REQUIRE(model);
+  CHECK(model->also.empty());
+  CHECK(model->cosmetic);
+}
+
 TEST_CASE("to dbt 1.7 every semantic model is new") {
   auto manifest = [](const std::string& label, const std::string& version) {
     return Manifest(Nodes("") + R"(, "semantic_models": {)" +
