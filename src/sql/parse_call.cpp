@@ -269,7 +269,22 @@ bool Parser::AtDateWord() const {
                                                 "YRS",
                                                 "YY",
                                                 "YYY",
-                                                "YYYY"};
+                                                "YYYY",
+                                                "CENT",
+                                                "CENTS",
+                                                "CENTURIES",
+                                                "DEC",
+                                                "DECS",
+                                                "MICROSEC",
+                                                "MICROSECS",
+                                                "MILLENNIA",
+                                                "MILLISEC",
+                                                "MILLISECS",
+                                                "MILS",
+                                                "MSECOND",
+                                                "MSECONDS",
+                                                "USECOND",
+                                                "USECONDS"};
   for (std::string_view part : kParts) {
     if (IsText(part)) return true;
   }

@@ -158,7 +158,7 @@ constexpr std::array kKinds = {
     "POLICY",     "FORMAT",  "SERVICE",  "INTEGRATION", "MONITOR",   "POOL",       "TRIGGER",
     "SOURCE",     "PROFILE", "SEQUENCE", "FAMILY",      "CLASS",     "MAPPING",    "REPOSITORY",
     "RULE",       "SHARE",   "GATEWAY",  "SEARCH",      "LANGUAGE",  "COLLECTION", "LOCATION",
-    "STATISTICS", "CATALOG", "MODEL",    "TAG"};
+    "STATISTICS", "CATALOG", "MODEL",    "TAG",         "VOLUME"};
 
 }  // namespace
 
@@ -395,7 +395,7 @@ const Table* Parser::ParseTarget() {
 }
 
 void Parser::ParseTargets(Builder<Table>& targets) {
-  if (Is(Kw::kSET)) return;  // ALTER SESSION SET ...
+  if (Is(Kw::kSET) || IsText("UNSET")) return;  // ALTER SESSION SET ...
   while (IsName() || Is(TokenKind::kParameter)) {
     targets.Add(ParseTarget());
     if (Is(Op::kLeftParen)) SkipBalanced();  // a function's argument types
@@ -468,6 +468,8 @@ const Node* Parser::ParseCommand() {
     while (Is(TokenKind::kWord) && !IsStatementStart() && !AtQuery() && !AtEnd() &&
            (IsStatementStart(1) || IsText("ANALYZE") || IsText("VERBOSE") || IsText("EXTENDED") ||
             IsText("FORMATTED") || IsText("PLAN") || Is(Kw::kTABLE) || Is(Kw::kUSING) ||
+            ((Is(Kw::kDATABASE) || Is(Kw::kSCHEMA) || Is(Kw::kFUNCTION) || Is(Kw::kVIEW)) &&
+             IsName(1)) ||
             ((IsText("HISTORY") || IsText("DETAIL")) && IsName(1)))) {
       Next();
     }
@@ -491,6 +493,8 @@ const Node* Parser::ParseCommand() {
             Is(Kw::kSCHEMA))) {
       Next();
     }
+    Accept(Kw::kIN);  // ANALYZE TABLES IN db
+    IfExists(command->if_exists);
     ParseTargets(targets);
   } else if (verb == Kw::kIF || verb == Kw::kBEGIN || verb == Kw::kEND || verb == Kw::kELSE ||
              is("WHILE") || is("LOOP") || is("FOR") || is("REPEAT")) {

@@ -28,3 +28,4 @@ select pg_last_query_id(), current_user_id, user, current_date from t;
 merge into t using s on t.a = s.a remove duplicates;
 select apply(a, x -> x + 1) from t;
 select array_agg(a) filter (where b) from t;
+select datediff(cents, a, b), dateadd(microsec, 1, a), date_part(dec, a) from t;

@@ -61,3 +61,4 @@ create or replace materialized view mv cluster by (a) as select a, count(*) c fr
 create or replace semantic view sv tables (t primary key (a)) dimensions (t.x as a) metrics (t.m as sum(b));
 create or replace table t (a int) as select 1; create table t copy grants as select 1; create or replace hybrid table h (a int primary key);
 with a as (select 1) select * from a; ; select 2;
+alter session unset x, y; undrop external volume v;
