@@ -120,7 +120,8 @@ def mixed(case, rng, usable, around):
             own = with_sql(own, (root if isinstance(root, exp.Query) else tree).sql(case.project.dialect, pretty=True))
         case.change.head[("nodes", case.subject)] = own
     touched = {k for k in sites} | set(case.change.base)
-    others = [n for n in case.project.models() if n["unique_id"] in usable and ("nodes", n["unique_id"]) not in touched]
+    others = [n for n in case.project.models()
+              if n["unique_id"] in usable and n["unique_id"] != case.subject and ("nodes", n["unique_id"]) not in touched]
     rng.shuffle(others)
     for node in others[:around]:
         if rng.random() < 0.3:
