@@ -324,7 +324,13 @@ void Interpreter::RunLoop(const Statement& statement, const Var& iterable, size_
     };
   }
   auto loop = std::make_shared<Loop>(items.size(), depth, std::move(again));
-  size_t size = iterable.is_dict() ? iterable.dict()->items.size() : 0;
+  // Python would go on with the list or dictionary as it is by then, or fail.
+  auto size = [&iterable] {
+    return iterable.is_dict()   ? iterable.dict()->items.size()
+           : iterable.is_list() ? iterable.list()->items.size()
+                                : size_t{0};
+  };
+  const size_t size_before = size();
   for (size_t i = 0; i < items.size(); ++i) {
     Step();
     Frame inner(*this, &scope);
@@ -334,9 +340,8 @@ void Interpreter::RunLoop(const Statement& statement, const Var& iterable, size_
     (*inner).Set("loop", Var(std::shared_ptr<Object>(loop)));
     AssignAll(statement.targets, items[i], *inner);
     if (Run(statement.body, *inner, out) == Flow::kBreak) break;
-    if (iterable.is_dict() && iterable.dict()->items.size() != size)
-      throw RenderError{"the dictionary changed its size while it was looped over",
-                        statement.offset};
+    if (size() != size_before)
+      throw RenderError{"what is looped over changes its size meanwhile", statement.offset};
   }
 }
 

@@ -183,7 +183,11 @@ bool Contains(const Var& container, const Var& item) {
     if (!container.list()->has_length()) items.erase(items.begin(), found ? at + 1 : at);
     return found;
   }
-  if (container.is_dict()) return container.dict()->Find(item) != nullptr;
+  if (container.is_dict()) {
+    bool key = !item.is_dict() && !(item.is_list() && item.list()->kind == List::Kind::kList);
+    if (!key) throw RenderError{"a list or dictionary cannot be a key", 0};
+    return container.dict()->Find(item) != nullptr;
+  }
   if (container.is_undefined()) return false;
   Unsupported("in", item, container);
 }
