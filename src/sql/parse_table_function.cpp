@@ -72,7 +72,9 @@ const Relation* Parser::ParseTableCall(uint32_t begin, Names name) {
   if (EqualsIgnoreCase(name.back().text, "openrowset")) {
     auto* call = New<Call>();
     call->name = name;
+    const uint32_t arguments = Begin();
     SkipBalanced();
+    Detail(call->details, arguments);
     function->calls = One(Finish(call, begin));
   } else {
     const Expr* call = ParsePostfix(ParseCall(begin, name), begin);
@@ -83,7 +85,7 @@ const Relation* Parser::ParseTableCall(uint32_t begin, Names name) {
   ParseOrdinality(function);
   if (Is(Kw::kWITH) && Is(Op::kLeftParen, 1) && grammar_.table_hints) {
     Next();
-    function->columns = ParseJsonColumns();
+    function->columns = ParseJsonColumns(function->details);
   }
   return Finish(function, begin);
 }
@@ -268,10 +270,10 @@ const Relation* Parser::ParseJsonTable() {
   if (Is(Kw::kCOLUMNS)) {
     Next();
     if (Is(Op::kLeftParen)) {
-      function->columns = ParseJsonColumns();
+      function->columns = ParseJsonColumns(function->details);
     } else {  // XMLTABLE's have no parentheses
       Builder<ColumnDef> columns(*this);
-      ParseJsonColumnsInto(columns);
+      ParseJsonColumnsInto(columns, function->details);
       function->columns = columns.Take();
     }
   }
@@ -292,11 +294,11 @@ const Relation* Parser::ParseJsonTable() {
 }
 
 // '(' column [, column] ')'
-List<ColumnDef> Parser::ParseJsonColumns() {
+List<ColumnDef> Parser::ParseJsonColumns(std::string_view& details) {
   uint32_t begin = Begin();
   Next();
   Builder<ColumnDef> columns(*this);
-  ParseJsonColumnsInto(columns);
+  ParseJsonColumnsInto(columns, details);
   List<ColumnDef> taken = columns.Take();
   Keep(CloseParen(begin, nullptr));
   return taken;
@@ -305,16 +307,18 @@ List<ColumnDef> Parser::ParseJsonColumns() {
 // name type [PATH] 'p' [AS JSON] [DEFAULT x ON EMPTY], name FOR ORDINALITY, NESTED [PATH] 'p'
 // COLUMNS
 // (...), whose columns are put in place.
-void Parser::ParseJsonColumnsInto(Builder<ColumnDef>& columns) {
+void Parser::ParseJsonColumnsInto(Builder<ColumnDef>& columns, std::string_view& details) {
   Deeper deeper(*this);
   while (IsName() && deeper) {
     if (Is(Kw::kNESTED) && (Is(Kw::kPATH, 1) || Is(TokenKind::kString, 1))) {
+      const uint32_t nested = Begin();
       Next();
       Accept(Kw::kPATH);
       ParsePrimary();
+      Detail(details, nested);
       if (Accept(Kw::kAS)) Next();
       if (Accept(Kw::kCOLUMNS) && Accept(Op::kLeftParen)) {
-        ParseJsonColumnsInto(columns);
+        ParseJsonColumnsInto(columns, details);
         Keep(CloseParen(Begin(), nullptr));
       }
     } else {

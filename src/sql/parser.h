@@ -427,8 +427,8 @@ class Parser {
   Names ParseViewColumns();
   const Relation* ParseArrayJoin();
   const Relation* ParseJsonTable();
-  List<ColumnDef> ParseJsonColumns();
-  void ParseJsonColumnsInto(Builder<ColumnDef>& columns);
+  List<ColumnDef> ParseJsonColumns(std::string_view& details);
+  void ParseJsonColumnsInto(Builder<ColumnDef>& columns, std::string_view& details);
   const Relation* ParsePivot(const Relation* input, uint32_t begin);
   const PivotColumn* ParsePivotColumn();
   const Relation* ParseUnpivot(const Relation* input, uint32_t begin);

@@ -80,6 +80,12 @@ TEST_CASE("what chooses rows or says how a value is made is not lost") {
   differ(Dialect::kDuckDb, "select * like 'a%' from t", "select * not like 'a%' from t");
   differ(Dialect::kPostgres, "insert into t values (1) on conflict on constraint c do nothing",
          "insert into t values (1) on conflict do nothing");
+  differ(
+      Dialect::kMySql,
+      "select * from json_table(j, '$' columns (nested path '$.a' columns (x int path '$.x'))) t",
+      "select * from json_table(j, '$' columns (nested path '$.b' columns (x int path '$.x'))) t");
+  differ(Dialect::kTsql, "select * from openrowset(bulk 'a') as t",
+         "select * from openrowset(bulk 'b') as t");
   CHECK(Same("select a from t FINAL", "select a from t  final", Dialect::kClickHouse));
 }
 
