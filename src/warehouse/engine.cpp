@@ -105,4 +105,53 @@ bool Watchdog::fired() {
   return fired_;
 }
 
+Alarm::~Alarm() {
+  {
+    std::lock_guard lock(mutex_);
+    done_ = true;
+    wake_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Alarm::Set(std::chrono::milliseconds after) {
+  std::lock_guard lock(mutex_);
+  set_ = true;
+  rang_ = false;
+  due_ = Clock::now() + after;
+  if (!thread_.joinable()) {
+    thread_ = std::thread([this] { Run(); });
+  } else if (due_ < sleeps_until_) {
+    wake_.notify_all();  // else it wakes early enough by itself
+  }
+}
+
+bool Alarm::Clear() {
+  std::unique_lock lock(mutex_);
+  set_ = false;
+  quiet_.wait(lock, [this] { return !ringing_; });
+  return rang_;
+}
+
+void Alarm::Run() {
+  std::unique_lock lock(mutex_);
+  while (!done_) {
+    if (!set_) {
+      sleeps_until_ = Clock::time_point::max();
+      wake_.wait(lock, [this] { return done_ || set_; });
+    } else if (Clock::now() < due_) {
+      sleeps_until_ = due_;
+      wake_.wait_until(lock, sleeps_until_);
+    } else {
+      rang_ = ringing_ = true;
+      due_ = Clock::now() + std::chrono::milliseconds(100);
+      lock.unlock();
+      act_();
+      lock.lock();
+      ringing_ = false;
+      quiet_.notify_all();
+    }
+  }
+}
+
 }  // namespace layergate::warehouse

@@ -57,4 +57,29 @@ class Watchdog {
   std::thread thread_;
 };
 
+// The same for a connection that sends many short statements: one thread for all of them. A thread
+// for each costs more than the statement does.
+class Alarm {
+ public:
+  explicit Alarm(std::function<void()> act) : act_(std::move(act)) {}
+  ~Alarm();
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  void Set(std::chrono::milliseconds after);
+  // When it returns, `act` does not run and will not. True when it has run since Set().
+  bool Clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void Run();
+
+  std::function<void()> act_;
+  std::mutex mutex_;
+  std::condition_variable wake_, quiet_;
+  bool set_ = false, rang_ = false, ringing_ = false, done_ = false;
+  Clock::time_point due_;
+  Clock::time_point sleeps_until_ = Clock::time_point::max();
+  std::thread thread_;
+};
+
 }  // namespace layergate::warehouse

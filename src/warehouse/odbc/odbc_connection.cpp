@@ -219,12 +219,13 @@ class OdbcConnection final : public Connection {
                    AsPointer(static_cast<SQLULEN>(WholeSeconds(timeout))), 0);
     cancelled_ = false;
     SetRunning(statement.get());
-    Watchdog watchdog(timeout, [this] { CancelRunning(); });
+    alarm_.Set(timeout);
     Rows rows;
     bool ok = Fetch(sql, statement, max_rows, rows);
     SetRunning(SQL_NULL_HANDLE);
+    bool late = alarm_.Clear();
     if (ok) return {std::move(rows), {}};
-    return {std::nullopt, Fail(FirstDiagnostic(statement), watchdog.fired())};
+    return {std::nullopt, Fail(FirstDiagnostic(statement), late)};
   }
 
   bool Fetch(const std::string& sql, const Handle& statement, size_t max_rows, Rows& rows) {
@@ -272,6 +273,7 @@ class OdbcConnection final : public Connection {
   std::mutex running_mutex_;
   SQLHANDLE running_ = SQL_NULL_HANDLE;
   std::atomic<bool> cancelled_ = false;
+  Alarm alarm_{[this] { CancelRunning(); }};
 };
 
 }  // namespace
