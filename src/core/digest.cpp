@@ -13,8 +13,8 @@ namespace {
 std::string Hex(std::string_view bytes, const EVP_MD* method) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
-  LAYERGATE_CHECK(
-      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, method, nullptr) == 1);
+  LAYERGATE_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, method, nullptr) ==
+                  1);
   constexpr char kHex[] = "0123456789abcdef";
   std::string hex;
   hex.reserve(length * 2);

@@ -1,5 +1,4 @@
 // The dbt side of rendering, on a small manifest.
-#include "jinja/project_settings.h"
 #include "jinja/render.h"
 
 #include <filesystem>
@@ -8,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "jinja/compiled_evidence.h"
+#include "jinja/project_settings.h"
 #include "support/catch.h"
 
 using namespace layergate;

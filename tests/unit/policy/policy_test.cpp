@@ -58,8 +58,12 @@ std::string LayerNameOf(const Policy& policy, const Node& node) {
 
 TEST_CASE("the shipped default is the trust ladder") {
   Policy policy = Shipped("default");
-  std::vector<std::string> gates = {"parse",          "compile",        "test",
-                                    "test_weakening", "contract_break", "row_count_diff",
+  std::vector<std::string> gates = {"parse",
+                                    "compile",
+                                    "test",
+                                    "test_weakening",
+                                    "contract_break",
+                                    "row_count_diff",
                                     "metric_definition_review"};
   CHECK(GateNames(LayerOf(policy, "staging")) == gates);
   gates.insert(gates.end(), {"lineage_diff", "join_fanout"});
