@@ -24,7 +24,6 @@ namespace layergate {
 namespace {
 
 using lineage::ColumnId;
-using lineage::ModelLineage;
 using lineage::OutputColumn;
 using lineage::ProjectLineage;
 using pii::Carried;

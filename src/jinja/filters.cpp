@@ -32,7 +32,7 @@ const Var* GivenAttribute(const Arguments& arguments, size_t index) {
   return attribute && !attribute->is_none() ? attribute : nullptr;
 }
 
-Var WithoutCase(Var value, bool case_sensitive) {
+Var WithoutCase(const Var& value, bool case_sensitive) {
   return !case_sensitive && value.is_string() ? Var(Lower(value.as_string())) : value;
 }
 

@@ -31,8 +31,9 @@ std::string_view Analyzer::FunctionName(const sql::Call& call) const {
 // `$1`, `#1`: a column by its place in FROM.
 FlowColumn Analyzer::PositionalColumn(const sql::PositionalColumn& positional, Scope& scope) {
   std::vector<FlowColumn> columns;
-  for (StarColumn& column : StarColumns(positional.qualifier, nullptr, positional.span, scope)) {
-    columns.push_back(std::move(column.column));
+  for (const StarColumn& column :
+       StarColumns(positional.qualifier, nullptr, positional.span, scope)) {
+    columns.push_back(column.column);
   }
   const size_t count = std::min<size_t>(positional.ordinal, columns.size());
   const bool known = positional.ordinal > 0 && positional.ordinal <= columns.size() &&

@@ -104,7 +104,7 @@ class Judge {
   Part AddFrom(const sql::Node* node, From& from);
   Part AddComma(const std::vector<const sql::Node*>& nodes, From& from);
   size_t AddItem(const sql::Node* node, From& from);
-  Part AddJoin(const sql::Join& join, Part left, const Span& first, From& from);
+  Part AddJoin(const sql::Join& join, const Part& left, const Span& first, From& from);
   void AddShared(const sql::Join& join, const Part& left, size_t right, From& from, Step& step);
   void TakeConditions(From& from, Step& step);
   void FixRanks(const Condition& condition, const Block& block);
@@ -297,7 +297,7 @@ Part Judge::Finish(Step& step, JoinFanout report, From& from) {
   return Combine(*step.left, *step.right, step.kind, step.left_once, step.right_once);
 }
 
-Part Judge::AddJoin(const sql::Join& join, Part left, const Span& first, From& from) {
+Part Judge::AddJoin(const sql::Join& join, const Part& left, const Span& first, From& from) {
   JoinFanout report;
   report.where = from.place.where;
   report.kind = std::string(sql::ToString(join.join));
@@ -375,7 +375,7 @@ Part Judge::AddFrom(const sql::Node* node, From& from) {
   if (const auto* joined = sql::As<sql::Joined>(node)) {
     Part part = AddFrom(joined->first, from);
     for (const sql::Join* join : joined->joins) {
-      part = AddJoin(*join, std::move(part), joined->first->span, from);
+      part = AddJoin(*join, part, joined->first->span, from);
     }
     return part;
   }

@@ -32,7 +32,7 @@ uint64_t Digest(std::string_view text) {
   return hash;
 }
 
-std::string AsOperand(std::string text) { return IsWhole(text) ? text : "(" + text + ")"; }
+std::string AsOperand(const std::string& text) { return IsWhole(text) ? text : "(" + text + ")"; }
 
 std::string_view Flipped(std::string_view op) {
   if (op == ">") return "<";
@@ -433,7 +433,7 @@ std::string Analyzer::TermsText(std::string_view op, const std::vector<Term>& te
   for (RowSetFact::Conjunct& part : PartsOf(op, terms, scope))
     texts.push_back(std::move(part.text));
   if (texts.size() == 1) return texts[0];
-  for (std::string& text : texts) text = AsOperand(std::move(text));
+  for (std::string& text : texts) text = AsOperand(text);
   return OperatorText(op, std::move(texts));
 }
 
@@ -666,7 +666,7 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     case Kind::kCast: {
       const auto& cast = static_cast<const sql::Cast&>(*expr);
       const std::string type = TypeWord(sql::TypeText(*cast.type), dialect_);
-      const std::string operand = Text(cast.operand, scope);
+      std::string operand = Text(cast.operand, scope);
       const std::string_view inner = ArgumentsOfCall(operand, cast.is_try ? "try_cast" : "cast");
       const bool twice = cast.format == nullptr && cast.details.empty() &&
                          inner.size() > type.size() + 4 &&

@@ -22,7 +22,7 @@ constexpr uint32_t kSnowflake = In(Dialect::kSnowflake), kBigQuery = In(Dialect:
                    kPostgres = In(Dialect::kPostgres), kRedshift = In(Dialect::kRedshift),
                    kDuckDb = In(Dialect::kDuckDb), kTsql = In(Dialect::kTsql),
                    kTrino = In(Dialect::kTrino), kClickHouse = In(Dialect::kClickHouse),
-                   kMySql = In(Dialect::kMySql, Dialect::kMariaDb), kSqlite = In(Dialect::kSqlite);
+                   kMySql = In(Dialect::kMySql, Dialect::kMariaDb);
 
 struct Synonym {
   std::string_view name, word;
