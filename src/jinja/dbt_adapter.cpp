@@ -193,34 +193,41 @@ Var DbtContext::Model() {
   return EntryOf(entry, "model", /*omit_nulls=*/true);
 }
 
-// The nodes of the manifest, in its order.
 Var DbtContext::Graph() {
   return MakeFacade("graph", [this](std::string_view key) -> std::optional<Var> {
     std::string section(key);
     if (!Is(section, {"nodes", "sources", "exposures", "metrics", "groups", "semantic_models",
                       "saved_queries"}))
       NotRendered(fmt::format("graph.{} is not supported", section));
-    dbt::ManifestEdit manifest(project_.text());
-    std::vector<std::pair<const char*, std::string>> placed;
-    for (const std::string& id : project_.ids()) {
-      std::string_view kind = std::string_view(id).substr(0, id.find('.'));
-      std::string home = kind == "source"           ? "sources"
-                         : kind == "exposure"       ? "exposures"
-                         : kind == "metric"         ? "metrics"
-                         : kind == "semantic_model" ? "semantic_models"
-                         : kind == "saved_query"    ? "saved_queries"
-                                                    : "nodes";
-      if (kind == "unit_test" || kind == "function") continue;
-      if (home == section) placed.emplace_back(project_.RawField(id, "unique_id").data(), id);
-    }
     if (section == "groups") NotRendered("graph.groups is not supported");
-    std::sort(placed.begin(), placed.end());
-    Var entries = Var::MakeDict();
-    for (const auto& [place, id] : placed)
-      entries.dict()->items.emplace_back(
-          Var(id), EntryOf(manifest.Get(section, id), id, /*omit_nulls=*/false));
-    return entries;
+    // Read once: project macros go through it for every model that they look for.
+    auto known = graph_.find(section);
+    if (known == graph_.end()) known = graph_.emplace(section, GraphSection(section)).first;
+    return known->second;
   });
+}
+
+// The nodes of one section of the manifest, in its order.
+Var DbtContext::GraphSection(const std::string& section) const {
+  dbt::ManifestEdit manifest(project_.text());
+  std::vector<std::pair<const char*, std::string>> placed;
+  for (const std::string& id : project_.ids()) {
+    std::string_view kind = std::string_view(id).substr(0, id.find('.'));
+    std::string_view home = kind == "source"           ? "sources"
+                            : kind == "exposure"       ? "exposures"
+                            : kind == "metric"         ? "metrics"
+                            : kind == "semantic_model" ? "semantic_models"
+                            : kind == "saved_query"    ? "saved_queries"
+                                                       : "nodes";
+    if (kind == "unit_test" || kind == "function") continue;
+    if (home == section) placed.emplace_back(project_.RawField(id, "unique_id").data(), id);
+  }
+  std::sort(placed.begin(), placed.end());
+  Var entries = Var::MakeDict();
+  for (const auto& [place, id] : placed)
+    entries.dict()->items.emplace_back(
+        Var(id), EntryOf(manifest.Get(section, id), id, /*omit_nulls=*/false));
+  return entries;
 }
 
 }  // namespace layergate::jinja

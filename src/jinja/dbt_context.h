@@ -64,6 +64,7 @@ class DbtContext {
   Var Exceptions();
   Var Model();
   Var Graph();
+  Var GraphSection(const std::string& section) const;
   const Value* FindVar(std::string_view name) const;
   Value TargetValue(std::string_view key) const;
 
@@ -74,6 +75,7 @@ class DbtContext {
   const dbt::Node& node_;
   QuotePolicy quoting_;
   Value config_;
+  std::map<std::string, Var> graph_;  // sections of `graph` that were asked for
   std::vector<std::string> parents_, macros_;
   std::vector<const dbt::Node*> ephemeral_;
 };
