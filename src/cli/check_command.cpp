@@ -33,6 +33,8 @@ class Interrupts {
   }
   ~Interrupts() {
     waiter_.request_stop();
+    // Wakes the waiter at once: it would sit out its patience, and every run end later for it.
+    pthread_kill(waiter_.native_handle(), SIGTERM);
     waiter_.join();
     sigset_t signals = Signals();
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
@@ -54,7 +56,7 @@ class Interrupts {
     while (!stop.stop_requested()) {
       timespec patience{0, 100'000'000};
       int signal = sigtimedwait(&signals, nullptr, &patience);
-      if (signal < 0) continue;
+      if (signal < 0 || stop.stop_requested()) continue;
       if (source_.stop_requested()) _exit(128 + signal);
       std::fprintf(stderr, "interrupted: cancelling what runs (once more to leave at once)\n");
       source_.request_stop();
