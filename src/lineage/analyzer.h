@@ -134,6 +134,9 @@ class Analyzer {
   bool HasBareColumn(const sql::Node* node, const Scope& scope) const;
   // --- default_names.cpp
   std::string DefaultName(const sql::SelectItem& item, const std::vector<FlowColumn>& before) const;
+  // DuckDB prints the expression anew; the written text that DefaultName then gives is not its
+  // name.
+  bool GuessesName(const sql::SelectItem& item) const;
   std::string PostgresName(const sql::Expr* expr, bool& strong) const;
   void CollectWindows(const sql::Node* node, Scope& scope, Rows& rows);
   RelationFlow* NewRelation();

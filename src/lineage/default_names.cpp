@@ -169,4 +169,21 @@ std::string Analyzer::DefaultName(const sql::SelectItem& item,
   return text;
 }
 
+bool Analyzer::GuessesName(const sql::SelectItem& item) const {
+  if (dialect_ != Dialect::kDuckDb || DuckDbName(item.expr)) return false;
+  switch (item.expr->kind) {
+    case Kind::kCall: {
+      const auto& call = static_cast<const sql::Call&>(*item.expr);
+      return !call.no_parentheses && !CountsRows(call, FunctionName(call));
+    }
+    case Kind::kColumn:
+    case Kind::kField:
+    case Kind::kSubscript:
+    case Kind::kLiteral:
+      return false;  // these it prints as they are written
+    default:
+      return true;
+  }
+}
+
 }  // namespace layergate::lineage

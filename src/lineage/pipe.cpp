@@ -81,6 +81,7 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       const std::string name = DefaultName(each, out);
       value.name = Keep(name);
       value.key = Keep(NameKey(rules_, name, false));
+      value.guessed_name = GuessesName(each);
     }
     CollectWindows(each.expr, scope, rows);
     out.push_back(value);

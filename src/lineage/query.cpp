@@ -425,6 +425,7 @@ void Analyzer::EvaluateItems(Scope& scope, std::vector<FlowColumn>& out) {
       const std::string name = DefaultName(item, out);
       column.name = Keep(name);
       column.key = Keep(NameKey(rules_, name, false));
+      column.guessed_name = GuessesName(item);
     }
     out.push_back(column);
   }

@@ -30,6 +30,9 @@ struct FlowColumn {
   Status status = Status::kExact;
   Span span;
   bool from_star = false;
+  // The engine names it by an expression that we could not write as it does: what it is made of is
+  // known, what it is called is not.
+  bool guessed_name = false;
 };
 
 // Fields of a struct, or (when `element` is set) of an array's elements.

@@ -29,6 +29,7 @@ FlowColumn Analyzer::MakeColumn(std::string_view shown, std::string_view key, co
 FlowColumn Analyzer::NamedColumn(const sql::Name& name, FlowColumn column) {
   column.name = Keep(ShownOutput(rules_, name.text, name.quoted));
   column.key = Keep(Key(name));
+  column.guessed_name = false;
   return column;
 }
 
@@ -41,7 +42,7 @@ void Analyzer::AddOutput(std::string name, const FlowColumn& column) {
   OutputColumn out;
   out.ordinal = static_cast<int>(result_.columns.size()) + 1;
   out.name = std::move(name);
-  out.status = column.status;
+  out.status = column.guessed_name ? Worse(column.status, Status::kCandidates) : column.status;
   out.span = column.span;
   out.expression = *column.text;
   SetEdges(*column.deps, out);

@@ -347,3 +347,14 @@ select user, current_date from t
 --> 1 user = t.user identity
 --> 2 current_date = t.current_date identity
 --> rows = nothing
+
+-- case: names that DuckDB makes of an expression and that are not known here are not exact
+-- dialect: duckdb
+-- table: t(a varchar, d date)
+select trim(a), a || 'x', extract(year from d) as y, c.* from t, (select exists (select 1) from t) as c
+--> select candidates
+--> 1 trim(a) = t.a transformation [candidates]
+--> 2 (a || 'x') = t.a transformation
+--> 3 y = t.d transformation
+--> 4 exists (select 1) = nothing [candidates]
+--> rows = nothing
