@@ -1,6 +1,7 @@
 // The analysis of one statement, spread over the files of this folder by theme:
 //   statement.cpp    statements, and what they write
-//   query.cpp        queries, SELECT blocks, set operations
+//   query.cpp        queries, SELECT blocks
+//   set_operation.cpp  UNION, INTERSECT, EXCEPT
 //   from.cpp         relations of FROM and joins
 //   cte.cpp          WITH, recursion
 //   pipe.cpp         pipe syntax
@@ -12,7 +13,7 @@
 //   star.cpp         `*`, COLUMNS(); column_names.cpp has their tests of names
 //   picked_rows.cpp  SQLite's columns outside of aggregates
 //   expression.cpp   how values flow through expressions
-//   text.cpp         normalised text of expressions and facts
+//   text.cpp         normalised text of expressions and facts; text_truth.cpp of conditions
 //
 // Internal to src/lineage. Not thread-safe; one object per statement.
 #pragma once
@@ -78,7 +79,7 @@ class Analyzer {
   const sql::Node* AgainInFrom(const sql::Node* target, sql::List<sql::Relation> from) const;
   void RenameOutputs(sql::Names names);
 
-  // --- query.cpp
+  // --- query.cpp, set_operation.cpp
   struct Tail {  // ORDER BY and LIMIT around a body
     const sql::Query* query = nullptr;
   };
@@ -98,6 +99,8 @@ class Analyzer {
                                   const std::string& where);
   void PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteView ctes, Scope* outer,
                     const std::string& where, std::vector<FromItem>& named);
+  std::string RowsText(const Scope& scope, size_t first_fact) const;
+  std::vector<std::string> BranchNames(const std::vector<const RelationFlow*>& branches) const;
   RelationFlow* CombineBranches(const std::vector<const RelationFlow*>& branches,
                                 const sql::SetOperation& operation, const std::string& where);
   // --- cte.cpp
@@ -168,6 +171,8 @@ class Analyzer {
   FlowColumn Unmerged(const std::vector<StarColumn>& side, const std::string& key,
                       const sql::Name& name, const Scope& scope);
   FlowColumn ThroughItem(const FromItem& item, const FlowColumn& column);
+  FlowColumn MaybeMissing(const FlowColumn& column);
+  void MayBeMissing(Scope& scope, size_t first, size_t last, std::vector<StarColumn>& star);
 
   // --- generated.cpp
   const Shape* Transformed(const Shape* shape, Span span);
@@ -258,7 +263,8 @@ class Analyzer {
   struct SubqueryFlow {
     const RelationFlow* flow = nullptr;
     std::string text;
-    std::string rows;  // the part of it that is about rows
+    std::string rows;   // the part of it that is about rows
+    std::string order;  // how they are ordered, which is something where they become a list
   };
   const SubqueryFlow& SubqueryOf(const sql::Node* query, Scope& scope);
   FlowColumn PositionalColumn(const sql::PositionalColumn& positional, Scope& scope);
@@ -269,7 +275,7 @@ class Analyzer {
   const Shape* StructShape(const sql::Call& call, Scope& scope);
   void AddRowsOf(const RelationFlow& flow, Subtype use, Gathered& into);
   const Shape* SubqueryShape(const sql::Subquery& subquery, Scope& scope);
-  std::string RowsOf(Unit& unit, int block) const;
+  void RowsOf(Unit& unit, SubqueryFlow& of) const;
   std::string_view FunctionName(const sql::Call& call) const;
 
   // --- text.cpp
@@ -299,14 +305,23 @@ class Analyzer {
   std::vector<std::string> ArgumentTexts(const sql::Call& call, Scope& scope);
   std::string CallInOtherWords(std::string_view name, const sql::Call& call, Scope& scope);
   std::string ExtractText(std::string_view part, const sql::Expr* operand, Scope& scope);
-  static std::string ListText(const std::string& subject, bool negated,
-                              std::vector<std::string> values);
+  std::string ListText(const std::string& subject, bool negated,
+                       std::vector<std::string> values) const;
   std::vector<std::string> Bounds(const sql::Between& between, Scope& scope);
   std::string TextList(sql::List<sql::Expr> list, Scope& scope);
   std::string CallText(const sql::Call& call, Scope& scope);
   std::string BinaryText(const sql::Binary& binary, Scope& scope);
-  std::string WindowText(const sql::WindowSpec* window, Scope& scope, int depth);
+  enum class Truth : uint8_t { kNo, kPerhaps, kYes };
+  Truth IsTruth(const sql::Expr* expr, Scope& scope);
+  static const sql::Expr* TestedForTruth(const sql::Binary& binary, bool& yes);
+  std::string TruthText(const sql::Expr* expr, bool negated, Scope& scope);
+  bool MayBeUnordered(const sql::Expr* expr, Scope& scope);
+  std::string WindowText(const sql::WindowSpec* window, std::string_view function, Scope& scope,
+                         int depth);
+  std::string StarText(const sql::Star& star, Scope& scope);
+  std::string RowText(const std::vector<FlowColumn>& columns) const;
   std::string OrderText(sql::List<sql::OrderItem> order, Scope& scope);
+  std::string DirectionText(const sql::OrderItem& item) const;
   std::string GenericText(const sql::Node& node, Scope& scope);
   static std::string DetailText(std::string_view details);  // one spelling of sql's `details`
   // A text as part of another: long ones become a digest.

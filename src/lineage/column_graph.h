@@ -119,6 +119,9 @@ struct StatementLineage {
   // ORDER BY and LIMIT around parentheses); RowSetFact::kBaseTable where there is none.
   std::vector<int> goes_on_from;
   std::vector<Diagnostic> diagnostics;  // in text order
+  // Something takes rows in the order in which they come (an aggregate that makes a list, a limit),
+  // so that ORDER BY in a subquery is no decoration.
+  bool takes_order = false;
 
   // The column of that name (case-insensitive), or nullptr; the first when several bear it.
   const OutputColumn* Find(std::string_view name) const;

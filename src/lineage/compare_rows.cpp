@@ -256,7 +256,11 @@ class RowComparer {
       }
     } else {
       CompareSources(base, head, depth, out);
+      const size_t first = out.size();
       CompareOthers(base.others, head.others, out);
+      for (size_t i = first; i < out.size(); ++i) {  // the order in which others take the rows
+        if (out[i].kind == Kind::kOrderByChanged) out[i].kind = Kind::kOtherRowSetChange;
+      }
       CompareLast(base, head, b == base_.root() && h == head_.root(), out);
     }
     for (Difference& d : out) {
@@ -631,7 +635,14 @@ class RowComparer {
       return block.last == RowBlock::Last::kWindow ? std::vector<const RowSetFact*>()
                                                    : block.last_facts;
     };
+    const size_t first = out.size();
     CompareOthers(facts(base), facts(head), out);
+    // Where a limit cuts, or DISTINCT ON picks, the order decides which rows there are.
+    for (size_t i = first; i < out.size(); ++i) {
+      if (out[i].kind != Kind::kOrderByChanged) continue;
+      const RowBlock& block = head.last_facts.empty() ? base : head;
+      out[i].kind = KindOfFact(block.last_facts[0]->kind);
+    }
     if (base.last != RowBlock::Last::kDistinct || head.last != RowBlock::Last::kDistinct) return;
     const RowSetFact& before = *base.last_facts[0];
     const RowSetFact& after = *head.last_facts[0];
@@ -704,7 +715,13 @@ void CompareRows(const StatementLineage& base, const StatementLineage& head, Dif
   const RowSetFact* after = comparer.head_order();
   const std::string old_order = before != nullptr ? before->text : "";
   const std::string new_order = after != nullptr ? after->text : "";
-  if (old_order != new_order) all.push_back(AboutFacts(before, after));
+  if (old_order != new_order) {
+    Difference order = AboutFacts(before, after);
+    const bool told = std::any_of(all.begin(), all.end(), [&](const Difference& d) {
+      return d.base_span == order.base_span && d.head_span == order.head_span;
+    });
+    if (!told) all.push_back(std::move(order));
+  }
   // A block that is read twice is compared twice.
   Differences found;
   for (Difference& d : all) {

@@ -500,17 +500,21 @@ const Analyzer::SubqueryFlow& Analyzer::SubqueryOf(const sql::Node* query, Scope
     unit_->uses.insert(unit_->uses.end(), own->uses.begin(), own->uses.end());
   }
   std::string text = "select ";
-  for (size_t i = 0; i < result.flow->columns.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += *result.flow->columns[i].text;
+  if (result.flow->value != nullptr) {  // the names of the row's fields are part of the value
+    text += *result.flow->value->text;
+  } else {
+    for (size_t i = 0; i < result.flow->columns.size(); ++i) {
+      if (i > 0) text += ", ";
+      text += *result.flow->columns[i].text;
+    }
   }
-  result.rows = "rows {" + RowsOf(*own, result.flow->block) + "}";
+  RowsOf(*own, result);
   result.text = text + "; " + result.rows;
   return subqueries_[query] = std::move(result);
 }
 
 // What rows a subquery gives, whatever its CTEs are called.
-std::string Analyzer::RowsOf(Unit& unit, int block) const {
+void Analyzer::RowsOf(Unit& unit, SubqueryFlow& of) const {
   std::deque<RowSetFact> facts;
   std::set<Unit*> seen = {&unit};
   std::vector<Unit*> open = {&unit};
@@ -532,8 +536,9 @@ std::string Analyzer::RowsOf(Unit& unit, int block) const {
   std::stable_sort(sorted.begin(), sorted.end(), [](const RowSetFact* a, const RowSetFact* b) {
     return std::tie(a->span.begin, a->span.end) < std::tie(b->span.begin, b->span.end);
   });
-  const RowBlocks blocks(sorted, block, result_.goes_on_from);
-  return blocks.at(blocks.root()).digest.substr(0, 16);
+  const RowBlocks blocks(sorted, of.flow->block, result_.goes_on_from, result_.takes_order);
+  of.rows = "rows {" + blocks.at(blocks.root()).digest.substr(0, 16) + "}";
+  if (blocks.order() != nullptr) of.order = " " + blocks.order()->text;
 }
 
 void Analyzer::FollowArguments(const sql::Call& call, Scope& scope, Subtype use, bool masking,
@@ -584,6 +589,47 @@ FunctionClass Analyzer::ClassOfCall(const sql::Call& call) const {
   const bool whole = EqualsIgnoreCase(name, "extract") || EqualsIgnoreCase(name, "extract_int64");
   return sketch && !whole ? FunctionClass::kCountLike : FunctionClass::kScalar;
 }
+
+namespace {
+
+// Whether the value depends on the order in which rows come, since nothing here says which.
+bool TakesOrder(const sql::Call& call, FunctionClass what) {
+  if (!call.order_by.empty() || !call.within_group.empty()) return false;
+  if (call.over != nullptr) {
+    return call.over->order_by.empty() && call.over->base.empty() &&
+           (what == FunctionClass::kWindowRank || what == FunctionClass::kWindowValue);
+  }
+  if (!IsAggregate(what) || call.name.empty()) return false;
+  static constexpr std::string_view kMakers[] = {"any",
+                                                 "any_value",
+                                                 "anylast",
+                                                 "arbitrary",
+                                                 "array_agg",
+                                                 "array_concat_agg",
+                                                 "arrayagg",
+                                                 "collect_list",
+                                                 "first",
+                                                 "first_value",
+                                                 "group_concat",
+                                                 "grouparray",
+                                                 "json_agg",
+                                                 "json_arrayagg",
+                                                 "json_group_array",
+                                                 "json_object_agg",
+                                                 "jsonb_agg",
+                                                 "jsonb_object_agg",
+                                                 "last",
+                                                 "last_value",
+                                                 "list",
+                                                 "listagg",
+                                                 "object_agg",
+                                                 "string_agg",
+                                                 "xmlagg"};
+  const std::string name = ToLower(call.name.back().text);
+  return std::find(std::begin(kMakers), std::end(kMakers), name) != std::end(kMakers);
+}
+
+}  // namespace
 
 void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool masking,
                           Gathered& into) {
@@ -678,6 +724,7 @@ void Analyzer::FollowCall(const sql::Call& call, Scope& scope, Subtype use, bool
       break;
   }
   aggregates_ -= inside;
+  if (TakesOrder(call, what)) result_.takes_order = true;
   for (const sql::Expr* parameter : call.parameters) {
     Follow(parameter, scope, transformed, masking, into);
   }

@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
+#include "lineage/text_forms.h"
 #include "sql/walk.h"
 
 namespace layergate::lineage {
@@ -23,15 +24,35 @@ std::string Analyzer::AliasKey(const sql::RelationNode& node) {
 
 // A column as it is read through one entry of FROM.
 FlowColumn Analyzer::ThroughItem(const FromItem& item, const FlowColumn& column) {
-  if (item.tag <= 1) return column;
   FlowColumn out = column;
-  out.text = Keep(*column.text + "#" + std::to_string(item.tag));
+  if (item.tag > 1) out.text = Keep(*column.text + "#" + std::to_string(item.tag));
+  return item.may_be_missing ? MaybeMissing(out) : out;
+}
+
+// A value of a row that an outer join may not find: null then, whatever it is computed from.
+// COALESCE inside of the joined subquery and around its column are two things.
+FlowColumn Analyzer::MaybeMissing(const FlowColumn& column) {
+  if (IsNullOfNull(*column.text, dialect_)) return column;
+  FlowColumn out = column;
+  out.text = Keep("joined(" + Capped(*column.text) + ")");
   return out;
+}
+
+// What the join says of the entries from `first` to `last`: their rows may be missing.
+void Analyzer::MayBeMissing(Scope& scope, size_t first, size_t last,
+                            std::vector<StarColumn>& star) {
+  for (size_t i = first; i < last; ++i) scope.items[i].may_be_missing = true;
+  for (StarColumn& column : star) {
+    if (column.item >= first && column.item < last) column.column = MaybeMissing(column.column);
+  }
 }
 
 size_t Analyzer::AddItem(Scope& scope, FromItem item, Rows& rows) {
   for (const LeafId base : item.relation->bases) {
-    item.tag = std::max(item.tag, ++scope.readings[base]);
+    // Texts name a table by its last part: raw.orders and staging.orders are told apart.
+    const std::string_view relation = flows_.leaf(base).relation;
+    const std::string_view name = relation.substr(relation.rfind('.') + 1);
+    item.tag = std::max(item.tag, ++scope.readings[std::string(name)]);
   }
   rows.deps.Append(*item.relation->dataset);
   rows.status = Worse(rows.status, item.relation->rows_status);
@@ -146,6 +167,7 @@ void Analyzer::CopyRelation(const RelationFlow& from, RelationFlow& to) {
   to.columns = from.columns;
   to.open = from.open;
   to.label = from.label;
+  to.rows = from.rows;
   to.bases = from.bases;
   to.dataset = from.dataset;
   to.rows_status = from.rows_status;
@@ -425,6 +447,9 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
       (join.right->kind == Kind::kUnnest &&
        static_cast<const sql::Unnest*>(join.right)->array_join)) {
     AddFrom(join.right, scope, rows, star, false);
+    if (join.join == JoinKind::kLeftArrayJoin) {
+      Fact("option", rows.where, "left array join", "", join.span);
+    }
     return;
   }
   std::vector<StarColumn> right;
@@ -500,6 +525,10 @@ void Analyzer::AddJoin(const sql::Join& join, Scope& scope, Rows& rows,
                               [&](const StarColumn& c) { return scope.items[c.item].gone; }),
                star.end());
   }
+  const bool left_stays = join.join == JoinKind::kLeft || join.join == JoinKind::kOuterApply;
+  const bool full = join.join == JoinKind::kFull;
+  if (full || join.join == JoinKind::kRight) MayBeMissing(scope, 0, before, star);
+  if (full || left_stays) MayBeMissing(scope, before, scope.items.size(), star);
   if (!generated || join.on != nullptr || join.join == JoinKind::kLeft) {
     RowSetFact* fact = Fact("join", rows.where, std::move(text), kind, join.span);
     if (fact != nullptr) {

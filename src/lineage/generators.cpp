@@ -58,6 +58,7 @@ void Analyzer::Multiply(const sql::Call& call, Scope& scope, const Gathered& val
   if (block == nullptr) return;
   DepBuilder copy = values.deps;
   block->multiplied.Add(copy.Take(), Subtype::kJoin, false, call.span);
+  block->generators.emplace(CallText(call, scope), call.span);
   block->multiplied_status = Worse(block->multiplied_status, values.status);
 }
 

@@ -106,6 +106,8 @@ const RelationFlow* Analyzer::PivotFlow(const sql::Pivot& pivot, const RelationF
     std::vector<std::string> values;
     for (const sql::SelectItem* value : column->values) {
       values.push_back(ValueName(*value, sql_.Text(*value), dialect_));
+      fact += std::string(sql_.Text(*value->expr)) +
+              (value->alias.empty() ? " " : " as " + values.back() + " ");
     }
     names.push_back(std::move(values));
   }
@@ -135,6 +137,7 @@ const RelationFlow* Analyzer::PivotFlow(const sql::Pivot& pivot, const RelationF
     flow->columns.push_back(
         NamedColumn({*Keep(name), name.find_first_of("' ") != std::string::npos, pivot.span}, out));
   };
+  if (pivot.default_value != nullptr) fact += "default " + Text(pivot.default_value, scope);
   if (pivot.columns.empty()) {  // it was not understood
     for (FlowColumn& column : flow->columns) column.status = Status::kUnknown;
   }
@@ -229,6 +232,7 @@ const RelationFlow* Analyzer::UnpivotFlow(const sql::Unpivot& unpivot, const Rel
         text += " " + *column.text;
       }
     }
+    if (item->label != nullptr) text += " as " + std::string(sql_.Text(*item->label));
   }
   for (const FlowColumn& column : input->columns) {
     if (listed.count(*column.key) == 0 || *column.name == "*") flow->columns.push_back(column);

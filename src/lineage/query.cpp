@@ -1,4 +1,4 @@
-// Queries: SELECT blocks, set operations, VALUES.
+// Queries: SELECT blocks, VALUES.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -107,8 +107,9 @@ const RelationFlow* Analyzer::AnalyzeValues(const sql::Values& values, CteView c
     for (const sql::Row* row : values.rows) {
       if (i >= row->items.size()) continue;
       Follow(row->items[i], scope, Subtype::kIdentity, false, all);
-      if (text.size() < 4096) text += (text.empty() ? "" : " | ") + Text(row->items[i], scope);
+      text += (text.empty() ? "" : " | ") + Text(row->items[i], scope);
     }
+    text = Capped(text);
     const bool counts_from_zero = dialect_ == Dialect::kDuckDb;
     std::string name = counts_from_zero              ? "col" + std::to_string(i)
                        : dialect_ == Dialect::kTrino ? "_col" + std::to_string(i)
@@ -129,141 +130,6 @@ const RelationFlow* Analyzer::AnalyzeValues(const sql::Values& values, CteView c
   return WithTail(flow, tail, ctes, outer, where);
 }
 
-const RelationFlow* Analyzer::AnalyzeSetOperation(const sql::SetOperation& operation, CteView ctes,
-                                                  Scope* outer, const std::string& where,
-                                                  const sql::Query* tail) {
-  std::vector<const RelationFlow*> branches;
-  for (const sql::Node* branch : operation.branches) {
-    branches.push_back(AnalyzeBody(branch, ctes, outer, where, nullptr));
-  }
-  const RelationFlow* flow = CombineBranches(branches, operation, where);
-  return WithTail(flow, tail, ctes, outer, where);
-}
-
-RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& branches,
-                                        const sql::SetOperation& operation,
-                                        const std::string& where) {
-  using Op = sql::SetOperation::Op;
-  const OpenBlock block(*this);
-  RelationFlow* flow = NewRelation();
-  flow->label = "union";
-  flow->block = block_;
-  DepBuilder dataset;
-  bool uneven = false;
-  for (const RelationFlow* branch : branches) {
-    dataset.Append(*branch->dataset);
-    flow->rows_status = Worse(flow->rows_status, branch->rows_status);
-    flow->bases.insert(flow->bases.end(), branch->bases.begin(), branch->bases.end());
-    const bool star = std::any_of(branch->columns.begin(), branch->columns.end(),
-                                  [](const FlowColumn& c) { return *c.name == "*"; });
-    uneven = uneven || star || branch->columns.size() != branches[0]->columns.size();
-    flow->open = flow->open || star;
-  }
-  std::sort(flow->bases.begin(), flow->bases.end());
-  flow->bases.erase(std::unique(flow->bases.begin(), flow->bases.end()), flow->bases.end());
-  if (operation.by_name) uneven = flow->open;
-  if (uneven) {
-    Diagnose(flow->open ? "star_unknown_relation" : "uneven_set_operation",
-             flow->open ? "a branch has columns that are not known: positions can't be paired"
-                        : "the branches have different numbers of columns",
-             operation.span);
-  }
-  // Which columns of which branches meet.
-  std::vector<std::vector<const FlowColumn*>> meeting;
-  if (operation.by_name) {
-    std::unordered_map<std::string, size_t> slots;
-    for (const RelationFlow* branch : branches) {
-      for (const FlowColumn& column : branch->columns) {
-        const auto [place, added] = slots.emplace(*column.key, meeting.size());
-        if (added) meeting.emplace_back();
-        meeting[place->second].push_back(&column);
-      }
-    }
-    // INNER and CORRESPONDING keep the columns that all have, LEFT those of the first, others all.
-    const bool left = operation.mode == "LEFT";
-    const bool every = operation.mode == "FULL" || operation.outer ||
-                       dialect_ == Dialect::kDuckDb || dialect_ == Dialect::kSnowflake ||
-                       dialect_ == Dialect::kDatabricks || dialect_ == Dialect::kSpark;
-    if (left) {
-      meeting.resize(std::min(meeting.size(), branches[0]->columns.size()));
-    } else if (!every || operation.mode == "INNER") {
-      meeting.erase(std::remove_if(meeting.begin(), meeting.end(),
-                                   [&](const auto& m) { return m.size() < branches.size(); }),
-                    meeting.end());
-    }
-    // ON (a, b), CORRESPONDING BY (a, b): these, in this order.
-    if (!operation.by.empty()) {
-      std::vector<std::vector<const FlowColumn*>> listed;
-      for (const sql::Name& name : operation.by) {
-        for (const auto& each : meeting) {
-          if (*each[0]->key == Key(name)) listed.push_back(each);
-        }
-      }
-      meeting = std::move(listed);
-    }
-  } else {
-    for (size_t i = 0; i < branches[0]->columns.size(); ++i) {
-      std::vector<const FlowColumn*> column;
-      for (const RelationFlow* branch : branches) {
-        if (i < branch->columns.size()) column.push_back(&branch->columns[i]);
-      }
-      meeting.push_back(std::move(column));
-    }
-  }
-  for (const std::vector<const FlowColumn*>& column : meeting) {
-    FlowColumn out = *column[0];
-    DepBuilder deps;
-    std::vector<std::string> texts;
-    bool same_shape = true;
-    for (size_t b = 0; b < column.size(); ++b) {
-      const FlowColumn& each = *column[b];
-      // INTERSECT and EXCEPT give rows of the left side; the others decide which.
-      const bool value = operation.op == Op::kUnion || &each == column[0];
-      if (value) deps.Append(*each.deps);
-      if (!value || !operation.all || operation.op != Op::kUnion) {
-        dataset.Add(*each.deps, Subtype::kFilter, false, each.span);
-      }
-      if (b > 0 && value && texts.size() < 64) {
-        if (*each.text != *out.text) texts.push_back(Capped(*each.text));
-      }
-      out.status = Worse(out.status, each.status);
-      same_shape = same_shape && each.shape == nullptr;
-    }
-    if (uneven) out.status = Status::kUnknown;
-    if (column.size() > 1) {
-      out.deps = flows_.Keep(deps.Take());
-      out.type = nullptr;
-      if (!same_shape && operation.op == Op::kUnion) out.shape = nullptr;
-      if (!texts.empty()) {
-        if (operation.op == Op::kUnion) {  // a union's branches have no order
-          texts.push_back(Capped(*out.text));
-          std::sort(texts.begin(), texts.end());
-          texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
-          out.text = Keep(Join(texts, " | "));
-        } else {
-          out.text = Keep(Capped(*out.text) + " | " + Capped(Join(texts, " | ")));
-        }
-      }
-    }
-    out.from_star = out.from_star && column.size() == 1;
-    flow->columns.push_back(out);
-  }
-  flow->dataset = flows_.Keep(dataset.Take());
-  if (!uneven) flow->open = false;
-  std::string name = operation.op == Op::kUnion       ? "union"
-                     : operation.op == Op::kIntersect ? "intersect"
-                                                      : "except";
-  if (operation.all) name += " all";
-  if (operation.by_name) name += " by name";
-  RowSetFact* fact =
-      Fact("set_operation", where, name + " of " + std::to_string(branches.size()) + " branches",
-           name, operation.span);
-  if (fact != nullptr) {
-    for (const RelationFlow* branch : branches) fact->reads.push_back(branch->block);
-  }
-  return flow;
-}
-
 // --- SELECT -------------------------------------------------------------------------------------
 
 const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView ctes, Scope* outer,
@@ -274,6 +140,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   Rows rows;
   rows.where = where;
   const OpenBlock block(*this);
+  const size_t first_fact = unit_ != nullptr ? unit_->facts.size() : 0;
   scope.coming = &select;
   for (const sql::Node* from : select.from) {
     const size_t before = scope.items.size();
@@ -302,6 +169,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
     for (const sql::Expr* expr : {select.connect_by->start_with, select.connect_by->condition}) {
       if (expr != nullptr) Conjuncts(expr, "predicate", scope, rows);
     }
+    if (select.connect_by->no_cycle) Fact("option", where, "nocycle", "", select.span);
   }
   std::vector<FlowColumn> columns;
   EvaluateItems(scope, columns);
@@ -316,8 +184,8 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
     for (const FlowColumn& column : columns) {
       AddColumn(column, Subtype::kTransformation, false, column.span, all);
     }
-    values_.push_back(
-        MakeColumn("", "", flows_.Keep(all.deps.Take()), all.status, "struct", select.span));
+    values_.push_back(MakeColumn("", "", flows_.Keep(all.deps.Take()), all.status,
+                                 "struct" + RowText(columns), select.span));
     values_.back().shape = &shape;
     row = &values_.back();
   }
@@ -343,6 +211,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   Distinct(select, scope, columns, rows, limits);
   LimitFact(select.top, scope, rows, limits);
   if (tail != nullptr) OrderAndLimit(*tail, scope, columns, rows, limits);
+  for (auto& [text, span] : scope.generators) Fact("unnest", rows.where, text, "", span);
   rows.deps.Append(scope.multiplied.Take());
   rows.status = Worse(rows.status, scope.multiplied_status);
   RelationFlow* flow = NewRelation();
@@ -363,6 +232,7 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
   flow->block = block_;
   flow->label = scope.items.size() == 1 ? scope.items[0].relation->label : std::string("subquery");
   SeeBases(*flow, scope);
+  flow->rows = RowsText(scope, first_fact);
   flow->value = row;
   if (select.implicit_star) from_items_ = scope.items;
   // SELECT AS VALUE: the relation's name is the value.
@@ -512,7 +382,15 @@ void Analyzer::GroupItem(const sql::Node* node, Scope& scope, Rows& rows,
   if (const auto* set = sql::As<sql::GroupingSet>(node)) {
     static constexpr const char* kForms[] = {"rollup", "cube", "sets", "set"};
     std::vector<std::string> inner;
-    for (const sql::Node* each : set->items) GroupItem(each, scope, rows, inner);
+    for (const sql::Node* each : set->items) {
+      if (each == nullptr || each->kind != Kind::kRow) {
+        GroupItem(each, scope, rows, inner);
+        continue;
+      }
+      std::vector<std::string> together;  // ROLLUP ((a, b), c) takes a and b in one step
+      GroupItem(each, scope, rows, together);
+      inner.push_back("(" + Join(together, ", ") + ")");
+    }
     texts.push_back(std::string(kForms[static_cast<size_t>(set->form)]) + "(" + Join(inner, ", ") +
                     ")");
     return;
@@ -606,8 +484,14 @@ void Analyzer::GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows,
       texts.push_back(Capped(*column.text));
     }
   }
-  std::sort(texts.begin(), texts.end());
-  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  // The order of keys says nothing, nor does a key that stands there twice; sets of keys multiply.
+  const bool plain = std::none_of(
+      group.items.begin(), group.items.end(),
+      [](const sql::Node* each) { return each != nullptr && each->kind == Kind::kGroupingSet; });
+  if (group.with_.empty()) std::sort(texts.begin(), texts.end());
+  if (group.with_.empty() && plain) {
+    texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  }
   if (columns != nullptr) {
     std::vector<std::string> all;
     for (const FlowColumn& column : *columns) all.push_back(Capped(*column.text));
@@ -622,7 +506,7 @@ void Analyzer::GroupBy(const sql::GroupBy& group, Scope& scope, Rows& rows,
       return;
     }
   }
-  std::string text = "group by " + Join(texts, ", ");
+  std::string text = (group.distinct ? "group by distinct " : "group by ") + Join(texts, ", ");
   if (!group.with_.empty()) text += " with " + ToLower(group.with_);
   Fact("group_by", rows.where, std::move(text), "", group.span);
 }
@@ -733,14 +617,17 @@ void Analyzer::OrderAndLimit(const sql::Query& tail, Scope& scope,
   scope.clause = Clause::kOrderBy;
   LimitFact(tail.limit_by, scope, rows, limits, &columns);
   LimitFact(tail.limit, scope, rows, limits);
+  const bool ordered = !tail.order_by.empty() || tail.order_by_all;
+  if (limits && !ordered) result_.takes_order = true;
   const Subtype use = limits ? Subtype::kFilter : Subtype::kSort;
   std::vector<std::string> texts;
   for (const sql::OrderItem* item : tail.order_by) {
     std::string text = FollowKey(item->expr, use, scope, columns, rows);
-    if (item->direction == sql::OrderItem::Direction::kDescending) text += " desc";
-    if (item->nulls == sql::OrderItem::Nulls::kFirst) text += " nulls first";
-    if (item->nulls == sql::OrderItem::Nulls::kLast) text += " nulls last";
-    for (const sql::Expr* fill : item->fill) text += " fill " + Text(fill, scope);
+    text += DirectionText(*item);
+    if (!item->details.empty()) {  // WITH FILL makes rows
+      Fact("option", rows.where, "order by " + text + " " + DetailText(item->details), "",
+           item->span);
+    }
     texts.push_back(std::move(text));
   }
   if (tail.order_by_all) {
@@ -767,7 +654,7 @@ void Analyzer::CollectWindows(const sql::Node* node, Scope& scope, Rows& rows) {
     if (each->kind == Kind::kQuery || each->kind == Kind::kLambda) return false;
     const auto* call = sql::As<sql::Call>(each);
     if (call == nullptr || call->over == nullptr) return true;
-    std::string text = WindowText(call->over, scope, 0);
+    std::string text = WindowText(call->over, ToLower(FunctionName(*call)), scope, 0);
     const std::vector<RowSetFact>* facts = unit_ != nullptr ? &unit_->facts : nullptr;
     const bool known =
         facts != nullptr && std::any_of(facts->begin(), facts->end(), [&](const RowSetFact& f) {

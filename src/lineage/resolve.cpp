@@ -573,8 +573,12 @@ const Shape* Analyzer::ShapeOf(const FlowColumn& column) {
 
 FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span span, bool json) {
   const std::string key = Key(name);
-  const std::string shown = ShownName(rules_, name.text, name.quoted);
   const Shape* shape = json ? nullptr : ShapeOf(base);
+  if (base.type != nullptr) json = json || IsJsonType(*base.type);
+  // Keys of documents keep their case. (Databricks folds those of texts, not those of VARIANT.)
+  const std::string written(name.text);
+  const bool folds = !json || dialect_ == sql::Dialect::kDatabricks;
+  const std::string shown = folds ? ShownName(rules_, name.text, name.quoted) : written;
   // An object that was built in the text: its keys are known.
   if (json && base.shape != nullptr && base.shape->element == nullptr) {
     for (const FlowColumn& field : base.shape->fields) {
@@ -610,9 +614,8 @@ FlowColumn Analyzer::FieldOf(const FlowColumn& base, const sql::Name& name, Span
     Diagnose("unresolved_field", "there is no field \"" + std::string(name.text) + "\"", span);
     return out;
   }
-  if (base.type != nullptr) json = json || IsJsonType(*base.type);
   const Subtype use = json ? Subtype::kTransformation : Subtype::kIdentity;
-  const std::string text = *base.text + (json ? ":" : ".") + shown;
+  const std::string text = *base.text + (json ? ":" + written : "." + shown);
   DepSet set;
   if (base.deps->size() == 1 && base.deps->front().subtype <= Subtype::kTransformation) {
     const Dep dep = base.deps->front();
@@ -659,14 +662,13 @@ FlowColumn Analyzer::WholeRow(const FromItem& item, Span span) {
   Gathered all;
   shapes_.emplace_back();
   Shape& shape = shapes_.back();
-  std::string text = item.relation->label + ".*";
   for (const FlowColumn& column : item.relation->columns) {
     all.deps.Add(*column.deps, Subtype::kIdentity, false, span);
     all.status = Worse(all.status, column.status);
     shape.fields.push_back(ThroughItem(item, column));
   }
   FlowColumn out = MakeColumn(item.alias, item.alias, flows_.Keep(all.deps.Take()), all.status,
-                              std::move(text), span);
+                              "row" + RowText(shape.fields), span);
   if (!item.relation->open) out.shape = &shape;
   return out;
 }

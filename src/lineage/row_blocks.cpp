@@ -36,7 +36,7 @@ bool KeepsLeft(const std::string& join) { return IsOneOf(join, {"inner", "left",
 struct RowBlocks::Raw {
   std::vector<const RowSetFact*> facts;
   std::vector<int> reads;
-  int done = -1;
+  bool keeps_order = false;  // an ORDER BY without a limit is kept: somebody takes rows in order
 };
 
 namespace {
@@ -51,10 +51,11 @@ std::vector<const RowSetFact*> Pointers(const std::vector<RowSetFact>& facts) {
 }  // namespace
 
 RowBlocks::RowBlocks(const StatementLineage& statement)
-    : RowBlocks(Pointers(statement.row_set), statement.root_block, statement.goes_on_from) {}
+    : RowBlocks(Pointers(statement.row_set), statement.root_block, statement.goes_on_from,
+                statement.takes_order) {}
 
 RowBlocks::RowBlocks(const std::vector<const RowSetFact*>& facts, int root,
-                     const std::vector<int>& goes_on_from) {
+                     const std::vector<int>& goes_on_from, bool takes_order) {
   std::map<int, Raw> raws;
   for (const RowSetFact* fact : facts) {
     Raw& raw = raws[fact->block];
@@ -90,6 +91,7 @@ RowBlocks::RowBlocks(const std::vector<const RowSetFact*>& facts, int root,
     open.pop_back();
     Raw raw = raws[at];
     raw.reads.clear();
+    raw.keeps_order = takes_order && at != root;
     for (const RowSetFact* fact : raw.facts) {
       for (const int read : fact->reads) {
         const auto found = built.find(read);
@@ -162,6 +164,9 @@ int RowBlocks::Build(const Raw& raw, int input) {
     } else {
       now.others.push_back(fact);
     }
+  }
+  if (raw.keeps_order && limit.empty()) {
+    now.others.insert(now.others.end(), order.begin(), order.end());
   }
   const std::string name = now.name;
   const auto step = [&](RowBlock::Last last, std::vector<const RowSetFact*> facts) {

@@ -56,7 +56,7 @@ class RowBlocks {
   explicit RowBlocks(const StatementLineage& statement);
   // The same from the parts, as they are while a statement is still being analysed.
   RowBlocks(const std::vector<const RowSetFact*>& facts, int root,
-            const std::vector<int>& goes_on_from);
+            const std::vector<int>& goes_on_from, bool takes_order);
 
   int root() const { return root_; }
   const RowBlock& at(int index) const { return blocks_[static_cast<size_t>(index)]; }

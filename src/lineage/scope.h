@@ -47,6 +47,7 @@ struct RelationFlow {
   bool exact_names = false;         // some of its columns have names that folding does not give
   std::string base;                 // shown name of a base table; else empty
   std::string label;                // what texts call it
+  std::string rows;                 // which rows it has, in few words; what tells branches apart
   std::vector<LeafId> bases;  // base tables underneath, as leaves with an empty column; sorted
   const DepSet* dataset = nullptr;     // who decides which rows there are
   int block = RowSetFact::kBaseTable;  // the query block that gives the rows
@@ -70,6 +71,7 @@ struct FromItem {
   int tag = 1;          // 2, 3...: another reading of the same base table in this block
   bool hidden = false;  // the far side of a semi join, pattern variables: not seen unqualified
   bool gone = false;    // not seen at all any more
+  bool may_be_missing = false;  // on the far side of an outer join
 };
 
 // A column of `*`, in order.
@@ -124,6 +126,7 @@ struct Scope {
   std::unordered_map<std::string, size_t> merged_before;
   // What functions that give several rows for one are given; it decides how many rows there are.
   DepBuilder multiplied;
+  std::map<std::string, Span> generators;  // these calls, as texts
   Status multiplied_status = Status::kExact;
   // SQLite: what the group's min() or max() is taken of, which picks the row that columns outside
   // of aggregates are read from.
@@ -131,7 +134,7 @@ struct Scope {
 
   std::vector<std::string> parameters;  // of lambdas
   std::unordered_map<std::string, const sql::WindowSpec*> windows;
-  std::map<LeafId, int> readings;  // base table -> how many items read it
+  std::map<std::string, int> readings;  // base table -> how many items read it
 };
 
 // A unit whose facts count only when it is reached from the result: the statement, or a CTE.

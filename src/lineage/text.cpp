@@ -32,48 +32,30 @@ uint64_t Digest(std::string_view text) {
   return hash;
 }
 
-std::string AsOperand(const std::string& text) { return IsWhole(text) ? text : "(" + text + ")"; }
-
-std::string_view Flipped(std::string_view op) {
-  if (op == ">") return "<";
-  if (op == ">=") return "<=";
-  return op;
-}
-
-bool Commutes(std::string_view op) {
-  return op == "AND" || op == "OR" || op == "=" || op == "<>" || op == "+" || op == "*" ||
-         op == "<=>" || op == "&" || op == "|";
-}
-
 // Aggregates that pass over nulls: what FILTER takes away, a CASE without ELSE does.
 bool IsFoldable(std::string_view call) {
   return call == "sum(" || call == "count(" || call == "avg(" || call == "min(" || call == "max(";
 }
 
-bool IsAlwaysTrue(std::string_view text) { return text == "true" || text == "1 = 1"; }
-
-// 'MONTH' and 'month' name the same part of a date.
-bool IsDatePart(std::string_view lower) {
-  static constexpr std::string_view kParts[] = {
-      "year",        "quarter",     "month",   "week",    "day", "hour", "minute", "second",
-      "millisecond", "microsecond", "isoweek", "isoyear", "dow", "doy",  "epoch"};
-  return std::find(std::begin(kParts), std::end(kParts), lower) != std::end(kParts);
-}
-
 // Whole fields of a node that has no text of its own here.
 struct FieldTexts {
+  struct Child {
+    std::string_view label;  // says which field it is, where one before it is empty
+    const sql::Node* node;
+  };
+  bool exact = false;  // the case of words counts
   std::vector<std::string> parts;
-  std::vector<const sql::Node*> children;
+  std::vector<Child> children;
   template <typename T>
   void operator()(const char* name, const T& field) {
     if constexpr (std::is_same_v<T, std::string_view>) {
-      if (!field.empty()) parts.push_back(ToLower(field));
+      if (!field.empty()) parts.push_back(Word(field));
     } else if constexpr (std::is_same_v<T, bool>) {
       if (field) parts.emplace_back(name);
     } else if constexpr (std::is_same_v<T, sql::Names>) {
-      for (const sql::Name& each : field) parts.push_back(ToLower(each.text));
+      for (const sql::Name& each : field) parts.push_back(Word(each.text));
     } else if constexpr (std::is_same_v<T, sql::Name>) {
-      if (!field.empty()) parts.push_back(ToLower(field.text));
+      if (!field.empty()) parts.push_back(Word(field.text));
     } else if constexpr (std::is_enum_v<T>) {
       if (static_cast<int>(field) != 0) {
         parts.push_back(fmt::format("{}{}", name, static_cast<int>(field)));
@@ -81,11 +63,21 @@ struct FieldTexts {
     } else if constexpr (std::is_integral_v<T>) {
       if (field != 0) parts.push_back(fmt::format("{}{}", name, field));
     } else if constexpr (std::is_pointer_v<T>) {
-      if (field != nullptr) children.push_back(field);
+      if (field != nullptr) children.push_back({gap_ ? name : "", field});
+      gap_ = gap_ || field == nullptr;
     } else {
-      for (const sql::Node* child : field) children.push_back(child);
+      const bool label = gap_ || !children.empty();
+      for (const sql::Node* child : field) children.push_back({label ? name : "", child});
+      gap_ = gap_ || field.empty();
     }
   }
+
+ private:
+  std::string Word(std::string_view text) const {
+    return exact ? std::string(text) : ToLower(text);
+  }
+
+  bool gap_ = false;
 };
 
 }  // namespace
@@ -139,9 +131,15 @@ sql::OrderItem::Nulls UsualNulls(const sql::OrderItem& item, sql::Dialect dialec
   }
 }
 
-// The frame that a window with an order has where none is written.
-bool IsUsualFrame(const sql::WindowFrame& frame) {
+// The frame that a window with an order has where none is written. Snowflake has another one for
+// the functions that pick a row, Redshift for all.
+bool IsUsualFrame(const sql::WindowFrame& frame, std::string_view function, sql::Dialect dialect) {
   using Frame = sql::WindowFrame;
+  if (dialect == sql::Dialect::kRedshift) return false;
+  if (dialect == sql::Dialect::kSnowflake &&
+      (function == "first_value" || function == "last_value" || function == "nth_value")) {
+    return false;
+  }
   return frame.unit == Frame::Unit::kRange && frame.start == Frame::Bound::kUnboundedPreceding &&
          frame.end == Frame::Bound::kCurrentRow && frame.exclude.empty();
 }
@@ -153,15 +151,21 @@ std::string Analyzer::OrderText(sql::List<sql::OrderItem> order, Scope& scope) {
   for (const sql::OrderItem* item : order) {
     if (!out.empty()) out += ", ";
     out += Text(item->expr, scope);
-    if (item->direction == sql::OrderItem::Direction::kDescending) out += " desc";
-    if (item->nulls == UsualNulls(*item, dialect_)) continue;
-    if (item->nulls == sql::OrderItem::Nulls::kFirst) out += " nulls first";
-    if (item->nulls == sql::OrderItem::Nulls::kLast) out += " nulls last";
+    out += DirectionText(*item);
   }
   return out;
 }
 
-std::string Analyzer::WindowText(const sql::WindowSpec* window, Scope& scope, int depth) {
+std::string Analyzer::DirectionText(const sql::OrderItem& item) const {
+  std::string out = item.direction == sql::OrderItem::Direction::kDescending ? " desc" : "";
+  if (item.nulls == UsualNulls(item, dialect_)) return out;
+  if (item.nulls == sql::OrderItem::Nulls::kFirst) out += " nulls first";
+  if (item.nulls == sql::OrderItem::Nulls::kLast) out += " nulls last";
+  return out;
+}
+
+std::string Analyzer::WindowText(const sql::WindowSpec* window, std::string_view function,
+                                 Scope& scope, int depth) {
   std::string out;
   const auto add = [&](const std::string& part) {
     if (part.empty()) return;
@@ -172,7 +176,7 @@ std::string Analyzer::WindowText(const sql::WindowSpec* window, Scope& scope, in
     for (Scope* at = &scope; at != nullptr; at = at->parent) {
       const auto found = at->windows.find(Key(window->base));
       if (found == at->windows.end()) continue;
-      add(WindowText(found->second, scope, depth + 1));
+      add(WindowText(found->second, function, scope, depth + 1));
       break;
     }
   }
@@ -183,7 +187,7 @@ std::string Analyzer::WindowText(const sql::WindowSpec* window, Scope& scope, in
     add("partition by " + Join(keys, ", "));
   }
   if (!window->order_by.empty()) add("order by " + OrderText(window->order_by, scope));
-  if (window->frame != nullptr && !IsUsualFrame(*window->frame)) {
+  if (window->frame != nullptr && !IsUsualFrame(*window->frame, function, dialect_)) {
     add(GenericText(*window->frame, scope));
   }
   return out;
@@ -200,10 +204,28 @@ std::string Analyzer::PartText(const sql::Expr* argument) {
   return IsDatePart(lower) ? "'" + lower + "'" : std::string();
 }
 
+namespace {
+
+// `*` and nothing else: count(*) counts rows.
+bool IsBareStar(const sql::Expr* expr) {
+  const auto* star = sql::As<sql::Star>(expr);
+  return star != nullptr && star->qualifier.empty() && star->base == nullptr &&
+         star->except.empty() && star->replace.empty() && star->rename.empty() &&
+         star->ilike == nullptr && star->apply.empty();
+}
+
+}  // namespace
+
 std::vector<std::string> Analyzer::ArgumentTexts(const sql::Call& call, Scope& scope) {
   std::vector<std::string> arguments;
+  const bool parts = TakesDatePart(ToLower(FunctionName(call)));
+  const bool counts = ClassOfCall(call) == FunctionClass::kCountLike;
   for (const sql::Expr* argument : call.arguments) {
-    std::string part = PartText(argument);
+    if (counts && IsBareStar(argument)) {
+      arguments.emplace_back("*");
+      continue;
+    }
+    std::string part = parts ? PartText(argument) : std::string();
     arguments.push_back(part.empty() ? Text(argument, scope) : std::move(part));
   }
   return arguments;
@@ -223,7 +245,7 @@ std::string Analyzer::CallInOtherWords(std::string_view name, const sql::Call& c
   if (name == "current_timestamp" && count == 0) return "current_timestamp";
   if (name == "current_date" && count == 0) return "current_date";
   if ((name == "if" || name == "iff" || name == "iif") && (count == 2 || count == 3)) {
-    return CaseText({{Text(call.arguments[0], scope), Text(call.arguments[1], scope)}},
+    return CaseText({{TruthText(call.arguments[0], false, scope), Text(call.arguments[1], scope)}},
                     count == 3 ? Text(call.arguments[2], scope) : "");
   }
   if (name == "nvl2" && count == 3) {
@@ -232,14 +254,14 @@ std::string Analyzer::CallInOtherWords(std::string_view name, const sql::Call& c
         Text(call.arguments[2], scope));
   }
   if (name == "count_if" && count == 1) {
-    return "count(" + CaseText({{Text(call.arguments[0], scope), "1"}}, "") + ")";
+    return "count(" + CaseText({{TruthText(call.arguments[0], false, scope), "1"}}, "") + ")";
   }
   if (name == "date_part" && count == 2) {
     const std::string part = PartText(call.arguments[0]);
     if (!part.empty())
       return ExtractText(part.substr(1, part.size() - 2), call.arguments[1], scope);
   }
-  const std::string_view part = PartFunction(name, count);
+  const std::string_view part = PartFunction(name, count, dialect_);
   if (!part.empty()) return ExtractText(part, call.arguments[0], scope);
   if (name == "concat" && count > 1 && ConcatIsOperator(dialect_)) {
     std::vector<std::string> parts;
@@ -282,7 +304,7 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
   if (conditional) {
     // SUM(x) FILTER (WHERE c) is SUM(CASE WHEN c THEN x END).
     const std::string value = arguments[0] == "*" ? "1" : arguments[0];
-    return out + CaseText({{Text(call.filter, scope), value}}, "") + ")";
+    return out + CaseText({{TruthText(call.filter, false, scope), value}}, "") + ")";
   }
   out += Join(arguments, ", ");
   if (!call.order_by.empty()) out += " order by " + OrderText(call.order_by, scope);
@@ -290,206 +312,19 @@ std::string Analyzer::CallText(const sql::Call& call, Scope& scope) {
   if (call.having_bound != nullptr) out += " having " + Text(call.having_bound, scope);
   if (call.separator != nullptr) out += " separator " + Text(call.separator, scope);
   if (call.nulls == sql::Call::Nulls::kIgnore) out += " ignore nulls";
+  // ClickHouse's aggregates pass over nulls where nothing is said; elsewhere this says nothing.
+  if (call.nulls == sql::Call::Nulls::kRespect && dialect_ == sql::Dialect::kClickHouse) {
+    out += " respect nulls";
+  }
   if (!call.details.empty()) out += " " + DetailText(call.details);
   out += ')';
   if (!call.within_group.empty()) {
     out += " within group (order by " + OrderText(call.within_group, scope) + ")";
   }
-  if (call.filter != nullptr) out += " filter (where " + Text(call.filter, scope) + ")";
-  if (call.over != nullptr) out += " over (" + WindowText(call.over, scope, 0) + ")";
+  if (call.filter != nullptr) out += " filter (where " + TruthText(call.filter, false, scope) + ")";
+  if (call.over != nullptr)
+    out += " over (" + WindowText(call.over, ToLower(FunctionName(call)), scope, 0) + ")";
   return out;
-}
-
-namespace {
-
-// Operands in their one order: `a > b` is `b < a`, what commutes is sorted.
-std::string OperatorText(std::string_view op, std::vector<std::string> operands) {
-  if (operands.size() == 2 && Flipped(op) != op) {
-    op = Flipped(op);
-    std::swap(operands[0], operands[1]);
-  }
-  if (Commutes(op)) std::sort(operands.begin(), operands.end());
-  return Join(operands, " " + ToLower(op) + " ");
-}
-
-std::string_view Opposite(std::string_view op) {
-  if (op == "=") return "<>";
-  if (op == "<>") return "=";
-  if (op == "<") return ">=";
-  if (op == "<=") return ">";
-  if (op == ">") return "<=";
-  if (op == ">=") return "<";
-  return {};
-}
-
-}  // namespace
-
-std::string Analyzer::BinaryText(const sql::Binary& binary, Scope& scope) {
-  const bool any = binary.op == "OR";
-  if (any || binary.op == "AND") {
-    std::vector<Term> terms;
-    for (const sql::Expr* operand : binary.operands) terms.push_back({operand, false});
-    return TermsText(any ? "OR" : "AND", terms, scope);
-  }
-  if (binary.operands.size() == 2 && (binary.op == "=" || binary.op == "<>")) {
-    // `x = true` is x, `x = false` is NOT x.
-    for (size_t i = 0; i < 2; ++i) {
-      const auto* literal = sql::As<sql::Literal>(binary.operands[i]);
-      if (literal == nullptr || literal->form != sql::Literal::Form::kBoolean) continue;
-      const bool yes = EqualsIgnoreCase(literal->text, "true") == (binary.op == "=");
-      return yes ? Text(binary.operands[1 - i], scope) : Negated(binary.operands[1 - i], scope);
-    }
-  }
-  std::vector<std::string> operands;
-  for (const sql::Expr* operand : binary.operands) operands.push_back(Operand(operand, scope));
-  return OperatorText(binary.op, std::move(operands));
-}
-
-// Whether a comparison with constants says that something is one of them, or (`out.negated`) none
-// of them; fills `out` if so. Cheap when it says the other thing.
-bool Analyzer::IsMembership(const Term& term, Scope& scope, Membership& out) {
-  if (const auto* unary = sql::As<sql::Unary>(term.expr); unary != nullptr && unary->op == "NOT") {
-    return IsMembership({unary->operand, !term.negated}, scope, out);
-  }
-  if (const auto* in = sql::As<sql::In>(term.expr)) {
-    if (in->query != nullptr || in->source != nullptr || in->list.empty()) return false;
-    if (out.negated != (in->negated != term.negated)) return false;
-    out.subject = Operand(in->operand, scope);
-    for (const sql::Expr* item : in->list) out.values.push_back(Text(item, scope));
-    return true;
-  }
-  const auto* equals = sql::As<sql::Binary>(term.expr);
-  if (equals == nullptr || equals->operands.size() != 2) return false;
-  if (equals->op != "=" && equals->op != "<>") return false;
-  if (out.negated != ((equals->op == "<>") != term.negated)) return false;
-  const bool swapped = equals->operands[0]->kind == sql::Kind::kLiteral;
-  const auto* value = sql::As<sql::Literal>(equals->operands[swapped ? 0 : 1]);
-  if (value == nullptr || value->form == sql::Literal::Form::kBoolean) return false;
-  out.subject = Operand(equals->operands[swapped ? 1 : 0], scope);
-  out.values.push_back(Text(value, scope));
-  return true;
-}
-
-// The parts of an AND or OR: `x = 'a' OR x = 'b'` is `x IN ('a', 'b')`, and `x <> 'a' AND
-// x <> 'b'` is `x NOT IN ('a', 'b')`. One text for each part, with the place of its first one.
-std::vector<RowSetFact::Conjunct> Analyzer::PartsOf(std::string_view op,
-                                                    const std::vector<Term>& terms, Scope& scope) {
-  std::vector<Term> flat;
-  for (const Term& term : terms) Flatten(op, term, flat);
-  std::vector<Membership> lists;
-  std::vector<RowSetFact::Conjunct> parts;
-  for (const Term& term : flat) {
-    Membership member;
-    member.span = term.expr->span;
-    member.negated = op == "AND";
-    if (IsMembership(term, scope, member)) {
-      const auto same = std::find_if(lists.begin(), lists.end(), [&](const Membership& other) {
-        return other.subject == member.subject;
-      });
-      if (same == lists.end()) {
-        member.at = parts.size();
-        parts.push_back({"", member.span});
-        lists.push_back(std::move(member));
-      } else {
-        same->values.insert(same->values.end(), member.values.begin(), member.values.end());
-      }
-      continue;
-    }
-    const auto* between = sql::As<sql::Between>(term.expr);
-    if (between != nullptr && !between->symmetric && op == "AND" &&
-        between->negated == term.negated) {
-      for (std::string& bound : Bounds(*between, scope)) {
-        parts.push_back({std::move(bound), term.expr->span});
-      }
-      continue;
-    }
-    std::string text = term.negated ? Negated(term.expr, scope) : Text(term.expr, scope);
-    if (op == "AND" && IsAlwaysTrue(text)) continue;
-    parts.push_back({std::move(text), term.expr->span});
-  }
-  for (Membership& list : lists) {
-    parts[list.at].text = ListText(list.subject, list.negated, std::move(list.values));
-  }
-  return parts;
-}
-
-// NOT (a OR b) is NOT a AND NOT b; brackets within an AND say nothing.
-void Analyzer::Flatten(std::string_view op, const Term& term, std::vector<Term>& into) {
-  if (const auto* unary = sql::As<sql::Unary>(term.expr); unary != nullptr && unary->op == "NOT") {
-    return Flatten(op, {unary->operand, !term.negated}, into);
-  }
-  const auto* binary = sql::As<sql::Binary>(term.expr);
-  const std::string_view inner = binary == nullptr     ? std::string_view()
-                                 : !term.negated       ? binary->op
-                                 : binary->op == "AND" ? std::string_view("OR")
-                                 : binary->op == "OR"  ? std::string_view("AND")
-                                                       : std::string_view();
-  if (inner != op) return into.push_back(term);
-  for (const sql::Expr* operand : binary->operands) Flatten(op, {operand, term.negated}, into);
-}
-
-std::string Analyzer::TermsText(std::string_view op, const std::vector<Term>& terms, Scope& scope) {
-  std::vector<std::string> texts;
-  for (RowSetFact::Conjunct& part : PartsOf(op, terms, scope))
-    texts.push_back(std::move(part.text));
-  if (texts.size() == 1) return texts[0];
-  for (std::string& text : texts) text = AsOperand(text);
-  return OperatorText(op, std::move(texts));
-}
-
-std::string Analyzer::ListText(const std::string& subject, bool negated,
-                               std::vector<std::string> values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  if (values.size() == 1) {
-    return OperatorText(negated ? "<>" : "=", {subject, AsOperand(values[0])});
-  }
-  return subject + (negated ? " not in (" : " in (") + Join(values, ", ") + ")";
-}
-
-// BETWEEN is two comparisons.
-std::vector<std::string> Analyzer::Bounds(const sql::Between& between, Scope& scope) {
-  const std::string subject = Operand(between.operand, scope);
-  return {OperatorText(">=", {subject, Operand(between.low, scope)}),
-          OperatorText("<=", {subject, Operand(between.high, scope)})};
-}
-
-// NOT before an expression, said by the expression itself where it can.
-std::string Analyzer::Negated(const sql::Expr* expr, Scope& scope) {
-  if (const auto* unary = sql::As<sql::Unary>(expr); unary != nullptr && unary->op == "NOT") {
-    return Text(unary->operand, scope);
-  }
-  if (const auto* binary = sql::As<sql::Binary>(expr)) {
-    if (binary->op == "AND") return TermsText("OR", {{expr, true}}, scope);
-    if (binary->op == "OR") return TermsText("AND", {{expr, true}}, scope);
-    const std::string_view op = Opposite(binary->op);
-    if (!op.empty() && binary->operands.size() == 2) {
-      sql::Binary other = *binary;
-      other.op = op;
-      return BinaryText(other, scope);
-    }
-  }
-  if (const auto* in = sql::As<sql::In>(expr)) {
-    sql::In other = *in;
-    other.negated = !in->negated;
-    return Text(&other, scope);
-  }
-  if (const auto* between = sql::As<sql::Between>(expr); between != nullptr) {
-    sql::Between other = *between;
-    other.negated = !between->negated;
-    return Text(&other, scope);
-  }
-  if (const auto* test = sql::As<sql::IsTest>(expr)) {
-    sql::IsTest other = *test;
-    other.negated = !test->negated;
-    return Text(&other, scope);
-  }
-  if (const auto* like = sql::As<sql::Like>(expr); like != nullptr && like->quantifier.empty()) {
-    sql::Like other = *like;
-    other.negated = !like->negated;
-    return Text(&other, scope);
-  }
-  return "not " + Operand(expr, scope);
 }
 
 // `branches` are tests and results. COALESCE and NULLIF are written as such.
@@ -547,8 +382,33 @@ std::string Analyzer::DetailText(std::string_view details) {
   return out;
 }
 
+// A star in a call. Which columns it stands for, and what they are called, is part of the value: an
+// object made of a row has its columns' names for keys.
+std::string Analyzer::StarText(const sql::Star& star, Scope& scope) {
+  std::vector<FlowColumn> columns;
+  ++quiet_;
+  ExpandStar(star, scope, columns);
+  --quiet_;
+  return "* of " + RowText(columns);
+}
+
+// The columns of a row that is a value. Those of tables that stand for themselves need one word.
+std::string Analyzer::RowText(const std::vector<FlowColumn>& columns) const {
+  std::string out = "(";
+  for (const FlowColumn& column : columns) {
+    if (out.size() > 1) out += ", ";
+    out += Capped(*column.text);
+    const std::string_view text = *column.text;
+    const size_t dot = text.rfind('.');
+    const bool own = dot != std::string_view::npos && text.substr(dot + 1) == *column.name;
+    if (!own) out += " as " + *column.name;
+  }
+  return Capped(out + ")");
+}
+
 std::string Analyzer::GenericText(const sql::Node& node, Scope& scope) {
   FieldTexts fields;
+  fields.exact = node.kind == sql::Kind::kCollate || node.kind == sql::Kind::kStructField;
   sql::VisitNode(node, [&](const auto& typed) { typed.Fields(fields); });
   std::string out(sql::ToString(node.kind));
   out += '(';
@@ -559,7 +419,12 @@ std::string Analyzer::GenericText(const sql::Node& node, Scope& scope) {
     out += part;
   };
   for (const std::string& part : fields.parts) add(part);
-  for (const sql::Node* child : fields.children) add(Text(child, scope));
+  std::string_view label;
+  for (const FieldTexts::Child& child : fields.children) {
+    if (child.label != label && !child.label.empty()) add(std::string(child.label) + ":");
+    label = child.label;
+    add(Text(child.node, scope));
+  }
   return out + ")";
 }
 
@@ -575,20 +440,19 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     case Kind::kLiteral: {
       const auto& literal = static_cast<const sql::Literal&>(*expr);
       using Form = sql::Literal::Form;
-      if (literal.form == Form::kString) return "'" + std::string(literal.text) + "'";
+      if (literal.form == Form::kString) return ToLower(literal.type) + Quoted(literal.text);
       if (literal.form == Form::kTyped) {
-        return fmt::format("cast('{}' as {})", literal.text,
+        return fmt::format("cast({} as {})", Quoted(literal.text),
                            TypeWord(ToLower(literal.type), dialect_));
       }
-      if (literal.form == Form::kBytes) return "b'" + std::string(literal.text) + "'";
+      if (literal.form == Form::kBytes) return "b" + Quoted(literal.text);
       return ToLower(literal.text);
     }
     case Kind::kParameter:
       return std::string(static_cast<const sql::Parameter&>(*expr).text);
     case Kind::kStar: {
       const auto& star = static_cast<const sql::Star&>(*expr);
-      if (star.qualifier.empty() && star.except.empty() && star.base == nullptr) return "*";
-      return GenericText(*expr, scope);
+      return StarText(star, scope);
     }
     case Kind::kUnary: {
       const auto& unary = static_cast<const sql::Unary&>(*expr);
@@ -611,12 +475,18 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       if (!between.symmetric) {
         if (!between.negated) {
           const std::vector<std::string> bounds = Bounds(between, scope);
-          return OperatorText("AND", {AsOperand(bounds[0]), AsOperand(bounds[1])});
+          return OperatorText("AND", {AsOperand(bounds[0]), AsOperand(bounds[1])}, dialect_);
+        }
+        if (MayBeUnordered(&between, scope)) {
+          const std::vector<std::string> bounds = Bounds(between, scope);
+          return "not (" +
+                 OperatorText("AND", {AsOperand(bounds[0]), AsOperand(bounds[1])}, dialect_) + ")";
         }
         const std::string subject = Operand(between.operand, scope);
-        return OperatorText(
-            "OR", {AsOperand(OperatorText("<", {subject, Operand(between.low, scope)})),
-                   AsOperand(OperatorText(">", {subject, Operand(between.high, scope)}))});
+        const auto side = [&](std::string_view op, const sql::Expr* bound) {
+          return AsOperand(OperatorText(op, {subject, Operand(bound, scope)}, dialect_));
+        };
+        return OperatorText("OR", {side("<", between.low), side(">", between.high)}, dialect_);
       }
       return Operand(between.operand, scope) + (between.negated ? " not" : "") +
              " between symmetric " + Operand(between.low, scope) + " and " +
@@ -645,8 +515,10 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
              ")";
     case Kind::kSubquery: {
       const auto& subquery = static_cast<const sql::Subquery&>(*expr);
-      const char* form = subquery.form == sql::Subquery::Form::kArray ? "array" : "";
-      return form + ("(" + SubqueryOf(subquery.query, scope).text) + ")";
+      const SubqueryFlow& inner = SubqueryOf(subquery.query, scope);
+      if (subquery.form == sql::Subquery::Form::kScalar) return "(" + inner.text + ")";
+      const char* form = subquery.form == sql::Subquery::Form::kArray ? "array" : "multiset";
+      return form + ("(" + inner.text) + inner.order + ")";
     }
     case Kind::kQuery:
       return "(" + SubqueryOf(expr, scope).text + ")";
@@ -656,10 +528,10 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       std::vector<std::pair<std::string, std::string>> branches;
       for (const sql::When* when : test.whens) {
         // CASE x WHEN 1 is CASE WHEN x = 1.
-        branches.emplace_back(subject.empty()
-                                  ? Text(when->test, scope)
-                                  : OperatorText("=", {subject, Operand(when->test, scope)}),
-                              Text(when->result, scope));
+        branches.emplace_back(
+            subject.empty() ? Text(when->test, scope)
+                            : OperatorText("=", {subject, Operand(when->test, scope)}, dialect_),
+            Text(when->result, scope));
       }
       return CaseText(branches, Text(test.otherwise, scope));
     }
@@ -684,7 +556,8 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       return CallText(static_cast<const sql::Call&>(*expr), scope);
     case Kind::kField: {
       const auto& field = static_cast<const sql::Field&>(*expr);
-      return Operand(field.base, scope) + (field.json ? ":" : ".") +
+      if (field.json) return Operand(field.base, scope) + ":" + std::string(field.name.text);
+      return Operand(field.base, scope) + "." +
              ShownName(rules_, field.name.text, field.name.quoted);
     }
     case Kind::kExtract: {
@@ -697,8 +570,11 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
       const auto* literal = sql::As<sql::Literal>(interval.value);
       std::string out = literal != nullptr ? ToLower(literal->text) : Text(interval.value, scope);
       if (!interval.unit.empty()) out += " " + ToLower(interval.unit);
-      if (out.size() > 2 && out.back() == 's' && out[out.size() - 2] != ' ') out.pop_back();
-      return "interval '" + out + "'";
+      // Not of '1ms'.
+      const size_t word = out.find_last_not_of("abcdefghijklmnopqrstuvwxyz");
+      const size_t letters = out.size() - (word == std::string::npos ? 0 : word + 1);
+      if (letters > 2 && out.back() == 's') out.pop_back();
+      return "interval " + Quoted(out);
     }
     case Kind::kLambda: {
       const auto& lambda = static_cast<const sql::Lambda&>(*expr);
@@ -719,7 +595,7 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
     case Kind::kOpaque:
       return std::string(sql::ToString(expr->kind)) + "(" + std::string(sql_.Text(*expr)) + ")";
     case Kind::kWindowSpec:
-      return WindowText(static_cast<const sql::WindowSpec*>(expr), scope, 0);
+      return WindowText(static_cast<const sql::WindowSpec*>(expr), "", scope, 0);
     default:
       return GenericText(*expr, scope);
   }

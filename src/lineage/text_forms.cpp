@@ -50,7 +50,6 @@ constexpr std::array kFunctions = {
     Synonym{"group_concat", "string_agg", kDuckDb},
     Synonym{"ifnull", "coalesce", kAll & ~(kPostgres | kRedshift | kTrino | kTsql), 2, 2},
     Synonym{"instr", "strpos", kDuckDb, 2, 2},
-    Synonym{"isnull", "coalesce", kTsql, 2, 2},
     Synonym{"lcase", "lower", kSpark | kMySql | kClickHouse | kDuckDb},
     Synonym{"len", "length", kSnowflake | kDuckDb | kSpark | kRedshift},
     Synonym{"list", "array_agg", kDuckDb},
@@ -139,7 +138,11 @@ bool IsWordChar(char c) {
 // Behind the quoted piece or the parentheses that begin at `at`; npos when they don't end.
 size_t Behind(std::string_view text, size_t at) {
   if (text[at] == '\'' || text[at] == '"' || text[at] == '`') {
-    const size_t close = text.find(text[at], at + 1);
+    size_t close = text.find(text[at], at + 1);
+    while (close != std::string_view::npos && close + 1 < text.size() &&
+           text[close + 1] == text[at]) {  // written twice: it belongs to the text
+      close = text.find(text[at], close + 2);
+    }
     return close == std::string_view::npos ? close : close + 1;
   }
   int depth = 0;
@@ -176,6 +179,39 @@ bool IsOneCase(std::string_view text) {
   return false;
 }
 
+std::string_view Flipped(std::string_view op) {
+  if (op == ">") return "<";
+  if (op == ">=") return "<=";
+  return op;
+}
+
+bool Commutes(std::string_view op) {
+  return op == "AND" || op == "OR" || op == "=" || op == "<>" || op == "<=>" || op == "&" ||
+         op == "|";
+}
+
+bool IsNumber(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// How many operands from the left may change places. A date that goes on by a month and then by a
+// day is not the one that goes on by a day first; T-SQL's + also joins texts, DuckDB's also lists.
+size_t Exchangeable(std::string_view op, const std::vector<std::string>& operands,
+                    Dialect dialect) {
+  if (Commutes(op)) return operands.size();
+  if (op != "+" && op != "*") return 0;
+  const auto any = [&](std::string_view word) {
+    return std::any_of(operands.begin(), operands.end(), [&](const std::string& each) {
+      return each.find(word) != std::string::npos;
+    });
+  };
+  if (any("interval")) return 2;
+  if (op == "+" && dialect == Dialect::kDuckDb && any("array(")) return 0;
+  const bool texts = op == "+" && dialect == Dialect::kTsql;
+  const bool number = IsNumber(operands[0]) || IsNumber(operands[1]);
+  return !texts ? operands.size() : number ? 2 : 0;
+}
+
 }  // namespace
 
 std::string_view FunctionWord(std::string_view lower, size_t arguments, sql::Dialect dialect) {
@@ -186,8 +222,10 @@ std::string_view FunctionWord(std::string_view lower, size_t arguments, sql::Dia
   return lower;
 }
 
-std::string_view PartFunction(std::string_view lower, size_t arguments) {
+std::string_view PartFunction(std::string_view lower, size_t arguments, sql::Dialect dialect) {
   if (arguments != 1) return {};
+  // Spark's EXTRACT(second ...) has fractions, SECOND() has none.
+  if (lower == "second" && (kSpark & In(dialect)) != 0) return {};
   constexpr std::array kParts = {"year", "quarter", "month", "hour", "minute", "second"};
   if (lower == "dayofmonth") return "day";
   if (lower == "day_of_month") return "day";
@@ -246,11 +284,78 @@ bool IsWhole(std::string_view text) {
   return at == text.size();
 }
 
+bool IsNullOfNull(std::string_view text, sql::Dialect dialect) {
+  const bool numbered = text.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool word = std::all_of(text.begin(), text.end(), IsWordChar);
+  if (word) return !numbered && text.find('.') != std::string_view::npos;
+  if (dialect == Dialect::kClickHouse) return false;
+  constexpr std::array kStrict = {"abs",   "ceil", "date",  "floor", "joined", "lower",
+                                  "ltrim", "md5",  "round", "rtrim", "trim",   "upper"};
+  for (const std::string_view function : kStrict) {
+    const std::string_view inner = ArgumentsOfCall(text, function);
+    if (!inner.empty()) return function == "joined" || IsNullOfNull(inner, dialect);
+  }
+  for (const std::string_view cast : {"cast", "try_cast"}) {
+    const std::string_view inner = ArgumentsOfCall(text, cast);
+    if (!inner.empty()) return IsNullOfNull(inner.substr(0, inner.rfind(" as ")), dialect);
+  }
+  return false;
+}
+
 std::string_view ArgumentsOfCall(std::string_view text, std::string_view function) {
   const size_t name = function.size();
   if (text.size() < name + 2 || text.substr(0, name) != function || text[name] != '(') return {};
   if (Behind(text, name) != text.size()) return {};
   return text.substr(name + 1, text.size() - name - 2);
+}
+
+std::string AsOperand(const std::string& text) { return IsWhole(text) ? text : "(" + text + ")"; }
+
+std::string OperatorText(std::string_view op, std::vector<std::string> operands,
+                         sql::Dialect dialect) {
+  if (operands.size() == 2 && Flipped(op) != op) {
+    op = Flipped(op);
+    std::swap(operands[0], operands[1]);
+  }
+  if (operands.size() > 1) {
+    const auto count = static_cast<std::ptrdiff_t>(Exchangeable(op, operands, dialect));
+    std::sort(operands.begin(), operands.begin() + count);
+  }
+  return Join(operands, " " + ToLower(op) + " ");
+}
+
+bool HasUnorderedNumbers(sql::Dialect dialect) {
+  return dialect == Dialect::kBigQuery || dialect == Dialect::kTrino ||
+         dialect == Dialect::kClickHouse;
+}
+
+bool TakesNumbersForTruth(sql::Dialect dialect) {
+  return dialect != Dialect::kPostgres && dialect != Dialect::kRedshift &&
+         dialect != Dialect::kBigQuery && dialect != Dialect::kTrino;
+}
+
+bool IsDatePart(std::string_view lower) {
+  static constexpr std::string_view kParts[] = {
+      "year",        "quarter",     "month",   "week",    "day", "hour", "minute", "second",
+      "millisecond", "microsecond", "isoweek", "isoyear", "dow", "doy",  "epoch"};
+  return std::find(std::begin(kParts), std::end(kParts), lower) != std::end(kParts);
+}
+
+bool TakesDatePart(std::string_view lower) {
+  static constexpr std::string_view kFunctions[] = {
+      "date_add",      "date_diff",      "date_part",      "date_sub",        "date_trunc",
+      "dateadd",       "datediff",       "datename",       "datepart",        "datetime_add",
+      "datetime_diff", "datetime_sub",   "datetime_trunc", "datetrunc",       "last_day",
+      "time_diff",     "time_slice",     "time_trunc",     "timeadd",         "timediff",
+      "timestamp_add", "timestamp_diff", "timestamp_sub",  "timestamp_trunc", "timestampadd",
+      "timestampdiff"};
+  return std::find(std::begin(kFunctions), std::end(kFunctions), lower) != std::end(kFunctions);
+}
+
+std::string Quoted(std::string_view content) {
+  std::string out = "'";
+  for (const char c : content) out += c == '\'' ? "''" : std::string(1, c);
+  return out + "'";
 }
 
 }  // namespace layergate::lineage

@@ -173,7 +173,8 @@ struct Literal : Node {
   LAYERGATE_SQL_KIND(Literal)
   Form form = Form::kNumber;
   std::string_view text;  // strings: content with escapes undone; others: as written
-  std::string_view type;  // kTyped: the type's name as written
+  // kTyped: the type's name as written. kString: "N" where T-SQL's prefix changes what it holds.
+  std::string_view type;
   template <typename V>
   void Fields(V& v) const {
     v("form", form);
@@ -639,13 +640,15 @@ struct OrderItem : Node {
   const Expr* expr = nullptr;
   Direction direction = Direction::kDefault;
   Nulls nulls = Nulls::kDefault;
-  List<Expr> fill;  // ClickHouse WITH FILL FROM a TO b STEP c
+  List<Expr> fill;           // ClickHouse WITH FILL FROM a TO b STEP c: the values
+  std::string_view details;  // the same as it was written
   template <typename V>
   void Fields(V& v) const {
     v("expr", expr);
     v("direction", direction);
     v("nulls", nulls);
     v("fill", fill);
+    v("details", details);
   }
 };
 

@@ -34,7 +34,11 @@ class Canonical {
       AddName(field);
     } else if constexpr (std::is_same_v<T, Names>) {
       AddSize(field.size());
-      for (const Name& name : field) AddName(name);
+      const bool path = kind_ == Kind::kColumn && grammar_.dialect == Dialect::kBigQuery;
+      for (size_t i = 0; i < field.size(); ++i) {
+        document_ = path && i > 0;  // BigQuery: a path into a JSON column looks like any other
+        AddName(field[i]);
+      }
     } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
       AddSize(static_cast<size_t>(field));
     } else {
@@ -59,6 +63,7 @@ class Canonical {
     AddSize(static_cast<size_t>(node->kind));
     const Kind outer = kind_;
     const Literal::Form outer_form = form_;
+    const bool outer_document = document_;
     kind_ = node->kind;
     if (const auto* binary = As<Binary>(node)) {
       AddBinary(*binary);
@@ -66,9 +71,12 @@ class Canonical {
       return;
     }
     if (const auto* literal = As<Literal>(node)) form_ = literal->form;
+    const auto* field = As<Field>(node);
+    document_ = field != nullptr && field->json;
     VisitNode(*node, [&](const auto& typed) { typed.Fields(*this); });
     kind_ = outer;
     form_ = outer_form;
+    document_ = outer_document;
   }
 
   // Parentheses around the first operands of a chain are redundant: (a + b) + c is a + b + c.
@@ -134,7 +142,9 @@ class Canonical {
   }
 
   // Relations' names are case-sensitive in some engines whose columns are not; there, case counts.
+  // So it does for the keys of documents, and for fields' names, which a document may be made of.
   bool CaseCounts(const Name& name) const {
+    if (kind_ == Kind::kStructField || document_) return true;
     const bool tables_exact = grammar_.dialect == Dialect::kBigQuery ||
                               grammar_.dialect == Dialect::kMySql ||
                               grammar_.dialect == Dialect::kMariaDb;
@@ -160,6 +170,7 @@ class Canonical {
   std::string out_;
   Kind kind_ = Kind::kQuery;                     // of the node whose fields are written
   Literal::Form form_ = Literal::Form::kNumber;  // of the literal whose fields are written
+  bool document_ = false;                        // the name may be a key of a document
 };
 
 void AppendType(const Type& type, std::string& out) {

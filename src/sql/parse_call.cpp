@@ -540,7 +540,10 @@ const Expr* Parser::ParseWordSeparatedCall(uint32_t begin, Names name) {
     if (pos_ == start) Next();
     if (!separated) break;
     from = Is(Kw::kFROM);
+    const uint32_t word = Begin();
+    const bool length = Is(Kw::kFOR) && arguments.size() == 1;  // SUBSTRING(a FOR 2): no start
     Next();
+    if (length) Detail(call->details, word);
     if (Is(TokenKind::kWord) && AtDateUnit() && Is(Op::kRightParen, 1)) arguments.Add(MakeWord());
   }
   if (side != nullptr) arguments.Add(side);
@@ -569,7 +572,12 @@ const Expr* Parser::ParseXmlCall(uint32_t begin, Names name) {
     Detail(call->details, word);
   }
   if (tag) {
-    arguments.Add(MakeWord());
+    auto* element = New<Literal>();  // the case of an element's name counts
+    element->form = Literal::Form::kString;
+    element->text = NameText(Peek());
+    const uint32_t at = Begin();
+    Next();
+    arguments.Add(Finish(element, at));
     Accept(Op::kComma);
   }
   while (!Is(Op::kRightParen) && !AtEnd()) {
@@ -715,6 +723,7 @@ const OrderItem* Parser::ParseOrderItem() {
     Next();
   }
   if (Is(Kw::kWITH) && Is(Kw::kFILL, 1)) {
+    const uint32_t words = Begin();
     Next();
     Next();
     Builder<Expr> fill(*this);
@@ -723,6 +732,7 @@ const OrderItem* Parser::ParseOrderItem() {
       fill.Add(ParseExpr());
     }
     item->fill = fill.Take();
+    Detail(item->details, words);
   }
   return FinishAs(item, begin);
 }

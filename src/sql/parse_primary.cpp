@@ -1,4 +1,5 @@
 // The operands of expressions: names, literals, constructors and parentheses.
+#include <algorithm>
 #include <vector>
 
 #include "core/text.h"
@@ -84,6 +85,10 @@ const Expr* Parser::ParseString() {
   // U&'d\0061t' is kept as written: its escapes have a character that may be chosen behind it.
   const bool unicode = Peek().open == 3 && Raw(Peek())[1] == '&';
   if (unicode) node->text = Raw(Peek());
+  const std::string_view raw = Raw(Peek());
+  const bool national = grammar_.dialect == Dialect::kTsql && (raw[0] == 'N' || raw[0] == 'n');
+  const bool ascii = std::all_of(raw.begin(), raw.end(), [](char c) { return c > 0; });
+  if (national && !ascii) node->type = raw.substr(0, 1);
   Next();
   if (grammar_.adjacent_strings && Is(TokenKind::kString)) {
     std::string joined(node->text);
@@ -266,8 +271,14 @@ const Expr* Parser::ParseWordPrimary() {
       break;
     case Kw::kAPPROXIMATE:
       if (IsName(1) && Is(Op::kLeftParen, 2)) {  // Redshift: APPROXIMATE count(DISTINCT a)
+        const std::string_view approximate = Raw(Peek());
         Next();
-        return ParseColumn();
+        const Expr* expr = ParseColumn();
+        if (auto* call = const_cast<Call*>(As<Call>(expr));
+            call != nullptr && call->details.empty()) {
+          call->details = approximate;
+        }
+        return expr;
       }
       break;
     case Kw::kDATE_PART:

@@ -227,6 +227,7 @@ select order_id, amount - refund + tax as net from {orders}
 select order_id, ((amount - refund) + tax) as net from {orders}
 
 -- honest: a sum's terms in another order
+-- not in: tsql
 select order_id, amount + tax + refund as total from {orders}
 --->
 select order_id, tax + refund + amount as total from {orders}
@@ -242,6 +243,7 @@ select order_id, row_number() over (partition by customer_id, region order by cr
 select order_id, row_number() over (partition by region, customer_id order by created_at) as n from {orders}
 
 -- honest: default frame said
+-- not in: redshift
 select order_id, sum(amount) over (partition by customer_id order by created_at) as running from {orders}
 --->
 select order_id, sum(amount) over (partition by customer_id order by created_at range between unbounded preceding and current row) as running from {orders}

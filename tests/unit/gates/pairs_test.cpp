@@ -165,7 +165,8 @@ void WriteCatalog(const std::string& path) {
     Value columns = Value::MakeObject();
     int index = 0;
     for (const char* name : names) {
-      columns.Set(name, Value::MakeObject({{"name", name}, {"type", "text"}, {"index", ++index}}));
+      const char* type = std::string_view(name) == "is_deleted" ? "boolean" : "text";
+      columns.Set(name, Value::MakeObject({{"name", name}, {"type", type}, {"index", ++index}}));
     }
     const std::string id = "source.shop.raw." + table;
     sources.Set(id, Value::MakeObject({{"unique_id", id},
