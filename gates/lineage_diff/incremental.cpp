@@ -1,7 +1,9 @@
 #include "gates/lineage_diff/incremental.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,31 +14,86 @@
 namespace layergate::lineage_diff {
 namespace {
 
-// One `{% if is_incremental() %}` block: its text in one line, and where it begins.
+// One `{% if is_incremental() %}` block: its text in one line, the same without what means nothing,
+// and where it begins.
 struct Block {
-  std::string text;
+  std::string text, meaning;
   size_t at = 0;
 };
 
+bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+bool IsWord(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// Where the comment at `i` ends; `i` itself when there is none.
+size_t AfterComment(std::string_view text, size_t i) {
+  const auto after = [&](std::string_view close) {
+    const size_t end = text.find(close, i + 2);
+    return end == std::string_view::npos ? text.size() : end + close.size();
+  };
+  const std::string_view two = text.substr(i, 2);
+  return two == "{#" ? after("#}") : two == "/*" ? after("*/") : two == "--" ? after("\n") : i;
+}
+
+// Where the string or quoted name at `i` ends; `i` itself when there is none.
+size_t AfterQuoted(std::string_view text, size_t i) {
+  if (text[i] != '\'' && text[i] != '"' && text[i] != '`') return i;
+  const size_t end = text.find(text[i], i + 1);
+  return end == std::string_view::npos ? text.size() : end + 1;
+}
+
+// Comments go, white space is one blank, quoted text stays.
 std::string InOneLine(std::string_view text) {
   std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i, 2) == "{#") {
-      const size_t end = text.find("#}", i);
-      i = end == std::string_view::npos ? text.size() : end + 1;
+  for (size_t i = 0; i < text.size();) {
+    const size_t next = AfterComment(text, i);
+    if (next != i || IsBlank(text[i])) {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+      i = next != i ? next : i + 1;
       continue;
     }
-    if (text.substr(i, 2) == "--") {
-      const size_t end = text.find('\n', i);
-      i = end == std::string_view::npos ? text.size() : end;
-    }
-    if (i >= text.size()) break;
-    const char c = text[i];
-    const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-    if (!blank) out += c;
-    if (blank && !out.empty() && out.back() != ' ') out += ' ';
+    const size_t end = std::max(AfterQuoted(text, i), i + 1);
+    out += text.substr(i, end - i);
+    i = end;
   }
   return std::string(Trim(out));
+}
+
+// Two spellings of one text: SQL's words in any case, Jinja's strings in either quote, its marks
+// with or without the dash, blanks only where they part words.
+std::string WithoutStyle(std::string_view text) {
+  std::string out;
+  bool jinja = false;
+  for (size_t i = 0; i < text.size();) {
+    const std::string_view two = text.substr(i, 2);
+    if (two == "{%" || two == "{{" || two == "%}" || two == "}}") {
+      jinja = two[0] == '{';
+      if (!jinja && !out.empty() && out.back() == '-') out.pop_back();
+      out += two;
+      i += 2;
+      if (jinja && i < text.size() && text[i] == '-') ++i;
+      continue;
+    }
+    const size_t end = AfterQuoted(text, i);
+    if (end != i) {
+      std::string quoted(text.substr(i, end - i));
+      if (jinja) quoted.front() = quoted.back() = '\'';
+      out += quoted;
+      i = end;
+      continue;
+    }
+    if (IsBlank(text[i])) {
+      const bool parts =
+          !out.empty() && IsWord(out.back()) && i + 1 < text.size() && IsWord(text[i + 1]);
+      if (parts) out += ' ';
+    } else {
+      out += jinja ? std::string(1, text[i]) : ToLower(text.substr(i, 1));
+    }
+    ++i;
+  }
+  return out;
 }
 
 // The first word of a `{% ... %}` tag.
@@ -67,7 +124,9 @@ std::vector<Block> BlocksOf(std::string_view code) {
     } else if (inside && word == "if") {
       ++depth;
     } else if (inside && word == "endif" && depth-- == 0) {
-      blocks.push_back({InOneLine(code.substr(begin, end + 2 - begin)), begin});
+      std::string text = InOneLine(code.substr(begin, end + 2 - begin));
+      std::string meaning = WithoutStyle(text);
+      blocks.push_back({std::move(text), std::move(meaning), begin});
       inside = false;
     }
     at = end + 2;
@@ -88,13 +147,25 @@ std::string Cut(const std::string& text) {
   return text.size() <= 160 ? text : text.substr(0, 157) + "...";
 }
 
+// Blocks that both sides have, at whatever place, are no change.
+void DropCommon(std::vector<Block>& base, std::vector<Block>& head) {
+  std::erase_if(base, [&](const Block& block) {
+    const auto twin = std::find_if(head.begin(), head.end(), [&](const Block& other) {
+      return other.meaning == block.meaning;
+    });
+    if (twin == head.end()) return false;
+    head.erase(twin);
+    return true;
+  });
+}
+
 void ReportBlocks(GateContext& context) {
-  const std::vector<Block> base = BlocksOf(context.base_node()->raw_code);
-  const std::vector<Block> head = BlocksOf(context.head_node()->raw_code);
+  std::vector<Block> base = BlocksOf(context.base_node()->raw_code);
+  std::vector<Block> head = BlocksOf(context.head_node()->raw_code);
+  DropCommon(base, head);
   for (size_t i = 0; i < std::max(base.size(), head.size()); ++i) {
     const std::string before = i < base.size() ? base[i].text : std::string();
     const std::string after = i < head.size() ? head[i].text : std::string();
-    if (before == after) continue;
     Finding finding;
     finding.rule = "lineage_diff.incremental_changed";
     finding.message =

@@ -1,8 +1,8 @@
 // `layergate init`: a first policy, written from what the project looks like.
 //
-// It looks at the folders and the file names below the model paths (and at tags, when there is a
-// manifest), says which layer each folder seems to be, and begins with `extends: starter`:
-// everything is reported and nothing is blocked. Nothing that is there is overwritten.
+// It looks at the folders, the file names and the refs below the model paths (and at tags, when
+// there is a manifest), says which layer each folder seems to be, and begins with `extends:
+// starter`: everything is reported and nothing is blocked. Nothing that is there is overwritten.
 #pragma once
 
 #include <string>

@@ -198,8 +198,13 @@ void Project::State::BuildRelations() const {
     std::string type = fields.Text("resource_type");
     bool source = type == "source";
     if (!source && type != "model" && type != "seed" && type != "snapshot") continue;
-    Relation relation = ParseRelation(fields.Text("relation_name"));
-    if (relation.empty()) {
+    const std::string name = fields.Text("relation_name");
+    Relation relation = ParseRelation(name);
+    if (size_t quote = name.find('\''); source && quote != std::string::npos) {
+      // A source of dbt-duckdb that lies in files: 'data/{name}.csv', or
+      // read_csv('data/{name}.csv').
+      relation = {ToLower(name.substr(quote + 1, name.find('\'', quote + 1) - quote - 1))};
+    } else if (relation.empty()) {
       if (!source && fields.Get("config")["materialized"].AsString() == "ephemeral") continue;
       relation = {ToLower(fields.Text("database")), ToLower(fields.Text("schema")),
                   ToLower(fields.Text(source ? "identifier" : "alias"))};

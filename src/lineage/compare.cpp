@@ -128,6 +128,21 @@ std::string EdgeNames(const SourceSet& sources) {
   return out.empty() ? "no column" : out;
 }
 
+// Beside what the value is made of, both sides depend on the same: COALESCE(sum(x), 0) asks x
+// whether it is null, and is made of x as sum(x) is.
+bool SameConditionsBeside(const SourceSet& value, const OutputColumn& base,
+                          const OutputColumn& head) {
+  const SourceSet before = SourcesOf(base.indirect), after = SourcesOf(head.indirect);
+  const auto only_value = [&](const SourceSet& more, const SourceSet& less) {
+    return std::all_of(more.begin(), more.end(), [&](const auto& source) {
+      return less.count(source) > 0 || value.count(source) > 0;
+    });
+  };
+  const bool more = std::includes(after.begin(), after.end(), before.begin(), before.end());
+  const bool less = std::includes(before.begin(), before.end(), after.begin(), after.end());
+  return (more && only_value(after, before)) || (less && only_value(before, after));
+}
+
 void CompareValues(const ColumnPair& pair, std::vector<Difference>& out) {
   const OutputColumn& base = *pair.base;
   const OutputColumn& head = *pair.head;
@@ -146,7 +161,9 @@ void CompareValues(const ColumnPair& pair, std::vector<Difference>& out) {
     out.push_back(AboutColumn(Kind::kSubtypeChanged, pair));
     return;
   }
-  if (base.indirect != head.indirect) {
+  const bool told_by_text =
+      base.expression != head.expression && SameConditionsBeside(head_sources, base, head);
+  if (base.indirect != head.indirect && !told_by_text) {
     Difference d = AboutColumn(Kind::kConditionsChanged, pair);
     d.base_edges = base.indirect;
     d.head_edges = head.indirect;

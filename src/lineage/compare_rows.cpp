@@ -168,8 +168,10 @@ class RowComparer {
   const RowSetFact* head_order() const { return head_.order(); }
 
  private:
-  static bool ReadsOneBlock(const RowBlock& block) {
-    return block.sources.size() == 1 && block.sources[0].block >= 0;
+  // A block that reads another may be what the other side has, with something joined to it.
+  static bool ReadsBlock(const RowBlock& block) {
+    return std::any_of(block.sources.begin(), block.sources.end(),
+                       [](const RowSource& source) { return source.block >= 0; });
   }
 
   const Differences& Compare(int b, int h, int depth) {
@@ -182,10 +184,10 @@ class RowComparer {
       if (other.size() < best.size()) best = std::move(other);
     };
     if (best.size() > 1 && depth < kMostDepth && readings_ < kMostReadings) {
-      if (ReadsOneBlock(head_.at(h)) && !around_base_.count(b)) {
+      if (ReadsBlock(head_.at(h)) && !around_base_.count(b)) {
         consider(Direct(AroundOf(base_, around_base_, b), h, depth));
       }
-      if (ReadsOneBlock(base_.at(b)) && !around_head_.count(h)) {
+      if (ReadsBlock(base_.at(b)) && !around_head_.count(h)) {
         consider(Direct(b, AroundOf(head_, around_head_, h), depth));
       }
     }

@@ -76,13 +76,15 @@ void WriteAll(std::string_view level, const std::vector<Annotation>& annotations
              {}});
 }
 
-Annotation FromFinding(const SubjectView& subject, const Finding& finding) {
+Annotation FromFinding(const SubjectView& subject, const FindingView& view) {
+  const Finding& finding = view.judged->finding;
   Annotation annotation;
   annotation.title = finding.rule;
   annotation.message = Named(subject.name, finding.message);
   for (const Fact& fact : ShownFacts(finding)) {
     if (!fact.block) annotation.message += "\n" + fact.name + ": " + fact.text;
   }
+  if (!view.alike.empty()) annotation.message += "\nlikewise: " + AlikeText(view);
   if (!finding.fix.empty()) annotation.message += "\nfix: " + finding.fix;
   annotation.location = finding.location.value_or(Location{subject.path, 0, 0});
   return annotation;
@@ -114,9 +116,9 @@ Result<std::string> RenderGithub(const Verdict& verdict, const RenderOptions& op
   for (const SubjectView& subject : view.subjects) {
     for (const FindingView& finding : subject.findings) {
       const std::string& severity = finding.judged->severity;
-      if (severity == "audit") continue;
+      if (severity == "audit" || finding.told_by_another) continue;
       std::vector<Annotation>& list = severity == "fail" ? errors : warnings;
-      list.push_back(FromFinding(subject, finding.judged->finding));
+      list.push_back(FromFinding(subject, finding));
     }
   }
   for (const UnknownView& unknown : view.unknown) {

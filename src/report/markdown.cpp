@@ -117,8 +117,8 @@ class Writer {
       bool titled = false;
       for (const FindingView& finding : subject.findings) {
         if (finding.judged->severity == "audit" || finding.more_of_the_same) continue;
-        std::string summary = Summary(*finding.judged);
-        std::string whole = summary + Details(*finding.judged);
+        std::string summary = Summary(finding);
+        std::string whole = summary + Details(finding);
         const bool detailed = shown < kMostDetails && Fits(title.size() + whole.size());
         const std::string& text = detailed ? whole : summary;
         if (!Fits(title.size() + text.size())) {
@@ -153,7 +153,8 @@ class Writer {
   }
 
   // What a reviewer sees without opening anything.
-  std::string Summary(const verdict::JudgedFinding& judged) const {
+  std::string Summary(const FindingView& view) const {
+    const verdict::JudgedFinding& judged = *view.judged;
     const Finding& finding = judged.finding;
     std::string text =
         fmt::format("{} **{}**<br>\n", Mark(judged.severity), MdText(Trim(finding.message)));
@@ -161,6 +162,8 @@ class Writer {
     std::string rule = MdCode(finding.rule);
     if (finding.location) rule += " at " + Place(*finding.location);
     lines.push_back(rule);
+    const std::string alike = AlikeText(view);
+    if (!alike.empty()) lines.push_back("**Likewise:** " + MdText(alike));
     const std::string snippet = Snippet(finding);
     size_t shown = 0;
     for (const Fact& fact : ShownFacts(finding)) {
@@ -205,7 +208,8 @@ class Writer {
     return text;
   }
 
-  std::string Details(const verdict::JudgedFinding& judged) const {
+  std::string Details(const FindingView& view) const {
+    const verdict::JudgedFinding& judged = *view.judged;
     const Finding& finding = judged.finding;
     constexpr size_t kLines = 30;
     constexpr size_t kBytes = 2500;
@@ -220,9 +224,9 @@ class Writer {
     inner += evidence;
     if (!finding.patch.empty()) {
       words.emplace_back("patch");
-      inner += "To paste:\n\n" + MdBlock(finding.patch, "", kLines, kBytes) + "\n";
+      inner += "To paste:\n\n" + MdBlock(PatchText(view), "", kLines, kBytes) + "\n";
     }
-    std::string waiver = judged.severity == "fail" ? WaiverYaml(judged) : "";
+    std::string waiver = judged.severity == "fail" ? WaiverYaml(view) : "";
     if (!waiver.empty()) {
       words.emplace_back("waiver");
       inner += "If this is right and accepted, in the policy on the base branch:\n\n" +

@@ -209,6 +209,7 @@ void ShowFinding(const FindingView& view, const RenderOptions& options, Screen& 
   screen.Field(kIndent, "rule",
                Plain(finding.rule) + (fail ? "" : "  (" + Plain(judged.severity) + ")"));
   FactList(ShownFacts(finding), kIndent, screen);
+  if (!options.verbose) screen.Field(kIndent, "likewise", Plain(AlikeText(view)));
   if (finding.location) screen.Field(kIndent, "at", Plain(PlaceText(*finding.location)));
   const Snippets snippets = SnippetsOf(finding);
   if (!snippets.before.empty()) screen.Block(kIndent, "before", snippets.before);
@@ -219,7 +220,8 @@ void ShowFinding(const FindingView& view, const RenderOptions& options, Screen& 
   screen.Field(kIndent, "impact", Plain(ImpactLine(finding, names)));
   screen.Field(kIndent, "fix", Plain(finding.fix), Style::kGreen);
   if (!finding.patch.empty()) screen.Block(kIndent, "paste", finding.patch);
-  if (options.verbose && fail) screen.Block(kIndent, "waiver", WaiverYaml(judged));
+  if (options.verbose && fail)
+    screen.Block(kIndent, "waiver", WaiverYaml({view.judged, view.gate, false, false, {}}));
 }
 
 void Subjects(const View& view, const RenderOptions& options, Screen& screen) {

@@ -58,11 +58,11 @@ SubjectView& SubjectFor(std::vector<SubjectView>& subjects, const verdict::GateR
 void AddFindings(const verdict::GateResult& gate, View& view) {
   for (const verdict::JudgedFinding& judged : gate.findings) {
     if (!judged.waived_by.empty()) {
-      view.waived.push_back({&judged, &gate});
+      view.waived.push_back({&judged, &gate, false, false, {}});
       continue;
     }
     SubjectView& subject = SubjectFor(view.subjects, gate);
-    subject.findings.push_back({&judged, &gate});
+    subject.findings.push_back({&judged, &gate, false, false, {}});
     size_t SubjectView::* own = judged.severity == "fail"   ? &SubjectView::fail
                                 : judged.severity == "warn" ? &SubjectView::warn
                                                             : &SubjectView::audit;
@@ -74,10 +74,50 @@ void AddFindings(const verdict::GateResult& gate, View& view) {
   }
 }
 
+bool IsWordByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// The message with a blank for the column that it speaks of.
+std::string SentenceOf(const Finding& finding) {
+  const std::string& message = finding.message;
+  const std::string& column = finding.column;
+  std::string sentence;
+  size_t from = 0;
+  for (size_t at = message.find(column); at != std::string::npos; at = message.find(column, at)) {
+    const size_t end = at + column.size();
+    const bool whole = (at == 0 || !IsWordByte(message[at - 1])) &&
+                       (end == message.size() || !IsWordByte(message[end]));
+    if (whole) {
+      sentence.append(message, from, at - from).append(1, '\0');
+      from = end;
+    }
+    at = end;
+  }
+  return sentence.append(message, from);
+}
+
+// Findings that differ in nothing but the column are told once.
+void FoldAlike(SubjectView& subject) {
+  std::map<std::tuple<std::string, std::string, std::string>, FindingView*> first;
+  for (FindingView& view : subject.findings) {
+    const Finding& finding = view.judged->finding;
+    if (finding.column.empty()) continue;
+    FindingView*& one = first[{view.judged->severity, finding.rule, SentenceOf(finding)}];
+    if (one == nullptr) {
+      one = &view;
+    } else {
+      one->alike.push_back(view.judged);
+      view.more_of_the_same = view.told_by_another = true;
+    }
+  }
+}
+
 // Marks what goes beyond the first few findings of one rule, in the order in which they are shown.
 void FoldRepeats(SubjectView& subject) {
   std::map<std::pair<std::string, std::string>, size_t> seen;
   for (FindingView& view : subject.findings) {
+    if (view.more_of_the_same) continue;
     const Finding& finding = view.judged->finding;
     const size_t most = view.judged->severity == "fail" ? kMostOfOneRule : 1;
     if (++seen[{view.judged->severity, finding.rule}] <= most) continue;
@@ -88,8 +128,12 @@ void FoldRepeats(SubjectView& subject) {
     if (same == subject.more.end()) {
       same = subject.more.insert(same, {finding.rule, view.judged->severity, 0, {}});
     }
-    ++same->count;
-    if (!finding.column.empty()) same->names.push_back(finding.column);
+    same->count += 1 + view.alike.size();
+    if (finding.column.empty()) continue;
+    same->names.push_back(finding.column);
+    for (const verdict::JudgedFinding* alike : view.alike) {
+      same->names.push_back(alike->finding.column);
+    }
   }
 }
 
@@ -110,7 +154,7 @@ void FoldWarnings(View& view) {
       auto same = std::find_if(view.more.begin(), view.more.end(),
                                [&](const MoreView& more) { return more.rule == rule; });
       if (same == view.more.end()) same = view.more.insert(same, {rule, "warn", 0, {}});
-      ++same->count;
+      same->count += 1 + finding.alike.size();
       if (same->names.empty() || same->names.back() != subject.name) {
         same->names.push_back(subject.name);
       }
@@ -377,6 +421,7 @@ View MakeView(const verdict::Verdict& verdict) {
                      [](const FindingView& a, const FindingView& b) {
                        return Rank(a.judged->severity) < Rank(b.judged->severity);
                      });
+    FoldAlike(subject);
     FoldRepeats(subject);
   }
   std::stable_sort(
@@ -474,15 +519,42 @@ std::vector<Fact> OtherEvidence(const Finding& finding) {
   return facts;
 }
 
-std::string WaiverYaml(const verdict::JudgedFinding& judged) {
-  if (!judged.waivable) return "";
-  const Finding& finding = judged.finding;
+std::string AlikeText(const FindingView& view) {
+  constexpr size_t kNames = 12;
+  std::string text;
+  for (size_t i = 0; i < view.alike.size() && i < kNames; ++i) {
+    text += (i == 0 ? "" : ", ") + view.alike[i]->finding.column;
+  }
+  if (view.alike.size() > kNames) text += fmt::format(" and {} more", view.alike.size() - kNames);
+  return text;
+}
+
+std::string WaiverYaml(const FindingView& view) {
+  if (!view.judged->waivable) return "";
+  const Finding& finding = view.judged->finding;
   std::string text = fmt::format("waivers:\n  - {{rule: {}, subject: {}", YamlScalar(finding.rule),
                                  YamlScalar(finding.subject));
   if (!finding.column.empty()) text += fmt::format(", column: {}", YamlScalar(finding.column));
-  return text +
-         ",\n     owner: <who answers for it>, reason: <why it is right>, "
-         "expires: <YYYY-MM-DD>}\n";
+  text +=
+      ",\n     owner: <who answers for it>, reason: <why it is right>, expires: <YYYY-MM-DD>}\n";
+  if (view.alike.empty()) return text;
+  return text + fmt::format("  # and one more for each of: {}\n", Printable(AlikeText(view)));
+}
+
+std::string PatchText(const FindingView& view) {
+  // Pieces of one YAML file: the lines above that a piece shares with the one before are not
+  // written again.
+  std::vector<std::string_view> before = Split(view.judged->finding.patch, '\n');
+  std::string text = view.judged->finding.patch;
+  for (const verdict::JudgedFinding* alike : view.alike) {
+    const std::vector<std::string_view> lines = Split(alike->finding.patch, '\n');
+    const auto own = std::mismatch(before.begin(), before.end(), lines.begin(), lines.end()).second;
+    for (auto line = own; line != lines.end(); ++line) {
+      if (line + 1 != lines.end() || !line->empty()) text += std::string(*line) + "\n";
+    }
+    before = lines;
+  }
+  return text;
 }
 
 }  // namespace layergate::report

@@ -17,7 +17,11 @@ namespace layergate::report {
 struct FindingView {
   const verdict::JudgedFinding* judged = nullptr;
   const verdict::GateResult* gate = nullptr;
-  bool more_of_the_same = false;  // told by `more` of its subject unless everything is asked for
+  bool more_of_the_same = false;  // told by another, or by `more` of its subject, unless everything
+                                  // is asked for
+  bool told_by_another = false;   // it is one of the `alike` of a finding before it
+  // Findings that say the same of other columns: six columns that the next run misses are one fact.
+  std::vector<const verdict::JudgedFinding*> alike;
 };
 
 // The findings of one rule beyond the first few on one subject: thirty dropped columns are one fact
@@ -108,7 +112,12 @@ Snippets SnippetsOf(const Finding& finding);
 std::vector<Fact> OtherEvidence(const Finding& finding);
 std::vector<Fact> Facts(const Value& value);
 
-// The waiver that would let this finding through, as YAML to complete; empty when none may.
-std::string WaiverYaml(const verdict::JudgedFinding& judged);
+// "b, c, d and 4 more": the columns of which a finding says the same; empty when it is alone.
+std::string AlikeText(const FindingView& view);
+// The waiver that would let this finding through, as YAML to complete; empty when none may. Those
+// alike are named in a comment.
+std::string WaiverYaml(const FindingView& view);
+// What to paste, for a finding and those alike.
+std::string PatchText(const FindingView& view);
 
 }  // namespace layergate::report

@@ -188,3 +188,15 @@ select order_id, amount / refund as share from {orders}
 select order_id, case when status = 'paid' and amount > 10 then 1 else 0 end as n from {orders}
 --->
 select order_id, case when status = 'paid' or amount > 10 then 1 else 0 end as n from {orders}
+
+-- mistake: a fallback around an aggregate
+-- says: lineage_diff.expression_changed total
+select customer_id, sum(amount) as total from {orders} group by customer_id
+--->
+select customer_id, coalesce(sum(amount), 0) as total from {orders} group by customer_id
+
+-- mistake: the condition of a choice asks the other column
+-- says: lineage_diff.column_resourced best
+select order_id, case when amount > 0 then amount else refund end as best from {orders}
+--->
+select order_id, case when refund > 0 then amount else refund end as best from {orders}

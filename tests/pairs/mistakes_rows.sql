@@ -232,3 +232,14 @@ select o.order_id, p.method from {orders} o join {payments} p on p.order_id = o.
 select order_id, 'orders' as kind from {orders} union all select order_id, 'items' from {items}
 --->
 select order_id, 'orders' as kind from {orders} union all select order_id, 'items' from {items} union all select order_id, 'payments' from {payments}
+
+-- mistake: a join around the groups, and their CTE's input read a second time
+-- says: lineage_diff.join_added, lineage_diff.column_added latest
+with open_orders as (select o.order_id, o.customer_id, o.amount, o.created_at from {orders} o join {customers} c on c.customer_id = o.customer_id where c.country = 'DE'),
+per_customer as (select customer_id, sum(amount) as total from open_orders group by customer_id)
+select customer_id, total from per_customer
+--->
+with open_orders as (select o.order_id, o.customer_id, o.amount, o.created_at from {orders} o join {customers} c on c.customer_id = o.customer_id where c.country = 'DE'),
+latest_order as (select customer_id, max(created_at) as latest from open_orders group by customer_id),
+per_customer as (select customer_id, sum(amount) as total from open_orders group by customer_id)
+select p.customer_id, p.total, l.latest from per_customer p left join latest_order l on l.customer_id = p.customer_id

@@ -240,8 +240,17 @@ TEST_CASE("a finding takes at most ten lines of Markdown before its fold") {
   CHECK(CountOf(text.substr(begin, end - begin), "\n") <= 10);
 }
 
+// The same rule, each time in another sentence.
+verdict::Verdict Unlike(int findings) {
+  verdict::Verdict verdict = Many(1, findings);
+  for (size_t i = 0; i < verdict.gates[0].findings.size(); ++i) {
+    verdict.gates[0].findings[i].finding.message += " for reason " + std::to_string(i);
+  }
+  return verdict;
+}
+
 TEST_CASE("many findings of one rule are told as one") {
-  verdict::Verdict verdict = Many(1, 30);
+  verdict::Verdict verdict = Unlike(30);
   std::string text = Text(verdict, "text");
   CHECK(CountOf(text, "  ✗ ") == 3);
   CHECK(text.find("27 more findings of lineage_diff.resourced: column_103, column_104") !=
@@ -251,6 +260,34 @@ TEST_CASE("many findings of one rule are told as one") {
   CHECK(CountOf(Text(verdict, "text", options), "  ✗ ") == 30);
   CHECK(CountOf(Text(verdict, "markdown"), "❌") == 3);
   CHECK(CountOf(Text(verdict, "codequality"), "check_name") == 30);
+}
+
+TEST_CASE("findings that say the same of other columns are told once, with everything to paste") {
+  verdict::Verdict verdict = Many(1, 20);
+  for (verdict::JudgedFinding& judged : verdict.gates[0].findings) {
+    Finding& finding = judged.finding;
+    finding.message = "not_null(" + finding.column + ") is gone, and x_" + finding.column;
+    finding.patch = "models:\n  - name: m\n    columns:\n      - name: " + finding.column + "\n";
+  }
+  CHECK(CountOf(Text(verdict, "text"), "  ✗ ") == 3);  // x_column_104 is a name of its own
+  verdict = Many(1, 20);
+  for (verdict::JudgedFinding& judged : verdict.gates[0].findings) {
+    Finding& finding = judged.finding;
+    finding.message = "not_null(" + finding.column + ") is gone";
+    judged.waivable = true;
+    finding.patch = "models:\n  - name: m\n    columns:\n      - name: " + finding.column + "\n";
+  }
+  const std::string one = Text(verdict, "markdown");
+  CHECK(CountOf(one, "❌") == 1);
+  CHECK(one.find("**Likewise:** column_101, column_102") != std::string::npos);
+  CHECK(one.find("column_112 and 7 more<br>") != std::string::npos);
+  CHECK(CountOf(one, "  # and one more for each of: column_101") == 1);
+  CHECK(CountOf(one, "  - name: m\n") == 1);
+  CHECK(CountOf(one, "      - name: column_1") == 20);
+  CHECK(CountOf(Text(verdict, "text"), "likewise    column_101, column_102") == 1);
+  CHECK(CountOf(Text(verdict, "github"), "::error") == 1);
+  CHECK(Text(verdict, "github").find("%0Alikewise: column_101, ") != std::string::npos);
+  CHECK(CountOf(Text(verdict, "codequality"), "check_name") == 20);
 }
 
 TEST_CASE("warnings of one rule on many models are told as one, failures never are") {
@@ -265,13 +302,13 @@ TEST_CASE("warnings of one rule on many models are told as one, failures never a
 }
 
 TEST_CASE("annotations keep to the runner's ten, worst first, and count the rest") {
-  std::string text = Text(Many(3, 10), "github");
+  std::string text = Text(Many(30, 1), "github");
   CHECK(CountOf(text, "::error") == 10);
   CHECK(CountOf(text, "::warning") == 0);
   CHECK(text.find("::error title=layergate::21 more: see the summary") != std::string::npos);
-  CHECK(CountOf(Text(Many(1, 10), "github"), "::error") == 10);
-  CHECK(Text(Many(1, 10), "github").find("more:") == std::string::npos);
-  CHECK(CountOf(Text(Many(2, 7, "warn"), "github"), "::warning") == 10);
+  CHECK(CountOf(Text(Many(10, 1), "github"), "::error") == 10);
+  CHECK(Text(Many(10, 1), "github").find("more:") == std::string::npos);
+  CHECK(CountOf(Text(Many(14, 1, "warn"), "github"), "::warning") == 10);
   CHECK(Text(Many(2, 7, "audit"), "github").empty());
 }
 
