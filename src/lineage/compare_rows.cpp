@@ -195,11 +195,15 @@ class RowComparer {
     return known_[{b, h}] = std::move(best);
   }
 
-  // DISTINCT over as many columns, one of which is computed otherwise: that is told of the column.
+  // DISTINCT or UNION over as many columns, one of which is computed otherwise: that is told of the
+  // column.
   bool ToldByColumns(int b, int h) const {
-    return b == base_.root() && h == head_.root() &&
-           base_.at(b).last == RowBlock::Last::kDistinct &&
-           head_.at(h).last == RowBlock::Last::kDistinct;
+    if (b != base_.root() || h != head_.root()) return false;
+    const auto distinct = [](const RowBlock& block) {
+      return block.last == RowBlock::Last::kDistinct ||
+             (block.last == RowBlock::Last::kUnion && block.last_facts[0]->detail == "union");
+    };
+    return distinct(base_.at(b)) && distinct(head_.at(h));
   }
 
   // The blocks are not the same, and nothing above says why: sides of EXCEPT exchanged, full joins

@@ -14,6 +14,7 @@ using sql::Kind;
 // comes from.
 void Analyzer::PickRows(const sql::Select& select, const sql::Query* tail, Scope& scope) {
   Gathered all;
+  std::string text;
   const auto collect = [&](const sql::Node* root) {
     sql::Walk(root, [&](const sql::Node* node) {
       if (node->kind == Kind::kQuery) return false;
@@ -22,6 +23,7 @@ void Analyzer::PickRows(const sql::Select& select, const sql::Query* tail, Scope
       const std::string name = ToLower(FunctionName(*call));
       if (name != "min" && name != "max") return true;
       Follow(call->arguments[0], scope, Subtype::kSort, false, all);
+      text += (text.empty() ? "" : ", ") + CallText(*call, scope);
       return false;
     });
   };
@@ -39,6 +41,7 @@ void Analyzer::PickRows(const sql::Select& select, const sql::Query* tail, Scope
   resolved_.clear();
   subqueries_.clear();
   scope.picked_by = flows_.Keep(all.deps.Take());
+  scope.picked_text = Capped(text);
   if (select.group_by == nullptr) return;
   for (const sql::Node* node : select.group_by->items) {
     const sql::Expr* expr = node;
@@ -64,6 +67,7 @@ void Analyzer::AddPicked(const Scope& scope, FlowColumn& column) {
   deps.Append(*column.deps);
   deps.Append(*scope.picked_by);
   column.deps = flows_.Keep(deps.Take());
+  column.text = Keep(Capped(*column.text) + " of the row of " + scope.picked_text);
 }
 
 // Does the expression read a column that is neither grouped by nor inside of an aggregate?

@@ -241,6 +241,8 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       named.clear();
       break;
     }
+    case Op::kAssert:  // rows pass as they are, or the query ends
+      return;
     case Op::kMatchRecognize:
     case Op::kWith:
     case Op::kCall:

@@ -316,7 +316,15 @@ bool Analyzer::ResolveHere(const sql::Name& name, Span span, Scope& scope, FlowC
 bool Analyzer::ResolveScalar(const std::string& key, Scope* from, FlowColumn& out) {
   for (Scope* scope = from; scope != nullptr; scope = scope->parent) {
     const auto found = scope->scalars.find(key);
-    if (found == scope->scalars.end() || found->second == nullptr) continue;
+    if (found == scope->scalars.end() || found->second == nullptr) {
+      if (dialect_ == sql::Dialect::kClickHouse) continue;  // there the name wins over columns
+      const bool column =
+          std::any_of(scope->items.begin(), scope->items.end(), [&](const FromItem& item) {
+            return item.relation->open || !item.relation->Find(key).empty();
+          });
+      if (column) return false;
+      continue;
+    }
     const sql::Cte* cte = std::exchange(found->second, nullptr);
     // What its names mean depends on who reads it: nothing that is remembered holds here.
     auto resolved = std::exchange(resolved_, {});
@@ -338,7 +346,8 @@ bool Analyzer::ResolveName(const sql::Name& name, Span span, Scope* from, FlowCo
     out = MakeColumn(lower, lower, flows_.none(), Status::kExact, lower, span);
     return true;
   }
-  if (dialect_ == sql::Dialect::kClickHouse && ResolveScalar(Key(name), from, out)) return true;
+  const bool scalars = dialect_ == sql::Dialect::kClickHouse || dialect_ == sql::Dialect::kBigQuery;
+  if (scalars && ResolveScalar(Key(name), from, out)) return true;
   std::vector<FlowColumn> maybe;
   for (Scope* scope = from; scope != nullptr; scope = scope->parent) {
     const size_t before = maybe.size();

@@ -131,6 +131,7 @@ struct Scope {
   // SQLite: what the group's min() or max() is taken of, which picks the row that columns outside
   // of aggregates are read from.
   const DepSet* picked_by = nullptr;
+  std::string picked_text;
 
   std::vector<std::string> parameters;  // of lambdas
   std::unordered_map<std::string, const sql::WindowSpec*> windows;

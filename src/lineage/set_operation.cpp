@@ -207,6 +207,13 @@ RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& 
            name, operation.span);
   if (fact != nullptr) {
     for (const RelationFlow* branch : branches) fact->reads.push_back(branch->block);
+    // What is compared decides which rows stay, also where nobody reads it further out.
+    const bool compares = operation.op != Op::kUnion || !operation.all;
+    for (size_t b = 0; b < branches.size() && compares; ++b) {
+      std::string row = operation.op != Op::kExcept ? "" : b == 0 ? "of " : "but ";
+      for (const FlowColumn& column : branches[b]->columns) row += Capped(*column.text) + ", ";
+      fact->on.push_back({Capped(row), operation.span});
+    }
   }
   return flow;
 }

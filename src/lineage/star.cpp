@@ -67,7 +67,7 @@ bool Analyzer::IsExcluded(const sql::Star& star, const StarColumn& column, const
 std::optional<bool> Analyzer::PassesPattern(const sql::Star& star, const std::string& name) {
   if (star.ilike == nullptr) return true;
   const auto* pattern = sql::As<sql::Literal>(star.ilike);
-  if (pattern == nullptr) return std::nullopt;
+  if (pattern == nullptr || star.escape != nullptr) return std::nullopt;
   NameMatch how = NameMatch::kIlike;
   if (star.match == "LIKE") how = NameMatch::kLike;
   if (star.match == "SIMILAR TO") how = NameMatch::kSimilar;

@@ -113,16 +113,17 @@ struct PositionalColumn : Node {
 // rename. In `count(*)` it is the only argument of the call.
 struct Star : Node {
   LAYERGATE_SQL_KIND(Star)
-  Names qualifier;              // of `t.*`
-  const Expr* base = nullptr;   // of `(expr).*`, `f(x)[0].*`
-  Names except;                 // EXCEPT / EXCLUDE
-  Names except_of;              // the relation of each, where EXCLUDE (t.a) names any; else empty
-  List<SelectItem> replace;     // REPLACE (expr AS name)
-  List<SelectItem> rename;      // RENAME a AS b: expr is a Column, alias the new name
-  const Expr* ilike = nullptr;  // pattern of the names that it stands for
-  std::string_view match;       // how: "LIKE", "SIMILAR TO", "GLOB"; empty: ILIKE
-  bool not_matching = false;    // NOT LIKE and its kin
-  List<Expr> apply;             // ClickHouse APPLY(f): each column is given to these, in order
+  Names qualifier;               // of `t.*`
+  const Expr* base = nullptr;    // of `(expr).*`, `f(x)[0].*`
+  Names except;                  // EXCEPT / EXCLUDE
+  Names except_of;               // the relation of each, where EXCLUDE (t.a) names any; else empty
+  List<SelectItem> replace;      // REPLACE (expr AS name)
+  List<SelectItem> rename;       // RENAME a AS b: expr is a Column, alias the new name
+  const Expr* ilike = nullptr;   // pattern of the names that it stands for
+  std::string_view match;        // how: "LIKE", "SIMILAR TO", "GLOB"; empty: ILIKE
+  const Expr* escape = nullptr;  // LIKE 'a!_b' ESCAPE '!'
+  bool not_matching = false;     // NOT LIKE and its kin
+  List<Expr> apply;              // ClickHouse APPLY(f): each column is given to these, in order
   template <typename V>
   void Fields(V& v) const {
     v("qualifier", qualifier);
@@ -134,6 +135,7 @@ struct Star : Node {
     v("ilike", ilike);
     v("match", match);
     v("not_matching", not_matching);
+    v("escape", escape);
     v("apply", apply);
   }
 };
@@ -1224,6 +1226,7 @@ struct PipeStep : Node {
     kUnpivot,         // relation
     kMatchRecognize,  // relation
     kWith,            // with
+    kAssert,          // condition, items: what is said when it does not hold
     kOther,           // opaque
   };
   LAYERGATE_SQL_KIND(PipeStep)

@@ -63,7 +63,8 @@ std::string_view Word(PipeStep::Op op) {
   static constexpr std::string_view kWords[] = {
       "select", "extend",    "set",      "drop",     "rename",          "as",   "where",
       "limit",  "aggregate", "distinct", "order_by", "set_operation",   "join", "call",
-      "window", "sample",    "pivot",    "unpivot",  "match_recognize", "with", "other"};
+      "window", "sample",    "pivot",    "unpivot",  "match_recognize", "with", "assert",
+      "other"};
   return kWords[static_cast<size_t>(op)];
 }
 std::string_view Word(MergeClause::When when) {

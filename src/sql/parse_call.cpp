@@ -459,6 +459,10 @@ const Expr* Parser::ParseCallTail(Call* call, uint32_t begin) {
       Next();
     } else if (Is(Kw::kOVER) && (Is(Op::kLeftParen, 1) || IsName(1))) {
       call->over = ParseOver();
+    } else if (grammar_.pivot_statement && call->details.empty() && IsText("EXPORT_STATE")) {
+      const uint32_t word = Begin();  // DuckDB: the aggregate's state, not its value
+      Next();
+      Detail(call->details, word);
     } else {
       return Finish(call, begin);
     }

@@ -147,7 +147,7 @@ const Expr* Parser::ParseInterval() {
   uint32_t begin = Begin();
   bool value =
       Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1) || Is(TokenKind::kParameter, 1) ||
-      Is(Op::kLeftParen, 1) ||
+      Is(Op::kLeftParen, 1) || (Is(Op::kQuestion, 1) && AtDateUnit(2)) ||
       (Is(Op::kMinus, 1) && (Is(TokenKind::kNumber, 2) || Is(TokenKind::kString, 2))) ||
       (IsName(1) && !StartsNoExpression(Word(1)) &&
        (AtDateUnit(2) || Is(Op::kLeftParen, 2) || Is(Op::kDot, 2) ||

@@ -156,4 +156,36 @@ const Expr* Parser::ParseStructCall(uint32_t begin, const Type* type) {
   return closed == node ? Finish(node, begin) : closed;
 }
 
+// BigQuery: WITH(a AS x, b AS a + 1, a * b), a value with names for its parts. The same as a query
+// whose WITH names expressions (ClickHouse), as a scalar subquery.
+const Expr* Parser::ParseWithExpression() {
+  const uint32_t begin = Begin();
+  Next();
+  const uint32_t open = Begin();
+  Next();
+  auto* with = New<With>();
+  Builder<Cte> ctes(*this);
+  while (IsName() && Is(Kw::kAS, 1)) {
+    const uint32_t at = Begin();
+    auto* cte = New<Cte>();
+    cte->name = TakeName();
+    Next();
+    cte->scalar = ParseExpr();
+    ctes.Add(FinishAs(cte, at));
+    if (!Accept(Op::kComma)) break;
+  }
+  with->ctes = ctes.Take();
+  const uint32_t value = Begin();
+  auto* item = New<SelectItem>();
+  item->expr = ParseExpr();
+  auto* select = New<Select>();
+  select->items = One<SelectItem>(FinishAs(item, value));
+  auto* query = New<Query>();
+  query->with = FinishAs(with, open);
+  query->body = Finish(select, value);
+  auto* subquery = New<Subquery>();
+  subquery->query = Finish(query, open);
+  return CloseParen(begin, Finish(subquery, begin));
+}
+
 }  // namespace layergate::sql

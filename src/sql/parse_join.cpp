@@ -13,7 +13,10 @@ const Relation* Parser::ParseJoined() {
   Deeper deeper(*this);
   uint32_t begin = Begin();
   if (!deeper) return TooDeep(begin);
-  const Relation* first = ParseRelation();
+  return ParseJoinedAfter(ParseRelation(), begin);
+}
+
+const Relation* Parser::ParseJoinedAfter(const Relation* first, uint32_t begin) {
   if (!AtJoin() && !(Is(Kw::kLATERAL) && IsText("VIEW", 1))) return first;
   std::vector<Join*> joins;
   while (AtJoin() || (Is(Kw::kLATERAL) && IsText("VIEW", 1))) {
@@ -36,7 +39,10 @@ const Relation* Parser::ParseJoined() {
   auto* joined = New<Joined>();
   joined->first = first;
   joined->joins = CopyJoins(joins);
-  return Finish(joined, begin);
+  const Relation* whole = Finish(joined, begin);
+  // `a JOIN b ON c PIVOT (...)`: the pivot is over what was joined.
+  if (AtPivot()) whole = ParseRelationSuffix(whole, begin);
+  return AtJoin() ? ParseJoinedAfter(whole, begin) : whole;
 }
 
 List<Join> Parser::CopyJoins(std::span<Join* const> joins) {

@@ -94,6 +94,10 @@ bool Parser::ParsePipeOperator(PipeStep* step) {
   } else if (Accept(Kw::kWHERE)) {
     step->op = S::kWhere;
     step->condition = ParseExpr();
+  } else if (AcceptText("ASSERT")) {
+    step->op = S::kAssert;
+    step->condition = ParseExpr();
+    if (Accept(Op::kComma)) step->items = ParseSelectItems();
   } else if (Is(Kw::kLIMIT) || Is(Kw::kOFFSET)) {
     step->op = S::kLimit;
     Query query;

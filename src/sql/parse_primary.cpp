@@ -212,6 +212,9 @@ const Expr* Parser::ParseWordPrimary() {
         return ParseMapBraces(begin);
       }
       break;
+    case Kw::kWITH:
+      if (called && grammar_.dialect == Dialect::kBigQuery) return ParseWithExpression();
+      break;
     case Kw::kMULTISET:
       if (called && AtQuery(2)) {
         auto* query = New<Subquery>();
@@ -320,10 +323,11 @@ bool Parser::AtTypedLiteral() const {
   std::string_view raw = Raw(Peek());
   if (raw[0] == '_') return grammar_.pipes_are_or;  // MySQL's _utf8'x'
   static constexpr std::string_view kTypes[] = {
-      "TIMESTAMPTZ", "TIMESTAMP_NTZ",  "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "NUMERIC", "BIGNUMERIC",
-      "DECIMAL",     "JSONB",          "UUID",          "INET",         "BYTEA",   "RANGE",
-      "INT",         "FLOAT",          "REAL",          "DOUBLE",       "CHAR",    "VARCHAR",
-      "BLOB",        "DATETIMEOFFSET", "IPADDRESS",     "BOOLEAN"};
+      "TIMESTAMPTZ", "TIMESTAMP_NTZ",  "TIMESTAMP_LTZ", "TIMESTAMP_TZ",  "NUMERIC",   "BIGNUMERIC",
+      "DECIMAL",     "JSONB",          "UUID",          "INET",          "BYTEA",     "RANGE",
+      "INT",         "FLOAT",          "REAL",          "DOUBLE",        "CHAR",      "VARCHAR",
+      "BLOB",        "DATETIMEOFFSET", "IPADDRESS",     "BOOLEAN",       "BITSTRING", "TIMETZ",
+      "TIMESTAMP_S", "TIMESTAMP_MS",   "TIMESTAMP_NS",  "TIMESTAMPTZ_NS"};
   for (std::string_view type : kTypes) {
     if (EqualsIgnoreCase(type, raw)) return true;
   }

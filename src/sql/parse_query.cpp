@@ -20,8 +20,8 @@ bool Parser::AtQuery(size_t ahead) const {
     case Kw::kPIVOT_WIDER:
     case Kw::kUNPIVOT:
     case Kw::kPIVOT_LONGER:
-      return grammar_.pivot_statement && (IsName(ahead + 1) || Is(Op::kLeftParen, ahead + 1)) &&
-             !Is(Op::kLeftParen, ahead + 1);
+      if (!grammar_.pivot_statement) return false;
+      return Is(Op::kLeftParen, ahead + 1) ? AtQuery(ahead + 2) : IsName(ahead + 1);
     default:
       return false;
   }
@@ -323,6 +323,13 @@ const With* Parser::ParseWith() {
     with->recursive = true;
     Next();
   }
+  if (IsText("XMLNAMESPACES") && Is(Op::kLeftParen, 1)) {  // T-SQL
+    const uint32_t spaces = Begin();
+    Next();
+    SkipBalanced();
+    Detail(with->details, spaces);
+    if (!Accept(Op::kComma)) return FinishAs(with, begin);
+  }
   SkipDefinitions(with);
   if (!with->details.empty()) {
     if (Is(Kw::kWITH)) Next();
@@ -398,7 +405,21 @@ const Cte* Parser::ParseCte() {
   if (Is(Kw::kUSING) && Is(Kw::kKEY, 1)) {
     Next();
     Next();
-    cte->key = ParseParenNames();
+    // USING KEY (a, max(b)): columns, and aggregates of what other rows of the key have.
+    const uint32_t open = Begin();
+    Next();
+    NameBuilder key(*this);
+    do {
+      if (IsName() && (Is(Op::kComma, 1) || Is(Op::kRightParen, 1))) {
+        key.Add(TakeName());
+      } else {
+        const uint32_t aggregate = Begin();
+        ParseExpr();
+        Detail(cte->details, aggregate);
+      }
+    } while (Accept(Op::kComma));
+    Keep(CloseParen(open, nullptr));
+    cte->key = key.Take();
   }
   if (IsText("MAX") && IsText("RECURSION", 1)) {
     for (int i = 0; i < 4 && !Is(Kw::kAS); ++i) Next();

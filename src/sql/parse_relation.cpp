@@ -23,7 +23,7 @@ bool Parser::AtRelationEnd() const {
   return AtEnd() || Is(Op::kComma) || Is(Op::kRightParen) || Is(Op::kRightBrace) || Is(Op::kPipe) ||
          IsClauseWord() || AtJoin() || AtSelectEnd() || Is(Kw::kUSING) || Is(Kw::kWINDOW) ||
          Is(Kw::kSTART) || Is(Kw::kCONNECT) || Is(Kw::kPREWHERE) || Is(Kw::kMATCH_CONDITION) ||
-         Is(Kw::kSET) || Is(Kw::kOUTPUT) || Is(Kw::kVALUES) || Is(Kw::kWHEN);
+         Is(Kw::kSET) || Is(Kw::kOUTPUT) || Is(Kw::kVALUES) || Is(Kw::kWHEN) || AtPivot();
 }
 
 // ---- one relation -------------------------------------------------------------------------------
@@ -132,6 +132,15 @@ const Relation* Parser::ParseRelationPrimary() {
   if (Is(Op::kLeftParen) && !(grammar_.table_hints && AtTableHint(1))) {
     return ParseTableCall(begin, name);
   }
+  if (grammar_.super_paths && Is(Op::kLeftBracket)) {  // Redshift: FROM t.items[0].lines AS l
+    auto* column = New<Column>();
+    column->parts = name;
+    auto* item = New<SelectItem>();
+    item->expr = ParsePostfix(Finish(column, begin), begin, false);
+    auto* unnest = New<Unnest>();
+    unnest->items = One<SelectItem>(FinishAs(item, begin));
+    return Finish(unnest, begin);
+  }
   auto* table = New<Table>();
   table->name = name;
   if (Is(Op::kDot) && Is(Op::kStar, 1)) {  // BigQuery's wildcard a.b.*
@@ -230,6 +239,11 @@ const Relation* Parser::ParseParenRelation() {
   return Finish(joined, begin);
 }
 
+bool Parser::AtPivot() const {
+  if (Is(Kw::kPIVOT)) return Is(Op::kLeftParen, 1);
+  return Is(Kw::kUNPIVOT) && (Is(Op::kLeftParen, 1) || Is(Kw::kINCLUDE, 1) || Is(Kw::kEXCLUDE, 1));
+}
+
 // Versions, aliases, samples, hints, pivots: whatever follows a relation, in whatever order.
 const Relation* Parser::ParseRelationSuffix(const Relation* relation, uint32_t begin) {
   for (size_t start = pos_;; start = pos_) {
@@ -254,11 +268,8 @@ const Relation* Parser::ParseRelationSuffix(const Relation* relation, uint32_t b
     if (auto* unnest = const_cast<Unnest*>(As<Unnest>(relation))) ParseUnnestSuffix(unnest);
     SkipHints(common);
     Refinish(common);
-    bool nulls = Is(Kw::kINCLUDE, 1) || Is(Kw::kEXCLUDE, 1);
-    if (Is(Kw::kPIVOT) && Is(Op::kLeftParen, 1)) {
-      relation = ParsePivot(relation, begin);
-    } else if (Is(Kw::kUNPIVOT) && (Is(Op::kLeftParen, 1) || nulls)) {
-      relation = ParseUnpivot(relation, begin);
+    if (AtPivot()) {
+      relation = Is(Kw::kPIVOT) ? ParsePivot(relation, begin) : ParseUnpivot(relation, begin);
     } else if (Is(Kw::kMATCH_RECOGNIZE) && Is(Op::kLeftParen, 1)) {
       relation = ParseMatchRecognize(relation, begin);
     } else if (pos_ == start) {
@@ -406,6 +417,7 @@ bool Parser::IsTableAlias(size_t ahead) const {
     case Kw::kPARTITION:
       return !paren;
     case Kw::kTABLE:
+      return grammar_.dialect == Dialect::kBigQuery;
     case Kw::kUNION:
       return false;
     case Kw::kINCLUDE:

@@ -49,7 +49,9 @@ void Parser::ParseStarModifiers(Star* star) {
                (Is(Op::kLeftParen, 1) || grammar_.array_join || grammar_.pivot_statement)) {
       Next();
       star->replace = ParseStarItems();
-    } else if (Is(Kw::kRENAME) && (Is(Op::kLeftParen, 1) || (IsName(1) && Is(Kw::kAS, 2)))) {
+    } else if (Is(Kw::kRENAME) &&
+               (Is(Op::kLeftParen, 1) ||
+                (IsName(1) && (Is(Kw::kAS, 2) || (Is(Op::kDot, 2) && Is(Kw::kAS, 4)))))) {
       Next();
       star->rename = ParseStarItems();
     } else if (const size_t words = StarPatternWords(); words > 0) {
@@ -59,6 +61,10 @@ void Parser::ParseStarModifiers(Star* star) {
       if (Accept(Kw::kSIMILAR)) star->match = "SIMILAR TO";
       Next();
       star->ilike = ParsePrimary();
+      if (Is(Kw::kESCAPE) && Is(TokenKind::kString, 1)) {
+        Next();
+        star->escape = ParsePrimary();
+      }
     } else if (Is(Kw::kAPPLY) && (Is(Op::kLeftParen, 1) || IsName(1)) && grammar_.array_join) {
       Next();
       bool many = Accept(Op::kLeftParen);

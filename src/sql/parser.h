@@ -279,6 +279,7 @@ class Parser {
   const Expr* ParseWordPrimary();
   const Expr* ParseParen();
   const Expr* ParseCase();
+  const Expr* ParseWithExpression();
   const Expr* HalfCast(const Cast* cast, uint32_t begin);
   const Expr* ParseCast(bool is_try);
   const Expr* ParseConvert(bool is_try);
@@ -389,6 +390,8 @@ class Parser {
 
   List<Relation> ParseFrom();
   const Relation* ParseJoined();
+  const Relation* ParseJoinedAfter(const Relation* first, uint32_t begin);
+  bool AtPivot() const;
   Join* ParseJoin();
   void ParseJoinCondition(Join* join);
   List<Join> CopyJoins(std::span<Join* const> joins);

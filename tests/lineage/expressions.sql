@@ -284,3 +284,12 @@ select substring(case when a in (1, 2) then b end from 2) as x, position(a in b)
 --> 3 z = t.a transformation, t.b transformation | t.a conditional
 --> 4 w = t.a transformation, t.b transformation
 --> rows = nothing
+
+-- case: WITH as an expression
+-- dialect: bigquery
+-- table: t(a, x)
+select with(y as x + 1, a as y * 2, a + y) as q, with(x as 1, (select x from t)) as own from t
+--> select exact
+--> 1 q = t.x transformation
+--> 2 own = t.x identity
+--> rows = nothing

@@ -239,3 +239,23 @@ select id, key, value from t lateral view explode(m)
 --> 2 key = t.m transformation
 --> 3 value = t.m transformation
 --> rows = t.m join
+
+-- case: PIVOT behind a join is over what was joined
+-- dialect: tsql
+-- table: sales(region_id, amount, kind)
+-- table: regions(id, region)
+select region, [a], [b] from sales join regions on sales.region_id = regions.id pivot (sum(amount) for kind in ([a], [b])) as p
+--> select exact
+--> 1 region = regions.region identity
+--> 2 a = sales.amount aggregation | sales.kind conditional
+--> 3 b = sales.amount aggregation | sales.kind conditional
+--> rows = regions.id group_by, regions.id join, regions.region group_by, sales.region_id group_by, sales.region_id join
+
+-- case: a path with a subscript in FROM
+-- dialect: redshift
+-- table: t(id int, items super)
+select t.id, i.sku from t, t.items[0].lines as i
+--> select exact
+--> 1 id = t.id identity
+--> 2 sku = t.items transformation
+--> rows = t.items join

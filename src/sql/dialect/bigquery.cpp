@@ -20,6 +20,7 @@ Grammar BigQueryGrammar() {
   g.backtick_names = true;
   g.backslash_escapes = true;
   g.triple_quotes = true;
+  g.adjacent_strings = true;
   g.prefixed_raw = true;
   g.hash_comments = true;
   g.dollar_in_names = false;

@@ -18,3 +18,8 @@ select a from t union all corresponding select a from u;
 select * from ml.predict(model `p.d.m`, (select a from t), struct(0.5 as threshold)), table_function(table d.t);
 select @param, @@project_id, t.a.b.c[safe_ordinal(1)].d, `weird name` from `region-us`.information_schema.tables, d.events_*;
 with recursive r as (select 1 as n union all select n + 1 from r) select if(n > 1, n, null), ifnull(n, 0) from r window w as (order by n);
+select table.a from `x.y` table cross join z;
+select 'a' 'b' as joined, r'\d' "b" as raw;
+select with(a as 1, b as a + x, a + b) as q from t;
+from t |> assert a > 1, 'few' |> select a;
+select timestamp_sub(x, interval ? day) from t;

@@ -14,3 +14,4 @@ copy t from 's3://x' iam_role default csv;
 create table t diststyle key distkey (a) sortkey (b) as select a, b from u;
 create view v as select a from t with no schema binding;
 merge into t using u on t.id = u.id remove duplicates;
+select i.sku from t, t.items[0].lines as i;

@@ -21,3 +21,4 @@ select * from values (1, 'a'), (2, 'b') as v (n, s);
 with t as (values (1) as v (a)) select a from t;
 select a.x(+) from t a, u b where a.id(+) = b.id;
 select identifier('f')(a), m!predict(b), {fn now()} from table('db.t');
+select a from customer join nation on c = n pivot (count(s) for s in ('A', 'B')) order by 1;

@@ -12,3 +12,5 @@ select a from t union all select b from u except select c from v order by a;
 select count_big(*), string_agg(a, ',') within group (order by b), percentile_cont(0.5) within group (order by a) over (partition by b) from t group by rollup (a), grouping sets ((b));
 select * from t.c.nodes('/x') as n(c), t left merge join u on t.a = u.a;
 select (select a from u for json path) as j from t;
+select * from a join b on a.id = b.id pivot (sum(x) for y in ([1], [2])) as p join c on c.id = p.id;
+with xmlnamespaces ('http://x' as n), q as (select 1 as b) select b from q;
