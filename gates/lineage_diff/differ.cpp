@@ -90,7 +90,10 @@ class Differ {
   // As written where that tells the sides apart, else normalised.
   Words WordsOf(const Difference& d) const {
     Words words{As(d.column, base_.sql, d.base_span), As(d.column, head_.sql, d.head_span), ""};
-    // `group by 1, 2` says nothing to somebody who does not see the list.
+    // The star that a column comes through says nothing of it, nor does `group by 1, 2` to somebody
+    // who does not see the list.
+    if (IsStar(words.base)) words.base = Readable(d.base_text);
+    if (IsStar(words.head)) words.head = Readable(d.head_text);
     if (OnlyPositions(words.base)) words.base = Readable(WithoutGroupBy(d.base_text));
     if (OnlyPositions(words.head)) words.head = Readable(WithoutGroupBy(d.head_text));
     const bool same = !words.base.empty() && EqualsIgnoreCase(words.base, words.head);
@@ -101,6 +104,9 @@ class Differ {
     if (!words.as_before.empty() && words.base == words.head) words.base = words.head = "";
     Focus(words.base, words.head);
     return words;
+  }
+  static bool IsStar(const std::string& text) {
+    return text == "*" || (text.size() > 2 && text.substr(text.size() - 2) == ".*");
   }
   static bool OnlyPositions(const std::string& text) {
     return !text.empty() && text.find_first_not_of("0123456789, ") == std::string::npos;

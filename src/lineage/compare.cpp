@@ -308,6 +308,25 @@ bool IsRowSetKind(Kind kind) {
   return kind >= Kind::kRelationAdded && kind <= Kind::kOtherRowSetChange;
 }
 
+// A name that can mean several columns stands as "?name" in a normalised text.
+bool HasGuess(const std::string& text) {
+  for (size_t at = text.find('?'); at != std::string::npos; at = text.find('?', at + 1)) {
+    const bool begins = at == 0 || text[at - 1] == ' ' || text[at - 1] == '(';
+    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+    if (begins && next != ' ' && next != '?' && next != '|' && next != '&') return true;
+  }
+  return false;
+}
+
+// `group by state` for `group by o.state`, when it isn't known whether `state` is that column: no
+// difference is proven. That the rows cannot be compared is told.
+void DropGuesses(std::vector<Difference>& out) {
+  std::erase_if(out, [](const Difference& d) {
+    return IsRowSetKind(d.kind) && !d.base_text.empty() && !d.head_text.empty() &&
+           HasGuess(d.base_text) != HasGuess(d.head_text);
+  });
+}
+
 void CompareDatasets(const StatementLineage& base, const StatementLineage& head,
                      std::vector<Difference>& out) {
   // Which clause a column decides by is told by the facts, where it matters.
@@ -414,6 +433,7 @@ std::vector<Difference> Compare(const StatementLineage& base, const StatementLin
   const Status rows =
       base.row_set_status < head.row_set_status ? head.row_set_status : base.row_set_status;
   const bool same_rows = base.dataset == head.dataset && base.row_set == head.row_set;
+  if (rows == Status::kCandidates && !same_rows) DropGuesses(out);
   if (opaque || rows == Status::kUnknown || (rows == Status::kCandidates && !same_rows)) {
     out.push_back({});  // kUnknown about the row set
   }

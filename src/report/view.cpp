@@ -78,14 +78,13 @@ bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// The message with a blank for the column that it speaks of.
-std::string SentenceOf(const Finding& finding) {
-  const std::string& message = finding.message;
-  const std::string& column = finding.column;
+// The message with a blank for a name in it.
+std::string Without(const std::string& name, const std::string& message) {
   std::string sentence;
   size_t from = 0;
-  for (size_t at = message.find(column); at != std::string::npos; at = message.find(column, at)) {
-    const size_t end = at + column.size();
+  for (size_t at = message.find(name); at != std::string::npos; at = message.find(name, at)) {
+    const size_t end = at + name.size();
+    if (name.empty()) break;
     const bool whole = (at == 0 || !IsWordByte(message[at - 1])) &&
                        (end == message.size() || !IsWordByte(message[end]));
     if (whole) {
@@ -103,7 +102,8 @@ void FoldAlike(SubjectView& subject) {
   for (FindingView& view : subject.findings) {
     const Finding& finding = view.judged->finding;
     if (finding.column.empty()) continue;
-    FindingView*& one = first[{view.judged->severity, finding.rule, SentenceOf(finding)}];
+    FindingView*& one =
+        first[{view.judged->severity, finding.rule, Without(finding.column, finding.message)}];
     if (one == nullptr) {
       one = &view;
     } else {
@@ -138,18 +138,22 @@ void FoldRepeats(SubjectView& subject) {
 }
 
 // Warnings of one rule on many subjects drown what blocks: after the first few subjects they are
-// counted. What fails is always shown.
+// counted, after the first one where nothing but the subject's name differs. What fails is always
+// shown.
 void FoldWarnings(View& view) {
   constexpr size_t kMostSubjects = 3;
   std::map<std::string, size_t> subjects_of;
+  std::set<std::pair<std::string, std::string>> told;
   for (SubjectView& subject : view.subjects) {
     std::set<std::string> here;
     for (FindingView& finding : subject.findings) {
       const std::string& rule = finding.judged->finding.rule;
       if (finding.judged->severity != "warn") continue;
       if (here.insert(rule).second) ++subjects_of[rule];
-      if (subjects_of[rule] <= kMostSubjects) continue;
       if (finding.more_of_the_same) continue;
+      const std::string& message = finding.judged->finding.message;
+      const bool is_new = told.insert({rule, Without(subject.name, message)}).second;
+      if (is_new && subjects_of[rule] <= kMostSubjects) continue;
       finding.more_of_the_same = true;
       auto same = std::find_if(view.more.begin(), view.more.end(),
                                [&](const MoreView& more) { return more.rule == rule; });
@@ -417,10 +421,15 @@ View MakeView(const verdict::Verdict& verdict) {
   view.blocking += verdict.changes["unknown"].items().size();
   for (SubjectView& subject : view.subjects) {
     SetPath(verdict, subject);
+    // A warning that points at a line of SQL stands before one about what is missing.
+    const auto key = [](const FindingView& finding) {
+      const auto& location = finding.judged->finding.location;
+      const bool placeless = !location || location->line <= 0;
+      return std::pair(Rank(finding.judged->severity),
+                       placeless && finding.judged->severity == "warn");
+    };
     std::stable_sort(subject.findings.begin(), subject.findings.end(),
-                     [](const FindingView& a, const FindingView& b) {
-                       return Rank(a.judged->severity) < Rank(b.judged->severity);
-                     });
+                     [&](const FindingView& a, const FindingView& b) { return key(a) < key(b); });
     FoldAlike(subject);
     FoldRepeats(subject);
   }
@@ -505,16 +514,18 @@ std::vector<Fact> ShownFacts(const Finding& finding) {
 std::vector<Fact> OtherEvidence(const Finding& finding) {
   std::vector<Fact> facts = Facts(finding.evidence);
   facts.erase(
-      std::remove_if(facts.begin(), facts.end(),
-                     [&](const Fact& fact) {
-                       const bool told = fact.text.size() > 2 &&
-                                         finding.message.find(fact.text) != std::string::npos;
-                       if (told && !fact.block) return true;
-                       constexpr std::string_view kShown[] = {"sql before", "sql after", "breaks",
-                                                              "values change in", "rows change in"};
-                       return std::find(std::begin(kShown), std::end(kShown), fact.name) !=
-                              std::end(kShown);
-                     }),
+      std::remove_if(
+          facts.begin(), facts.end(),
+          [&](const Fact& fact) {
+            // The message has it, or all of it that stands after "can multiply rows: ".
+            const size_t colon = fact.text.find(": ");
+            const std::string tail = fact.text.substr(colon == std::string::npos ? 0 : colon + 2);
+            const bool told = tail.size() > 2 && finding.message.find(tail) != std::string::npos;
+            if (told && !fact.block) return true;
+            constexpr std::string_view kShown[] = {"sql before", "sql after", "breaks",
+                                                   "values change in", "rows change in"};
+            return std::find(std::begin(kShown), std::end(kShown), fact.name) != std::end(kShown);
+          }),
       facts.end());
   return facts;
 }

@@ -291,14 +291,23 @@ TEST_CASE("findings that say the same of other columns are told once, with every
 }
 
 TEST_CASE("warnings of one rule on many models are told as one, failures never are") {
-  std::string text = Text(Many(9, 1, "warn"), "text");
+  verdict::Verdict unlike = Many(9, 1, "warn");
+  for (verdict::GateResult& gate : unlike.gates) {
+    gate.findings[0].finding.message += ": other since " + gate.subject.substr(18);
+  }
+  std::string text = Text(unlike, "text");
   CHECK(CountOf(text, "  ! ") == 3);
   CHECK(text.find("6 more findings of lineage_diff.resourced: model_1003, model_1004") !=
         std::string::npos);
-  std::string markdown = Text(Many(9, 1, "warn"), "markdown");
+  std::string markdown = Text(unlike, "markdown");
   CHECK(CountOf(markdown, "⚠️") == 3);
   CHECK(markdown.find("… 6 more findings of") != std::string::npos);
   CHECK(CountOf(Text(Many(9, 1), "text"), "  ✗ ") == 9);
+  // The same of each model.
+  text = Text(Many(9, 1, "warn"), "text");
+  CHECK(CountOf(text, "  ! ") == 1);
+  CHECK(text.find("8 more findings of lineage_diff.resourced: model_1001, model_1002") !=
+        std::string::npos);
 }
 
 TEST_CASE("annotations keep to the runner's ten, worst first, and count the rest") {
