@@ -4,6 +4,9 @@
 #include "gate/gate.h"
 
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -11,6 +14,7 @@
 #include "dbt/project.h"
 #include "gates/lineage_diff/differ.h"
 #include "gates/lineage_diff/incremental.h"
+#include "lineage/compare.h"
 #include "lineage/project_lineage.h"
 
 namespace layergate {
@@ -116,6 +120,49 @@ void JudgeRemovedModel(GateContext& context) {
   context.Report(std::move(finding));
 }
 
+// Models above `node` that the other side does not have: parts of this model that were taken out of
+// it, or put back into it.
+std::set<std::string> OnlyHere(const dbt::Node& node, const dbt::Project& here,
+                               const dbt::Project& there) {
+  std::set<std::string> models;
+  std::vector<std::string> open = node.depends_on_nodes;
+  while (!open.empty()) {
+    const std::string id = std::move(open.back());
+    open.pop_back();
+    const dbt::Node* parent = there.Find(id) ? nullptr : here.Find(id);
+    if (!parent || !parent->is_model() || !models.insert(id).second) continue;
+    open.insert(open.end(), parent->depends_on_nodes.begin(), parent->depends_on_nodes.end());
+  }
+  return models;
+}
+
+// Compares the two as they are, or as they are with those parts in place: whichever has less to
+// tell. A CTE that became a model is no change, and the filter that was lost beside it is.
+void ReportLess(GateContext& context, const ModelLineage& before, const ModelLineage& now,
+                bool same_text) {
+  const auto through = [](const lineage::ProjectLineage& lineage, const dbt::Node& node,
+                          const std::set<std::string>& models) {
+    return models.empty() ? std::nullopt : lineage.ModelThrough(node.unique_id, models);
+  };
+  const dbt::Node& base = *context.base_node();
+  const dbt::Node& head = *context.head_node();
+  const auto base_through =
+      through(*context.base_lineage(), base, OnlyHere(base, context.base(), context.head()));
+  const auto head_through =
+      through(*context.head_lineage(), head, OnlyHere(head, context.head(), context.base()));
+  if (!base_through && !head_through) {
+    return lineage_diff::ReportDifferences(context, before, now, same_text);
+  }
+  const ModelLineage& base_side = base_through ? *base_through : before;
+  const ModelLineage& head_side = head_through ? *head_through : now;
+  const auto differences = [](const ModelLineage& a, const ModelLineage& b) {
+    return lineage::Compare(a.statement, b.statement).size();
+  };
+  const bool less = differences(base_side, head_side) < differences(before, now);
+  lineage_diff::ReportDifferences(context, less ? base_side : before, less ? head_side : now,
+                                  same_text);
+}
+
 class LineageDiff final : public Gate {
  public:
   const GateInfo& info() const override { return kInfo; }
@@ -149,7 +196,7 @@ class LineageDiff final : public Gate {
           "no_sql", fmt::format("the {} side can't be read: {}", side, lineage->unavailable),
           "compile the project on that side (`dbt compile`), so that the manifest holds the SQL");
     }
-    lineage_diff::ReportDifferences(context, before, now, same_text);
+    ReportLess(context, before, now, same_text);
   }
 };
 

@@ -12,6 +12,7 @@
 #include "lineage/analyze.h"
 #include "lineage/flow.h"
 #include "lineage/names.h"
+#include "lineage/see_through.h"
 
 namespace layergate::lineage {
 
@@ -91,7 +92,11 @@ struct ProjectLineage::State {
   Slot& Get(const std::string& id);
   void Fill(const std::string& id, Slot& slot);
   void FillParentsFirst(const std::string& id);
-  void AnalyzeModel(const dbt::Node& node, Slot& slot);
+  std::optional<std::string> SqlOf(const dbt::Node& node) const;
+  std::optional<std::string> SqlThrough(const dbt::Node& node, const std::set<std::string>& models,
+                                        int depth) const;
+  void AnalyzeModel(const dbt::Node& node, ModelLineage& model);
+  void AnalyzeText(const dbt::Node& node, ModelLineage& model);
   void GiveStoredNames(std::vector<OutputColumn>& columns) const;
   void MakeSchema(const dbt::Node& node, Slot& slot);
   void SchemaFromDeclarations(const dbt::Node& node, Slot& slot);
@@ -145,7 +150,7 @@ void ProjectLineage::State::Fill(const std::string& id, Slot& slot) {
     slot.lineage.unavailable = "a " + node->resource_type + " has no SQL";
     SchemaFromDeclarations(*node, slot);
   } else {
-    AnalyzeModel(*node, slot);
+    AnalyzeModel(*node, slot.lineage);
     MakeSchema(*node, slot);
   }
   slot.done = true;
@@ -186,20 +191,45 @@ const dbt::Node* ProjectLineage::State::NodeOf(const dbt::Node& reader,
   return found;
 }
 
-void ProjectLineage::State::AnalyzeModel(const dbt::Node& node, Slot& slot) {
-  ModelLineage& model = slot.lineage;
+std::optional<std::string> ProjectLineage::State::SqlOf(const dbt::Node& node) const {
+  std::optional<std::string> text = node.compiled_code;
+  if ((!text || Trim(*text).empty()) && sql) text = sql(node);
+  return text && !Trim(*text).empty() ? text : std::nullopt;
+}
+
+std::optional<std::string> ProjectLineage::State::SqlThrough(const dbt::Node& node,
+                                                             const std::set<std::string>& models,
+                                                             int depth) const {
+  constexpr int kMostDepth = 20;
+  constexpr size_t kMostBytes = size_t{4} << 20;
+  const std::optional<std::string> text = SqlOf(node);
+  if (!text || text->size() > kMostBytes || depth > kMostDepth) return std::nullopt;
+  return SeeThrough(*text, dialect, [&](const RelationName& name) -> std::optional<std::string> {
+    const dbt::Node* target = NodeOf(node, name);
+    if (target == nullptr || !target->is_model() || target->language == "python" ||
+        models.count(target->unique_id) == 0 || target->unique_id == node.unique_id) {
+      return std::nullopt;
+    }
+    std::optional<std::string> through = SqlThrough(*target, models, depth + 1);
+    return through ? through : SqlOf(*target);
+  });
+}
+
+void ProjectLineage::State::AnalyzeModel(const dbt::Node& node, ModelLineage& model) {
   if (node.language == "python") {
     model.unavailable = "a Python model";
     return;
   }
-  std::optional<std::string> text = node.compiled_code;
-  if ((!text || Trim(*text).empty()) && sql) text = sql(node);
-  if (!text || Trim(*text).empty()) {
+  std::optional<std::string> text = SqlOf(node);
+  if (!text) {
     model.unavailable = "no compiled SQL";
     return;
   }
   model.sql = *std::move(text);
+  AnalyzeText(node, model);
+}
 
+void ProjectLineage::State::AnalyzeText(const dbt::Node& node, ModelLineage& model) {
   std::map<std::string, std::string> node_of;  // relation, lower case -> unique_id
   bool reads_itself = false;
   RelationSchema own;
@@ -347,6 +377,20 @@ sql::Dialect ProjectLineage::dialect() const { return state_->dialect; }
 const ModelLineage& ProjectLineage::Model(std::string_view unique_id) const {
   const std::lock_guard lock(state_->mutex);
   return state_->Get(std::string(unique_id)).lineage;
+}
+
+std::optional<ModelLineage> ProjectLineage::ModelThrough(
+    std::string_view unique_id, const std::set<std::string>& models) const {
+  const std::lock_guard lock(state_->mutex);
+  const dbt::Node* node = state_->project.Find(unique_id);
+  if (node == nullptr || node->language == "python") return std::nullopt;
+  std::optional<std::string> text = state_->SqlThrough(*node, models, 0);
+  if (!text) return std::nullopt;
+  ModelLineage model;
+  model.unique_id = node->unique_id;
+  model.sql = *std::move(text);
+  state_->AnalyzeText(*node, model);
+  return model.unavailable.empty() ? std::optional(std::move(model)) : std::nullopt;
 }
 
 std::optional<std::vector<std::string>> ProjectLineage::Columns(std::string_view unique_id) const {

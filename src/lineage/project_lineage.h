@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,10 @@ class ProjectLineage {
 
   // The lineage of a model, snapshot or analysis. Sources and seeds have columns but no statement.
   const ModelLineage& Model(std::string_view unique_id) const;
+  // The same as if `models` (unique_ids) were not models of their own but CTEs of what reads them;
+  // nullopt when none of them is read or it cannot be told.
+  std::optional<ModelLineage> ModelThrough(std::string_view unique_id,
+                                           const std::set<std::string>& models) const;
   // The column names of any node, in order; nullopt when they cannot be told.
   std::optional<std::vector<std::string>> Columns(std::string_view unique_id) const;
 
