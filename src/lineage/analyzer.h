@@ -270,6 +270,7 @@ class Analyzer {
   FlowColumn PositionalColumn(const sql::PositionalColumn& positional, Scope& scope);
   const Shape* CallShape(const sql::Call& call, const FlowColumn& value, Scope& scope);
   const Shape* CastShape(const sql::Cast& cast, Scope& scope);
+  const std::string* FieldText(const FlowColumn& of, const FlowColumn& field);
   const Shape* ArrayShape(const sql::Array& array, Scope& scope);
   const Shape* RowShape(sql::List<sql::Expr> items, Scope& scope);
   const Shape* StructShape(const sql::Call& call, Scope& scope);

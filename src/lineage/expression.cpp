@@ -89,6 +89,13 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
       out.status = Worse(out.status, index.status);
     }
     out.text = Keep(Text(expr, scope));
+    if (out.shape != nullptr && out.shape->element == nullptr) {
+      shapes_.emplace_back();
+      Shape& row = shapes_.back();
+      row.fields = out.shape->fields;
+      for (FlowColumn& field : row.fields) field.text = FieldText(out, field);
+      out.shape = &row;
+    }
     return out;
   }
   if (columns_value_ != nullptr && expr->kind == sql::Kind::kColumnsMacro) return *columns_value_;
@@ -123,6 +130,11 @@ FlowColumn Analyzer::Evaluate(const sql::Expr* expr, Scope& scope) {
     out.shape = ArrayShape(*array, scope);
   }
   return out;
+}
+
+// What a field is that is read out of something computed: which of the rows it is of, say.
+const std::string* Analyzer::FieldText(const FlowColumn& of, const FlowColumn& field) {
+  return Keep(Capped(*of.text) + "." + *field.name);
 }
 
 // An array of structs: fields by their places, under the names of the first.
@@ -220,6 +232,7 @@ const Shape* Analyzer::CallShape(const sql::Call& call, const FlowColumn& value,
     field.shape = nullptr;
     field.type = nullptr;
     field.status = Worse(field.status, order.status);
+    field.text = FieldText(value, field);
     row.fields.push_back(field);
   }
   if (picks) return &row;
@@ -280,6 +293,8 @@ const Shape* Analyzer::SubqueryShape(const sql::Subquery& subquery, Scope& scope
   const Shape* inner = value == nullptr ? nullptr : ShapeOf(*value);
   if (inner == nullptr || inner->element != nullptr) return nullptr;
   const bool scalar = subquery.form == sql::Subquery::Form::kScalar;
+  FlowColumn whole = *value;
+  whole.text = Keep(Text(&subquery, scope));
   shapes_.emplace_back();
   Shape& row = shapes_.back();
   for (FlowColumn field : inner->fields) {
@@ -291,6 +306,7 @@ const Shape* Analyzer::SubqueryShape(const sql::Subquery& subquery, Scope& scope
     field.status = all.status;
     field.shape = nullptr;
     field.type = nullptr;
+    field.text = FieldText(whole, field);
     row.fields.push_back(field);
   }
   if (scalar) return &row;

@@ -54,6 +54,10 @@ size_t Analyzer::AddItem(Scope& scope, FromItem item, Rows& rows) {
     const std::string_view name = relation.substr(relation.rfind('.') + 1);
     item.tag = std::max(item.tag, ++scope.readings[std::string(name)]);
   }
+  if (item.relation->bases.empty() && !item.relation->columns.empty()) {
+    // The same values unnested twice.
+    item.tag = ++scope.readings["(" + *item.relation->columns.front().text + ")"];
+  }
   rows.deps.Append(*item.relation->dataset);
   rows.status = Worse(rows.status, item.relation->rows_status);
   scope.items.push_back(std::move(item));

@@ -202,6 +202,8 @@ RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& 
                                                       : "except";
   if (operation.all) name += " all";
   if (operation.by_name) name += " by name";
+  if (!operation.mode.empty()) name += " " + ToLower(operation.mode);
+  if (operation.outer) name += " outer";
   RowSetFact* fact =
       Fact("set_operation", where, name + " of " + std::to_string(branches.size()) + " branches",
            name, operation.span);

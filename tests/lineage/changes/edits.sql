@@ -1471,3 +1471,63 @@ select c collate Latin1_General_CI_AS as m from t
 select d at time zone 'UTC' as m from t
 --->
 select d at time zone 'Central' as m from t
+
+-- bigquery
+select u.* from (select array_agg(o order by o.d desc limit 1)[offset(0)] u from t o group by o.a)
+--->
+select u.* from (select array_agg(o order by o.d limit 1)[offset(0)] u from t o group by o.a)
+
+-- bigquery
+select u.* from (select array_agg(o order by o.d desc limit 1)[offset(0)] u from t o group by o.a)
+--->
+select u.* from (select array_agg(o order by o.d desc limit 1)[offset(1)] u from t o group by o.a)
+
+-- bigquery
+select array_agg(struct(o.a, o.b) order by o.d desc)[offset(0)].* from t o
+--->
+select array_agg(struct(o.a, o.b) order by o.d)[offset(0)].* from t o
+
+-- bigquery
+select any_value(struct(o.a, o.b) having max o.d).* from t o
+--->
+select any_value(struct(o.a, o.b) having min o.d).* from t o
+
+-- bigquery
+select (select as struct a, b from u order by a limit 1).* from t
+--->
+select (select as struct a, b from u order by a desc limit 1).* from t
+
+-- bigquery
+select x.a from t, unnest(array(select as struct a, b from u where a>1)) x
+--->
+select x.a from t, unnest(array(select as struct a, b from u where a>2)) x
+
+-- snowflake
+select f.value, g.value as g from t, lateral flatten(v) f, lateral flatten(v) g where f.index=1 and g.index=2
+--->
+select g.value, f.value as g from t, lateral flatten(v) f, lateral flatten(v) g where f.index=1 and g.index=2
+
+-- spark
+select first(struct(a, b)).a as x from t
+--->
+select last(struct(a, b)).a as x from t
+
+-- spark
+select max(struct(a, b)).b as x from t
+--->
+select min(struct(a, b)).b as x from t
+
+-- duckdb
+select arg_max(o, d).a from t o
+--->
+select arg_min(o, d).a from t o
+
+-- duckdb
+select first(o order by d).a from t o
+--->
+select first(o order by d desc).a from t o
+
+-- clickhouse
+select argMax((a,b), d).1 as x from t
+--->
+select argMin((a,b), d).1 as x from t
