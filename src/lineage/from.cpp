@@ -52,7 +52,13 @@ size_t Analyzer::AddItem(Scope& scope, FromItem item, Rows& rows) {
     // Texts name a table by its last part: raw.orders and staging.orders are told apart.
     const std::string_view relation = flows_.leaf(base).relation;
     const std::string_view name = relation.substr(relation.rfind('.') + 1);
-    item.tag = std::max(item.tag, ++scope.readings[std::string(name)]);
+    int tag = ++scope.readings[std::string(name)];
+    // Of `exists (select 1 from t as b where b.a > t.a)` too.
+    for (const Scope* outer = scope.parent; outer != nullptr; outer = outer->parent) {
+      const auto read = outer->readings.find(std::string(name));
+      if (read != outer->readings.end()) tag += read->second;
+    }
+    item.tag = std::max(item.tag, tag);
   }
   if (item.relation->bases.empty() && !item.relation->columns.empty()) {
     // The same values unnested twice.

@@ -1531,3 +1531,13 @@ select first(o order by d desc).a from t o
 select argMax((a,b), d).1 as x from t
 --->
 select argMin((a,b), d).1 as x from t
+
+-- postgres
+select a from t where exists (select 1 from t as s where s.a = t.a and s.b > t.b)
+--->
+select a from t where exists (select 1 from t as s where s.a = t.a and s.b < t.b)
+
+-- snowflake
+select a, (select max(s.b) from t as s where s.a = t.a and s.d <= t.d) as m from t
+--->
+select a, (select max(s.b) from t as s where s.a = t.a and s.d >= t.d) as m from t
