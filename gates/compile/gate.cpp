@@ -10,6 +10,7 @@
 
 #include "core/text.h"
 #include "dbt/project.h"
+#include "dbt/unique_id.h"
 #include "gates/compile/calls.h"
 #include "lineage/project_lineage.h"
 
@@ -46,11 +47,7 @@ const GateInfo kInfo{
     .options = {},
 };
 
-// "model.shop.stg_orders.v2" -> "stg_orders"; "macro.dbt_utils.star" -> "star".
-std::string NameOf(std::string_view id) {
-  std::vector<std::string_view> parts = Split(id, '.');
-  return parts.size() < 3 ? std::string(id) : std::string(parts[2]);
-}
+std::string NameOf(std::string_view id) { return std::string(dbt::NameOf(id)); }
 // The same, and "source.shop.raw.orders" -> "orders", "db.raw.orders" -> "orders".
 std::string TableOf(std::string_view id) {
   return id.rfind("model.", 0) == 0 ? NameOf(id) : std::string(id.substr(id.rfind('.') + 1));
@@ -424,12 +421,36 @@ class Names {
                source ? fmt::format("write {{{{ source('{}', '{}') }}}}", known->source_name,
                                     known->name)
                       : fmt::format("write {{{{ ref('{}') }}}}", known->name));
+      } else if (const dbt::Node* meant = NoLongerRead(declared_before, relation)) {
+        const bool source = meant->resource_type == "source";
+        Report("hard_coded_relation",
+               fmt::format("the SQL reads {} where it read {}(): every environment reads that one "
+                           "table, whatever {} is called there",
+                           relation, source ? "source" : "ref", meant->name),
+               relation,
+               source ? fmt::format("write {{{{ source('{}', '{}') }}}}", meant->source_name,
+                                    meant->name)
+                      : fmt::format("write {{{{ ref('{}') }}}}", meant->name));
       } else {
         Report("undeclared_relation",
                fmt::format("the SQL reads {}, which no model or source stands for", relation),
                relation, "declare it as a source and read it with source()");
       }
     }
+  }
+
+  // The parent that the base declared, the head does not, and that has a table of this name.
+  const dbt::Node* NoLongerRead(const std::vector<std::string>& declared_before,
+                                const std::string& relation) const {
+    const std::string_view table = std::string_view(relation).substr(relation.rfind('.') + 1);
+    for (const std::string& id : declared_before) {
+      const dbt::Node* node =
+          Contains(node_.depends_on_nodes, id) ? nullptr : context_.head().Find(id);
+      if (!node) continue;
+      const std::string& called = node->resource_type == "source" ? node->identifier : node->alias;
+      if (EqualsIgnoreCase(called.empty() ? node->name : called, table)) return node;
+    }
+    return nullptr;
   }
 
   // The table of a parent that is gone or disabled: told as that.

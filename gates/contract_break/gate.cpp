@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "dbt/catalog.h"
 #include "dbt/project.h"
+#include "dbt/unique_id.h"
 #include "gates/contract_break/types.h"
 #include "lineage/project_lineage.h"
 
@@ -131,7 +132,7 @@ std::string InWords(const Names& ids) {
   Names names;
   for (const std::string& id : ids) {
     if (names.size() == 3) break;
-    names.push_back(id.substr(id.rfind('.') + 1));
+    names.emplace_back(dbt::NameOf(id));
   }
   std::string text = Join(names, ", ");
   if (ids.size() > 3) text += fmt::format(" and {} more", ids.size() - 3);

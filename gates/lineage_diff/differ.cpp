@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "dbt/project.h"
+#include "dbt/unique_id.h"
 #include "gates/lineage_diff/impact.h"
 #include "gates/lineage_diff/meaning.h"
 #include "gates/lineage_diff/words.h"
@@ -19,9 +20,7 @@ std::string ShortName(std::string_view id) {
   std::vector<std::string_view> parts = Split(id, '.');
   bool known = parts.size() >= 3 && (parts[0] == "model" || parts[0] == "source" ||
                                      parts[0] == "seed" || parts[0] == "snapshot");
-  if (!known) return std::string(id);
-  if (parts[0] == "source" && parts.size() >= 4) return fmt::format("{}.{}", parts[2], parts[3]);
-  return std::string(parts[2]);
+  return std::string(known ? dbt::NameOf(id) : id);
 }
 
 namespace {
@@ -354,21 +353,31 @@ class Differ {
     return roots;
   }
 
-  // What the branches of a union give, one text each: the new branch's is not told again.
+  static std::string_view WithoutLabel(std::string_view part) {
+    bool quoted = false;
+    for (size_t i = 0; i < part.size(); ++i) {
+      quoted = quoted != (part[i] == '\'');
+      const std::string_view word = part.substr(i, 4);
+      if (!quoted && (word == " of " || word == " of")) return part.substr(0, i);
+    }
+    return part;
+  }
+
+  // What the branches of a union give, one text each and what tells the branch apart ("x of 'a'"):
+  // the new branch's is not told again.
   static bool OnlyBranchesDiffer(const Difference& d) {
     const auto parts = [](std::string_view text) {
       std::set<std::string> set;
       for (size_t at = 0; at <= text.size();) {
         const size_t end = std::min(text.find(" | ", at), text.size());
-        set.emplace(text.substr(at, end - at));
+        set.emplace(WithoutLabel(text.substr(at, end - at)));
         at = end + 3;
       }
       return set;
     };
     const std::set<std::string> base = parts(d.base_text), head = parts(d.head_text);
-    return base.size() != head.size() &&
-           (std::includes(base.begin(), base.end(), head.begin(), head.end()) ||
-            std::includes(head.begin(), head.end(), base.begin(), base.end()));
+    return std::includes(base.begin(), base.end(), head.begin(), head.end()) ||
+           std::includes(head.begin(), head.end(), base.begin(), base.end());
   }
 
   void JudgeExpression(const Difference& d) {

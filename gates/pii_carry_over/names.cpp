@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "dbt/unique_id.h"
 
 namespace layergate::pii {
 
@@ -13,14 +14,7 @@ using lineage::ColumnId;
 
 std::string Ticked(std::string_view text) { return fmt::format("`{}`", text); }
 
-std::string ShortName(std::string_view id) {
-  std::vector<std::string_view> parts = Split(id, '.');
-  if (parts.size() < 3) return std::string(id);
-  if (parts[0] == "source" && parts.size() >= 4) {
-    return fmt::format("{}.{}", parts[2], parts[3]);
-  }
-  return std::string(parts[2]);
-}
+std::string ShortName(std::string_view id) { return std::string(dbt::NameOf(id)); }
 std::string ShortName(const ColumnId& column) {
   return fmt::format("{}.{}", ShortName(column.node), column.column);
 }

@@ -11,6 +11,7 @@
 
 #include "core/text.h"
 #include "dbt/project.h"
+#include "dbt/unique_id.h"
 #include "gates/test_weakening/pairs.h"
 #include "gates/test_weakening/predicates.h"
 #include "lineage/project_lineage.h"
@@ -438,7 +439,7 @@ class Judge {
     }
     return owner;
   }
-  static std::string Short(const std::string& id) { return id.substr(id.rfind('.') + 1); }
+  static std::string Short(const std::string& id) { return std::string(dbt::NameOf(id)); }
 
   // ---- singular and unit tests ----------------------------------------------------------------
 

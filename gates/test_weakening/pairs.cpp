@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "dbt/unique_id.h"
 
 namespace layergate::test_weakening {
 namespace {
@@ -73,7 +74,9 @@ std::string OwnerOf(const dbt::Node& test) {
   if (test.test_metadata) {  // manifests before v9: "{{ get_where_subquery(ref('orders')) }}"
     std::string_view model = test.test_metadata->kwargs["model"].AsString();
     for (const std::string& id : parents) {
-      std::string name = id.substr(id.rfind('.') + 1);
+      std::string_view whole = dbt::NameOf(id);
+      if (id.starts_with("source.")) whole.remove_prefix(whole.rfind('.') + 1);
+      const std::string name(whole);
       if (model.find("'" + name + "'") != std::string_view::npos) return id;
     }
     return parents.back();
@@ -81,7 +84,7 @@ std::string OwnerOf(const dbt::Node& test) {
   std::string best;
   size_t longest = 0;
   for (const std::string& id : parents) {
-    std::string name = id.substr(id.rfind('.') + 1);
+    std::string name(dbt::NameOf(id));
     if (test.name.find(name) != std::string::npos && name.size() > longest) {
       best = id;
       longest = name.size();

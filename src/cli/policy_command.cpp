@@ -13,6 +13,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "dbt/project.h"
+#include "dbt/unique_id.h"
 #include "gate/external_gate.h"
 #include "policy/clock.h"
 #include "policy/describe.h"
@@ -57,8 +58,7 @@ std::vector<std::string> IdsOf(const dbt::Project& project, const std::string& m
   if (project.Contains(model)) return {model};
   std::vector<std::string> ids;
   for (const std::string& id : project.ids()) {
-    std::vector<std::string_view> parts = Split(id, '.');
-    if (parts.size() >= 3 && parts[0] != "test" && parts[2] == model) ids.push_back(id);
+    if (id.rfind("test.", 0) != 0 && dbt::NameOf(id) == model) ids.push_back(id);
   }
   return ids;
 }
@@ -114,8 +114,7 @@ void WarnOfEnded(const policy::Policy& policy, const std::string& at) {
 std::string DidYouMean(const dbt::Project& project, const std::string& model) {
   std::vector<std::string> names;
   for (const std::string& id : project.ids()) {
-    std::vector<std::string_view> parts = Split(id, '.');
-    if (parts.size() >= 3 && parts[0] != "test") names.emplace_back(parts[2]);
+    if (id.rfind("test.", 0) != 0) names.emplace_back(dbt::NameOf(id));
   }
   std::string_view near = NearestName(model, names);
   return near.empty() ? "`dbt ls` lists the project's models."
@@ -215,8 +214,7 @@ std::optional<dbt::Node> NodeInResult(const verdict::Verdict& verdict, const std
   for (const Value& item : verdict.changes["nodes"].items()) {
     dbt::Node node;
     node.unique_id = item["unique_id"].AsString();
-    std::vector<std::string_view> parts = Split(node.unique_id, '.');
-    if (parts.size() >= 3) node.name = parts[2];
+    node.name = dbt::NameOf(node.unique_id);
     if (node.unique_id != model && node.name != model) continue;
     node.resource_type = item["resource_type"].AsString();
     for (const Value& reason : item["reasons"].items()) {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "lineage/likeness.h"
 #include "lineage/row_blocks.h"
 
 namespace layergate::lineage {
@@ -22,66 +23,6 @@ using Differences = std::vector<Difference>;
 
 constexpr int kMostDepth = 200;
 constexpr int kMostReadings = 4000;
-
-bool IsWord(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '"';
-}
-
-// Words of a normalised text that are not numbers or strings.
-std::set<std::string> WordsOf(const std::string& text) {
-  std::set<std::string> words;
-  std::string word;
-  bool quoted = false;
-  for (const char c : text + " ") {
-    if (c == '\'') quoted = !quoted;
-    if (c == '{') words.insert("{}");  // a long expression, known by its digest
-    if (!quoted && IsWord(c)) {
-      word += c;
-      continue;
-    }
-    if (!word.empty() && (word[0] < '0' || word[0] > '9')) words.insert(word);
-    word.clear();
-  }
-  return words;
-}
-
-// A normalised text with its names of columns left out: `created_at < '2024'` and `updated_at <
-// '2024'` have one shape.
-std::string ShapeOf(const std::string& text) {
-  std::string shape;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\'') quoted = !quoted;
-    const bool word = !quoted && IsWord(text[i]) && (text[i] < '0' || text[i] > '9');
-    if (!word) {
-      shape += text[i];
-      continue;
-    }
-    size_t end = i;
-    while (end < text.size() && IsWord(text[end])) ++end;
-    const bool call = end < text.size() && text[end] == '(';
-    shape += call ? text.substr(i, end - i) : std::string("x");
-    i = end - 1;
-  }
-  return shape;
-}
-
-// How much two filters speak of the same; 0: nothing in common.
-size_t Likeness(const std::string& a, const std::string& b) {
-  const std::set<std::string> words = WordsOf(a);
-  size_t shared = 0;
-  for (const std::string& word : WordsOf(b)) {
-    static const std::set<std::string> kFill = {"and", "or", "not", "is", "null", "in", "like"};
-    if (kFill.count(word) == 0) shared += words.count(word);
-  }
-  if (shared > 0) return 2 * shared;
-  // The same question about another column.
-  const bool constants =
-      a.find('\'') != std::string::npos ||
-      std::any_of(a.begin(), a.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return constants && ShapeOf(a) == ShapeOf(b) ? 1 : 0;
-}
 
 // The last part: of "db.schema.table" as of "model.shop.stg_orders".
 std::string NameOf(const RowSource& source, const RowBlocks& blocks) {
@@ -252,7 +193,8 @@ class RowComparer {
     }
     const bool base_union = base.last == RowBlock::Last::kUnion;
     const bool head_union = head.last == RowBlock::Last::kUnion;
-    if (base_union || head_union) {
+    const bool told = base_union && head_union && CompareOperators(b, h, out);
+    if (!told && (base_union || head_union)) {
       CompareBranches(base_union ? base.branches : std::vector<int>{b},
                       head_union ? head.branches : std::vector<int>{h}, depth, out);
       const RowSetFact* before = base_union ? base.last_facts[0] : nullptr;
@@ -260,7 +202,7 @@ class RowComparer {
       if (before && after && before->detail != after->detail) {
         out.push_back(AboutFacts(before, after));
       }
-    } else {
+    } else if (!told) {
       CompareSources(base, head, depth, out);
       const size_t first = out.size();
       CompareOthers(base.others, head.others, out);
@@ -317,6 +259,37 @@ class RowComparer {
     }
     for (const int each : base) out.push_back(Branch(base_, each, true));
     for (const int each : head) out.push_back(Branch(head_, each, false));
+  }
+
+  // The SELECTs of a union, whatever brackets stand between them, and its operators.
+  struct Leaves {
+    std::multiset<std::string> digests;
+    std::vector<const RowSetFact*> operators;
+  };
+  static void Gather(const RowBlocks& blocks, int index, int depth, Leaves& leaves) {
+    const bool known = index >= 0 && depth < kMostDepth;
+    const RowBlock* block = known ? &blocks.at(index) : nullptr;
+    if (!known || block->last != RowBlock::Last::kUnion ||
+        block->last_facts[0]->detail.rfind("union", 0) != 0) {
+      leaves.digests.insert(known ? block->digest : "?");
+      return;
+    }
+    leaves.operators.push_back(block->last_facts[0]);
+    for (const int branch : block->branches) Gather(blocks, branch, depth + 1, leaves);
+  }
+
+  // UNION for one UNION ALL of several makes another nesting of the same SELECTs.
+  bool CompareOperators(int b, int h, Differences& out) const {
+    Leaves base, head;
+    Gather(base_, b, 0, base);
+    Gather(head_, h, 0, head);
+    if (base.digests != head.digests || base.digests.count("?") > 0) return false;
+    for (const RowSetFact* before : base.operators) {
+      for (const RowSetFact* after : head.operators) {
+        if (before->detail != after->detail) return out.push_back(AboutFacts(before, after)), true;
+      }
+    }
+    return false;
   }
 
   static Difference Branch(const RowBlocks& blocks, int index, bool removed) {

@@ -8,6 +8,7 @@
 #include "core/digest.h"
 #include "core/text.h"
 #include "core/yaml.h"
+#include "dbt/unique_id.h"
 #include "policy/draft.h"
 #include "policy/form.h"
 #include "policy/pattern.h"
@@ -186,19 +187,13 @@ bool IsFor(const ModelOverride& override, std::string_view unique_id, std::strin
   return override.model == unique_id || override.model == name;
 }
 
-// "model.shop.orders.v2" is called orders.
-std::string_view NameIn(std::string_view unique_id) {
-  std::vector<std::string_view> parts = Split(unique_id, '.');
-  return parts.size() < 3 ? std::string_view() : parts[2];
-}
-
 }  // namespace
 
 const Layer* Policy::SettingsFor(std::string_view layer, std::string_view unique_id) const {
   for (size_t i = 0; i < layers.size(); ++i) {
     if (layers[i].name != layer) continue;
     for (const ModelOverride& override : models) {
-      if (IsFor(override, unique_id, NameIn(unique_id))) return &override.layers[i];
+      if (IsFor(override, unique_id, dbt::NameOf(unique_id))) return &override.layers[i];
     }
     return &layers[i];
   }

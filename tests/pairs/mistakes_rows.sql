@@ -243,3 +243,15 @@ with open_orders as (select o.order_id, o.customer_id, o.amount, o.created_at fr
 latest_order as (select customer_id, max(created_at) as latest from open_orders group by customer_id),
 per_customer as (select customer_id, sum(amount) as total from open_orders group by customer_id)
 select p.customer_id, p.total, l.latest from per_customer p left join latest_order l on l.customer_id = p.customer_id
+
+-- mistake: UNION for the first of two UNION ALLs
+-- says: lineage_diff.set_operation_changed
+select order_id, 'a' as kind from {orders} union all select -1, 'b' union all select -2, 'c'
+--->
+select order_id, 'a' as kind from {orders} union select -1, 'b' union all select -2, 'c'
+
+-- mistake: one of the constant rows of a union is gone
+-- says: lineage_diff.set_operation_changed
+select order_id, 'a' as kind from {orders} union all select -1, 'b' union all select -2, 'c'
+--->
+select order_id, 'a' as kind from {orders} union all select -1, 'b'
