@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "change/rules.h"
 #include "core/digest.h"
 #include "core/text.h"
+#include "core/yaml.h"
 #include "dbt/json_text.h"
 
 namespace layergate::change {
@@ -47,11 +49,10 @@ bool HasText(std::string_view type) {
 // Which nodes and macros of the project's own package each file holds, without building them.
 class FileIndex {
  public:
-  explicit FileIndex(const dbt::Project& project) : project_(project) {
+  FileIndex(const dbt::Project& project, const std::string& package) : project_(project) {
     auto text = [&](const std::string& id, std::string_view field) {
       return dbt::ReadCheckedString(project.RawField(id, field));
     };
-    const std::string& package = project.metadata().project_name;
     for (const std::string& id : project.ids()) {
       if (!HasText(TypeOf(id)) || text(id, "package_name") != package) continue;
       std::string file = Path(text(id, "original_file_path"));
@@ -186,15 +187,72 @@ std::set<std::string> MacrosDefinedIn(std::string_view text) {
   return names;
 }
 
+// Which dbt project a file belongs to: a folder with a dbt_project.yml of its own is a package, and
+// its nodes are in the manifest under the package's name, or nowhere.
+class Owners {
+ public:
+  using Owner = std::pair<std::string, std::string>;  // folder with '/', name
+  Owners(const dbt::Project& project, const git::Repository& repository, const std::string& commit,
+         const std::string& prefix)
+      : project_(project), repository_(repository), commit_(commit), prefix_(prefix) {}
+
+  // nullopt: of a project that this manifest knows nothing of.
+  std::optional<Owner> Of(const std::string& path) {
+    size_t end = path.rfind('/');
+    for (; end != std::string::npos && end + 1 > prefix_.size(); end = path.rfind('/', end - 1)) {
+      std::string folder = path.substr(0, end + 1);
+      const std::string& name = NameOf(folder);
+      if (name.empty()) {
+        if (end == 0) break;
+        continue;
+      }
+      if (!IsKnown(name)) return std::nullopt;
+      return Owner(folder, name);
+    }
+    return Owner(prefix_, project_.metadata().project_name);
+  }
+
+ private:
+  // The name that a folder's dbt_project.yml gives; empty: it has none.
+  const std::string& NameOf(const std::string& folder) {
+    auto [found, is_new] = names_.try_emplace(folder);
+    if (!is_new) return found->second;
+    auto text = repository_.ReadBlob(commit_, folder + "dbt_project.yml");
+    if (!text || !*text) return found->second;
+    auto yaml = ReadYaml(**text, folder);
+    const YamlNode* name = yaml && yaml->is_map() ? yaml->Find("name") : nullptr;
+    if (name && name->is_scalar()) found->second = name->scalar;
+    return found->second;
+  }
+
+  bool IsKnown(const std::string& package) const {
+    std::string part = "." + package + ".";
+    auto has = [&](const std::vector<std::string>& ids) {
+      return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+        size_t dot = id.find('.');
+        return dot != std::string::npos && id.compare(dot, part.size(), part) == 0;
+      });
+    };
+    return has(project_.ids()) || has(project_.macro_ids());
+  }
+
+  const dbt::Project& project_;
+  const git::Repository& repository_;
+  const std::string& commit_;
+  const std::string& prefix_;
+  std::map<std::string, std::string> names_;
+};
+
 class Checker {
  public:
   Checker(const dbt::Project& project, const git::Repository& repository, const std::string& commit,
-          const std::string& prefix)
+          std::string prefix, std::string package)
       : project_(project),
         repository_(repository),
         commit_(commit),
-        prefix_(prefix),
-        index_(project) {}
+        prefix_(std::move(prefix)),
+        package_(std::move(package)),
+        index_(project, package_) {}
 
   Result<void> Check(const std::string& file) {
     bool is_text = file.ends_with(".sql") || file.ends_with(".py") || file.ends_with(".csv");
@@ -246,7 +304,7 @@ class Checker {
     }
     for (const std::string& name : defined) {
       // A macro may be there twice for one adapter and another; then the manifest has it elsewhere.
-      std::string id = fmt::format("macro.{}.{}", project_.metadata().project_name, name);
+      std::string id = fmt::format("macro.{}.{}", package_, name);
       if (!project_.FindMacro(id)) {
         Say(file, id, "the commit has this macro, the manifest does not");
       }
@@ -254,7 +312,7 @@ class Checker {
   }
 
   void Properties(const std::string& file, const std::string& blob) {
-    for (PropertyDisagreement& one : ComparePropertiesFile(project_, file, blob)) {
+    for (PropertyDisagreement& one : ComparePropertiesFile(project_, package_, file, blob)) {
       Say(file, one.unique_id, one.why);
     }
   }
@@ -262,7 +320,7 @@ class Checker {
   const dbt::Project& project_;
   const git::Repository& repository_;
   const std::string& commit_;
-  const std::string& prefix_;
+  const std::string prefix_, package_;
   FileIndex index_;
   std::vector<StaleFile> stale_;
 };
@@ -275,23 +333,31 @@ Result<std::vector<StaleFile>> FindStaleFiles(const dbt::Project& project,
                                               const std::string& project_prefix,
                                               const std::vector<std::string>& paths,
                                               const std::vector<std::string>& node_ids) {
-  std::set<std::string> files;  // relative to the project
+  Owners owners(project, repository, commit, project_prefix);
+  // By the folder of the project or package that owns them, relative to it.
+  std::map<Owners::Owner, std::set<std::string>> files_of;
+  Owners::Owner root{project_prefix, project.metadata().project_name};
   for (const std::string& path : paths) {
-    if (path.starts_with(project_prefix)) files.insert(path.substr(project_prefix.size()));
+    if (!path.starts_with(project_prefix)) continue;
+    std::optional<Owners::Owner> owner = owners.Of(path);
+    if (owner) files_of[*owner].insert(path.substr(owner->first.size()));
   }
   for (const std::string& id : node_ids) {
     const dbt::Node* node = project.Find(id);
     if (node && node->package_name == project.metadata().project_name &&
         HasText(node->resource_type) && !node->test_metadata) {
-      files.insert(node->original_file_path);
+      files_of[root].insert(node->original_file_path);
     }
   }
-  if (files.empty()) return std::vector<StaleFile>();
-  Checker checker(project, repository, commit, project_prefix);
-  for (const std::string& file : files) {
-    if (auto ok = checker.Check(file); !ok) return ok.error();
+  std::vector<StaleFile> stale;
+  for (const auto& [owner, files] : files_of) {
+    Checker checker(project, repository, commit, owner.first, owner.second);
+    for (const std::string& file : files) {
+      if (auto ok = checker.Check(file); !ok) return ok.error();
+    }
+    for (StaleFile& file : checker.Take()) stale.push_back(std::move(file));
   }
-  return checker.Take();
+  return stale;
 }
 
 }  // namespace layergate::change

@@ -149,8 +149,9 @@ void CountTests(const YamlNode& node, Counts& counts) {
 
 class Comparison {
  public:
-  Comparison(const dbt::Project& project, const std::string& file, const std::string& text)
-      : project_(project), file_(file) {
+  Comparison(const dbt::Project& project, const std::string& package, const std::string& file,
+             const std::string& text)
+      : project_(project), package_(package), file_(file) {
     AddWords(text, in_file_);
   }
 
@@ -175,7 +176,7 @@ class Comparison {
   std::string Id(std::string_view type, const YamlNode& entry) const {
     const YamlNode* name = entry.Find("name");
     if (!name || !name->is_scalar()) return {};
-    return fmt::format("{}.{}.{}", type, project_.metadata().project_name, name->scalar);
+    return fmt::format("{}.{}.{}", type, package_, name->scalar);
   }
   void Say(const std::string& id, std::string why) { found_.push_back({id, std::move(why)}); }
 
@@ -273,9 +274,7 @@ class Comparison {
       for (const YamlNode& table : tables->items) {
         const YamlNode* table_name = table.Find("name");
         if (!table_name || !table_name->is_scalar()) continue;
-        Entry("source",
-              fmt::format("source.{}.{}.{}", project_.metadata().project_name, name->scalar,
-                          table_name->scalar),
+        Entry("source", fmt::format("source.{}.{}.{}", package_, name->scalar, table_name->scalar),
               table);
       }
     }
@@ -285,12 +284,16 @@ class Comparison {
   // other way round is no proof, because the test may be disabled.
   void Tests(const YamlNode& yaml) {
     Counts in_file, in_manifest;
-    CountTests(yaml, in_file);
+    // At the top, data_tests: describes singular tests.
+    for (size_t i = 0; i < yaml.items.size(); ++i) {
+      bool singular = yaml.keys[i].scalar == "tests" || yaml.keys[i].scalar == "data_tests";
+      if (!singular) CountTests(yaml.items[i], in_file);
+    }
     for (const std::string& id : project_.ids()) {
       if (!id.starts_with("test.")) continue;
       if (dbt::ReadCheckedString(project_.RawField(id, "original_file_path")) != file_) continue;
       const dbt::Node* test = project_.Find(id);
-      if (!test->test_metadata || test->package_name != project_.metadata().project_name) continue;
+      if (!test->test_metadata || test->package_name != package_) continue;
       if (++in_manifest[test->test_metadata->name] > in_file[test->test_metadata->name]) {
         if (HasVersions(yaml)) return;  // one entry makes tests for each version
         Say(id, "the manifest has this test, the file in the commit does not");
@@ -330,6 +333,7 @@ class Comparison {
   }
 
   const dbt::Project& project_;
+  const std::string& package_;
   const std::string& file_;
   Words in_file_;
   std::vector<PropertyDisagreement> found_;
@@ -338,11 +342,12 @@ class Comparison {
 }  // namespace
 
 std::vector<PropertyDisagreement> ComparePropertiesFile(const dbt::Project& project,
+                                                        const std::string& package,
                                                         const std::string& file,
                                                         const std::string& text) {
   auto yaml = ReadYaml(text, file);
   if (!yaml || !yaml->is_map()) return {};
-  return Comparison(project, file, text).Compare(*yaml);
+  return Comparison(project, package, file, text).Compare(*yaml);
 }
 
 }  // namespace layergate::change

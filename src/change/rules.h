@@ -157,6 +157,7 @@ struct PropertyDisagreement {
 // `file` is relative to the project, as nodes name it. A file that cannot be read as plain YAML
 // proves nothing, and gives nothing.
 std::vector<PropertyDisagreement> ComparePropertiesFile(const dbt::Project& project,
+                                                        const std::string& package,
                                                         const std::string& file,
                                                         const std::string& text);
 

@@ -86,6 +86,7 @@ Result<Artifacts> ReadArtifacts(const CheckRequest& request, const Commits& comm
                                                               commits.base.id,
                                                               commits.head.id,
                                                               commits.prefix,
+                                                              commits.base_prefix,
                                                               commits.files,
                                                               {}}));
   artifacts.head = std::move(artifacts.offline->project);

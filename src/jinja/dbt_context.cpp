@@ -257,8 +257,10 @@ Var DbtContext::Ref(const Arguments& arguments) {
   if (found.empty()) {
     const std::vector<std::string> names = library_.referable_names();
     std::string_view near = NearestName(name, names);
-    NotRendered(fmt::format("ref('{}') names no model of the manifest{}", name,
-                            near.empty() ? std::string() : fmt::format(" (is it {}?)", near)));
+    missing_refs_.push_back({package, name, version});
+    NotRendered(
+        fmt::format("it refs {}, which does not exist{}", name,
+                    near.empty() ? std::string() : fmt::format(" (did you mean {}?)", near)));
   }
   if (found.size() > 1) NotRendered(fmt::format("ref('{}') fits {} models", name, found.size()));
   const dbt::Node& target = *found[0];
@@ -296,7 +298,10 @@ Var DbtContext::Source(const Arguments& arguments) {
   std::string source = Needed(arguments, 0, "source_name").ToString();
   std::string table = Needed(arguments, 1, "table_name").ToString();
   const dbt::Node* node = FindSource(source, table);
-  if (!node) NotRendered(fmt::format("source('{}', '{}') is not in the manifest", source, table));
+  if (!node) {
+    missing_sources_.push_back({source, table});
+    NotRendered(fmt::format("it reads source('{}', '{}'), which is not declared", source, table));
+  }
   AddOnce(parents_, node->unique_id);
   return MakeRelation(*node);
 }

@@ -33,6 +33,8 @@ class DbtContext {
   const Value& config() const { return config_; }
   const std::vector<std::string>& parents() const { return parents_; }
   const std::vector<std::string>& macros() const { return macros_; }
+  const std::vector<dbt::Ref>& missing_refs() const { return missing_refs_; }
+  const std::vector<std::vector<std::string>>& missing_sources() const { return missing_sources_; }
   // Ephemeral models that ref() met, in the order met.
   const std::vector<const dbt::Node*>& ephemeral() const { return ephemeral_; }
 
@@ -77,6 +79,8 @@ class DbtContext {
   Value config_;
   std::map<std::string, Var> graph_;  // sections of `graph` that were asked for
   std::vector<std::string> parents_, macros_;
+  std::vector<dbt::Ref> missing_refs_;
+  std::vector<std::vector<std::string>> missing_sources_;
   std::vector<const dbt::Node*> ephemeral_;
 };
 

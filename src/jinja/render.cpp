@@ -126,6 +126,8 @@ class Renderer::Rendering {
         if (!record) return;
         record->config = context.config();
         record->parents = context.parents();
+        record->missing_refs = context.missing_refs();
+        record->missing_sources = context.missing_sources();
         record->macros = context.macros();
       }
     } recorder{context, record};

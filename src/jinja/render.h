@@ -78,6 +78,10 @@ struct Rendered {
   // top; ids of the nodes that ref() and source() gave; of the macros that it called itself.
   Value config;
   std::vector<std::string> parents, macros;
+  // What ref() and source() asked for and the manifest does not have: {"orders"}, {"raw",
+  // "orders"}.
+  std::vector<dbt::Ref> missing_refs;
+  std::vector<std::vector<std::string>> missing_sources;
 };
 
 class Renderer {

@@ -2,6 +2,8 @@
 // could not be told.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,13 +27,26 @@ struct Draft {
     unknown.push_back({prefix + path, std::move(why)});
   }
 
+  // A description with the texts that doc() gives; nullopt: it holds another template, or a text
+  // that is not there.
+  std::optional<std::string> Describe(const Value& description);
+
+  // Takes the node out. Tests whose YAML still names it stay, without it: dbt warns of them.
+  void RemoveNode(const std::string& id);
+  // A node that is disabled goes under "disabled", and its tests with it.
+  void SwitchOff(const std::string& id, Value entry);
+
+  // A template of a YAML file; nullopt: it cannot be told. May be empty.
+  std::function<std::optional<std::string>(const std::string& text)> render;
+
   const dbt::Project& base;
   dbt::ManifestEdit edit;
   std::string package;  // the root project's name
   std::string prefix;   // "" or "dbt/"
   std::vector<UnknownPart> unknown;
   std::vector<std::string> notes;
-  std::set<std::string> moved;  // nodes whose schema, database or alias must be found anew
+  std::set<std::string> reread;  // nodes that ref() may find elsewhere now: by another version
+  std::set<std::string> moved;   // nodes whose schema, database or alias must be found anew
 };
 
 }  // namespace layergate::offline

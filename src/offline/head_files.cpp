@@ -33,21 +33,43 @@ Value Checksum(const std::string& raw_code) {
 
 }  // namespace
 
+std::string HeadBuilder::IdOfSql(const ChangedFile& file) const {
+  std::string_view resource = ResourceOf(file.kind);
+  std::string stem = StemOf(file.path);
+  const SchemaEntry* version = resource == "model" ? VersionIn(stem) : nullptr;
+  return fmt::format("{}.{}.{}", resource, draft_.package, version ? version->name : stem);
+}
+
+void HeadBuilder::FindReappearing(const std::vector<ChangedFile>& files) {
+  for (const ChangedFile& file : files) {
+    if (!file.head || file.base) continue;
+    bool has_blocks = file.kind == FileKind::kSnapshot || file.kind == FileKind::kMacro ||
+                      file.kind == FileKind::kGenericTest;
+    if (!has_blocks) {
+      if (!ResourceOf(file.kind).empty()) reappearing_.insert(IdOfSql(file));
+      continue;
+    }
+    for (const FileBlock& block : BlocksOf(*file.head)) {
+      std::string_view type = block.kind == "snapshot" ? "snapshot" : "macro";
+      reappearing_.insert(fmt::format("{}.{}.{}", type, draft_.package, block.name));
+    }
+  }
+}
+
 void HeadBuilder::RemoveFile(const ChangedFile& file) {
   if (file.kind == FileKind::kMacro || file.kind == FileKind::kGenericTest) return PutMacros(file);
   if (file.kind == FileKind::kPackages) return TellPackages(file);
   if (ResourceOf(file.kind).empty()) return;
-  for (const std::string& id : nodes_of_[file.path]) RemoveNode(id);
+  for (const std::string& id : nodes_of_[file.path]) {
+    if (reappearing_.count(id) == 0) RemoveNode(id);
+  }
 }
 
 void HeadBuilder::RemoveNode(const std::string& id) {
-  draft_.edit.Remove("nodes", id);
+  draft_.RemoveNode(id);
   dirty_.erase(id);
   for (const std::string& child : draft_.base.Children(id)) {
-    const dbt::Node* test = draft_.base.Find(child);
-    if (!test || test->resource_type != "test" || !test->test_metadata) continue;
-    if (test->attached_node.empty() || test->attached_node == id)
-      draft_.edit.Remove("nodes", child);
+    if (!IsThere(child)) dirty_.erase(child);
   }
 }
 
@@ -56,9 +78,12 @@ void HeadBuilder::PutFile(const ChangedFile& file) {
     case FileKind::kModel:
     case FileKind::kAnalysis:
     case FileKind::kSingularTest:
+    case FileKind::kFunction:
       return PutSql(file);
     case FileKind::kSeed:
       return PutSeed(file);
+    case FileKind::kFixture:
+      return PutFixture(file);
     case FileKind::kSnapshot:
       return PutSnapshots(file);
     case FileKind::kMacro:
@@ -66,16 +91,13 @@ void HeadBuilder::PutFile(const ChangedFile& file) {
       return PutMacros(file);
     case FileKind::kPackages:
       return TellPackages(file);
-    case FileKind::kDocs:
-      draft_.notes.push_back(fmt::format("{}{}: texts of doc() are as in the base manifest",
-                                         request_.prefix, file.path));
-      return;
     default:
       return;
   }
 }
 
 void HeadBuilder::TellPackages(const ChangedFile& file) {
+  packages_changed_ = true;
   draft_.CannotTell(file.path,
                     "packages changed; their models and macros cannot be told without dbt "
                     "(run `dbt deps` and `dbt parse`, and give --head-manifest)");
@@ -86,8 +108,10 @@ void HeadBuilder::PutSql(const ChangedFile& file) {
   const std::vector<std::string>& ids = nodes_of_[file.path];
   std::string_view resource = ResourceOf(file.kind);
   std::string stem = StemOf(file.path);
-  std::string id =
-      ids.size() == 1 ? ids[0] : fmt::format("{}.{}.{}", resource, draft_.package, stem);
+  const SchemaEntry* version = resource == "model" ? VersionIn(stem) : nullptr;
+  std::string id = ids.size() == 1 ? ids[0]
+                                   : fmt::format("{}.{}.{}", resource, draft_.package,
+                                                 version ? version->name : stem);
   if (ids.size() > 1 || stem.find('.') != std::string::npos) {
     draft_.CannotTell(file.path,
                       "which model of which version this file is cannot be told "
@@ -103,7 +127,8 @@ void HeadBuilder::PutSql(const ChangedFile& file) {
       return;
     }
   }
-  PutNode(file, id, std::string(resource), stem, std::move(raw_code));
+  std::string name = version ? std::string(version->value["name"].AsString()) : stem;
+  PutNode(file, id, std::string(resource), name, std::move(raw_code), version);
 }
 
 bool HeadBuilder::OldFileStays(const dbt::Node& old) const {
@@ -114,22 +139,24 @@ bool HeadBuilder::OldFileStays(const dbt::Node& old) const {
 
 void HeadBuilder::PutNode(const ChangedFile& file, const std::string& id,
                           const std::string& resource, const std::string& name,
-                          std::string raw_code) {
-  Value entry = draft_.edit.Get("nodes", id);
+                          std::string raw_code, const SchemaEntry* version) {
+  std::string home(ManifestSectionOf(resource));
+  Value entry = draft_.edit.Get(home, id);
   // A file that moved was taken out a moment ago; the base has what it was.
   if (entry.is_null() && draft_.base.Contains(id))
-    entry = dbt::ManifestEdit(draft_.base.text()).Get("nodes", id);
+    entry = dbt::ManifestEdit(draft_.base.text()).Get(home, id);
   bool is_new = entry.is_null();
   if (is_new) entry = NewNode(id, resource, name);
   bool is_old_form = entry.Find("raw_sql") && !entry.Find("raw_code");
-  if (is_new || moved_files_.count(id) > 0) Place(file, entry, is_new, resource);
+  if (is_new || moved_files_.count(id) > 0) Place(file, entry, is_new);
+  if (version && (is_new || moved_files_.count(id) > 0)) PutVersion(version->value, id, entry);
   entry.Set("checksum", Checksum(raw_code));
   entry.Set(is_old_form ? "raw_sql" : "raw_code", std::move(raw_code));
   for (std::string_view key : {"compiled_code", "compiled_sql", "compiled", "extra_ctes"})
     entry = Without(entry, key);
   if (file.path.size() > 3 && file.path.substr(file.path.size() - 3) == ".py")
     entry.Set("language", "python");
-  draft_.edit.Set("nodes", id, std::move(entry));
+  draft_.edit.Set(home, id, std::move(entry));
   dirty_.insert(id);
   changed_text_.insert(id);
   if (is_new) added_.insert(id);
@@ -175,12 +202,12 @@ Value HeadBuilder::NewNode(const std::string& id, const std::string& resource,
 }
 
 // Path and fqn, and the configs that dbt_project.yml gives to that place.
-void HeadBuilder::Place(const ChangedFile& file, Value& entry, bool is_new,
-                        const std::string& resource) {
+void HeadBuilder::Place(const ChangedFile& file, Value& entry, bool is_new) {
   std::string_view key = file.kind == FileKind::kModel      ? "model-paths"
                          : file.kind == FileKind::kSnapshot ? "snapshot-paths"
                          : file.kind == FileKind::kSeed     ? "seed-paths"
                          : file.kind == FileKind::kAnalysis ? "analysis-paths"
+                         : file.kind == FileKind::kFunction ? "function-paths"
                                                             : "test-paths";
   std::string folder = head_file_.FolderOf(key, file.path);
   std::string inside = file.path.substr(folder.empty() ? 0 : folder.size() + 1);
@@ -190,26 +217,11 @@ void HeadBuilder::Place(const ChangedFile& file, Value& entry, bool is_new,
   fqn.emplace_back(entry["name"].AsString());
   std::vector<std::string> old_fqn;
   for (const Value& part : entry["fqn"].items()) old_fqn.emplace_back(part.AsString());
-  Value before = is_new ? Value() : base_file_.ConfigsOf(SectionOf(resource), old_fqn);
-  Value after = head_file_.ConfigsOf(SectionOf(resource), fqn);
   entry.Set("path", inside).Set("original_file_path", file.path);
   entry.Set("fqn", Value::FromStrings(fqn));
-  TellTemplates(file.path, std::string(entry["unique_id"].AsString()), before, after);
-  auto [spoken, speaks] = SpokenConfigs(entry, before, after);
-  ConfigChange change = ApplyConfig(entry, spoken, speaks, Value());
-  if (is_new || change.relation) draft_.moved.insert(std::string(entry["unique_id"].AsString()));
-}
-
-// A config of dbt_project.yml that is a template is not rendered here.
-void HeadBuilder::TellTemplates(const std::string& path, const std::string& id, const Value& before,
-                                const Value& after) {
-  for (const auto& [key, value] : after.members()) {
-    if (before.Find(key) && before[key] == value) continue;
-    if (WriteJson(value).find("{{") == std::string::npos) continue;
-    draft_.CannotTell(path, fmt::format("config `{}` of {} is a template in dbt_project.yml; "
-                                        "its value cannot be told without dbt",
-                                        key, id));
-  }
+  std::string id(entry["unique_id"].AsString());
+  ConfigChange change = PutProjectConfigs(file.path, id, is_new ? nullptr : &old_fqn, fqn, entry);
+  if (is_new || change.relation) draft_.moved.insert(id);
 }
 
 void HeadBuilder::PutSeed(const ChangedFile& file) {
@@ -219,12 +231,54 @@ void HeadBuilder::PutSeed(const ChangedFile& file) {
   Value entry = draft_.edit.Get("nodes", id);
   bool is_new = entry.is_null();
   if (is_new) entry = NewNode(id, "seed", name);
-  if (is_new) {
-    Place(file, entry, true, "seed");
-    added_.insert(id);
-  }
+  if (ids.empty()) Place(file, entry, is_new);
+  if (is_new) added_.insert(id);
   entry.Set("checksum", Checksum(AsDbtReads(*file.head)));
   draft_.edit.Set("nodes", id, std::move(entry));
+}
+
+// Snapshots that YAML defines: `relation:` is all of their text.
+void HeadBuilder::PutYamlSnapshots() {
+  auto find = [](const std::vector<SchemaEntry>& entries, const std::string& name) {
+    auto found = std::find_if(entries.begin(), entries.end(), [&](const SchemaEntry& entry) {
+      return entry.kind == "snapshots" && entry.name == name && entry.value.Find("relation");
+    });
+    return found == entries.end() ? nullptr : &*found;
+  };
+  for (const SchemaEntry& entry : base_entries_) {
+    if (!find({entry}, entry.name) || find(head_entries_, entry.name)) continue;
+    RemoveNode(fmt::format("snapshot.{}.{}", draft_.package, entry.name));
+  }
+  for (const SchemaEntry& entry : head_entries_) {
+    if (!find({entry}, entry.name)) continue;
+    const SchemaEntry* old = find(base_entries_, entry.name);
+    if (old && old->value["relation"] == entry.value["relation"]) continue;
+    std::string relation(Trim(entry.value["relation"].AsString()));
+    if (!relation.starts_with("ref(") && !relation.starts_with("source(")) {
+      draft_.CannotTell(entry.path, fmt::format("what the snapshot {} reads cannot be told without "
+                                                "dbt",
+                                                entry.name));
+      continue;
+    }
+    ChangedFile file{entry.path, FileKind::kSnapshot, {}, {}};
+    PutNode(file, fmt::format("snapshot.{}.{}", draft_.package, entry.name), "snapshot", entry.name,
+            "select * from {{ " + relation + " }}");
+  }
+}
+
+// dbt's checksum of a unit test is over its rows, wherever they stand.
+void HeadBuilder::PutFixture(const ChangedFile& file) {
+  std::string name = WriteJson(Value(StemOf(file.path)));
+  for (const std::string& id : draft_.base.ids()) {
+    if (id.rfind("unit_test.", 0) != 0) continue;
+    std::string text(draft_.base.RawField(id, "given"));
+    text += draft_.base.RawField(id, "expect");
+    if (text.find(name) == std::string::npos) continue;
+    Value entry = draft_.edit.Get("unit_tests", id);
+    if (entry.is_null()) continue;
+    std::string old(entry["checksum"].AsString());
+    draft_.edit.Set("unit_tests", id, entry.Set("checksum", Sha256Hex(old + *file.head)));
+  }
 }
 
 void HeadBuilder::PutSnapshots(const ChangedFile& file) {
@@ -236,11 +290,13 @@ void HeadBuilder::PutSnapshots(const ChangedFile& file) {
     there.insert(id);
     const dbt::Node* old = draft_.base.Find(id);
     std::string text = AsDbtReads(block.inside);
-    if (old && WithoutSpaces(old->raw_code) == WithoutSpaces(text)) continue;
+    bool moved = old && old->original_file_path != file.path;
+    if (moved) moved_files_.insert(id);
+    if (old && !moved && WithoutSpaces(old->raw_code) == WithoutSpaces(text)) continue;
     PutNode(file, id, "snapshot", block.name, std::move(text));
   }
   for (const std::string& id : nodes_of_[file.path]) {
-    if (there.count(id) == 0) RemoveNode(id);
+    if (there.count(id) == 0 && reappearing_.count(id) == 0) RemoveNode(id);
   }
 }
 
@@ -250,14 +306,15 @@ void HeadBuilder::PutMacros(const ChangedFile& file) {
        {std::pair{&file.base, &before}, std::pair{&file.head, &after}}) {
     if (!*text) continue;
     for (const FileBlock& block : BlocksOf(**text)) {
-      if (block.kind != "snapshot") (*blocks)[block.name] = block.text;
+      if (block.kind != "snapshot" && block.kind != "docs") (*blocks)[block.name] = block.text;
     }
   }
   for (const auto& [name, text] : before) {
     std::string id = fmt::format("macro.{}.{}", draft_.package, name);
-    if (after.count(name) > 0) continue;
+    if (after.count(name) > 0 || reappearing_.count(id) > 0) continue;
     draft_.edit.Remove("macros", id);
     changed_macros_.insert(id);
+    new_macro_names_.insert(name);
     TellNameMacro(file.path, name);
   }
   for (const auto& [name, text] : after) {
@@ -265,7 +322,13 @@ void HeadBuilder::PutMacros(const ChangedFile& file) {
     if (old != before.end() && old->second == text) continue;
     std::string id = fmt::format("macro.{}.{}", draft_.package, name);
     Value entry = draft_.edit.Get("macros", id);
-    if (entry.is_null()) {
+    bool is_new = entry.is_null();
+    if (!is_new && entry["macro_sql"].AsString() == text) {  // it moved
+      draft_.edit.Set("macros", id, entry.Set("original_file_path", file.path));
+      continue;
+    }
+    if (is_new) {
+      new_macro_names_.insert(name);
       entry =
           Value::MakeObject({{"unique_id", id},
                              {"resource_type", "macro"},

@@ -11,34 +11,6 @@
 #include "offline/head_builder.h"
 
 namespace layergate::offline {
-namespace {
-
-struct Kind {
-  FileKind file;
-  std::string_view resource, section;
-};
-constexpr Kind kKinds[] = {{FileKind::kModel, "model", "models"},
-                           {FileKind::kAnalysis, "analysis", "analyses"},
-                           {FileKind::kSingularTest, "test", "tests"},
-                           {FileKind::kSeed, "seed", "seeds"},
-                           {FileKind::kSnapshot, "snapshot", "snapshots"}};
-
-}  // namespace
-
-std::string_view ResourceOf(FileKind file) {
-  for (const Kind& kind : kKinds) {
-    if (kind.file == file) return kind.resource;
-  }
-  return {};
-}
-
-std::string_view SectionOf(std::string_view resource) {
-  for (const Kind& kind : kKinds) {
-    if (kind.resource == resource) return kind.section;
-  }
-  return {};
-}
-
 std::string WithoutSpaces(std::string_view text) {
   std::string result;
   for (char c : text) {
@@ -48,8 +20,8 @@ std::string WithoutSpaces(std::string_view text) {
 }
 
 Result<HeadProject> HeadBuilder::Build() {
-  LAYERGATE_TRY(base_file_, ReadProjectAt(request_.base_commit, base_settings_));
-  LAYERGATE_TRY(head_file_, ReadProjectAt(request_.head_commit, head_settings_));
+  LAYERGATE_TRY(base_file_, ReadProjectAt(base_side_, base_settings_));
+  LAYERGATE_TRY(head_file_, ReadProjectAt(head_side_, head_settings_));
   if (draft_.package.empty()) draft_.package = base_file_.name;
   if (base_file_.name != draft_.package) {
     return MakeError(fmt::format("the base manifest is of project `{}`, the base commit's "
@@ -61,92 +33,150 @@ Result<HeadProject> HeadBuilder::Build() {
   auto evidence =
       std::make_shared<jinja::CompiledEvidence>(draft_.base, request_.base_catalog, base_settings_);
   base_settings_.evidence = head_settings_.evidence = std::move(evidence);
+  draft_.render = [this](const std::string& text) { return RenderYaml(text); };
   LAYERGATE_TRY(std::vector<ChangedFile> files, ReadFiles());
   IndexPaths();
+  TellPackageFiles();
+  ReadDocs(files);
+  ReadSchemas(files);
+  FindReappearing(files);
   for (const ChangedFile& file : files) {
     if (!file.head) RemoveFile(file);
   }
   for (const ChangedFile& file : files) {
     if (file.head) PutFile(file);
   }
-  PatchAllSchemas(files);
   PatchProjectFile();
+  PatchDocs();
+  PatchAllSchemas();
   FindReach();
   return Finish();
 }
 
-Result<ProjectFile> HeadBuilder::ReadProjectAt(const std::string& commit,
-                                               RenderSettings& settings) {
-  std::string path = request_.prefix + "dbt_project.yml";
-  LAYERGATE_TRY(std::optional<std::string> text, request_.repository.ReadBlob(commit, path));
+Result<std::optional<std::string>> HeadBuilder::ReadAt(const Side& side,
+                                                       const std::string& path) const {
+  return request_.repository.ReadBlob(side.commit, side.prefix + path);
+}
+
+Result<ProjectFile> HeadBuilder::ReadProjectAt(const Side& side, RenderSettings& settings) {
+  std::string path = side.prefix + "dbt_project.yml";
+  LAYERGATE_TRY(std::optional<std::string> text, ReadAt(side, "dbt_project.yml"));
   if (!text) {
-    return MakeError(fmt::format("{} is not in commit {}", path, commit.substr(0, 12)),
+    return MakeError(fmt::format("{} is not in commit {}", path, side.commit.substr(0, 12)),
                      "give the folder of dbt_project.yml with --project-dir");
   }
   settings = request_.settings;
   Result<void> read = jinja::ReadProjectFile(*text, path, settings);
   if (!read) return read.error();
-  std::string vars = request_.prefix + "vars.yml";
-  LAYERGATE_TRY(std::optional<std::string> more, request_.repository.ReadBlob(commit, vars));
+  LAYERGATE_TRY(ProjectFile file, ReadProjectFile(*text, path));
+  LAYERGATE_TRY(std::optional<std::string> more, ReadAt(side, "vars.yml"));
   if (more) {
-    read = jinja::ReadVarsFile(*more, vars, draft_.base.metadata().dbt_version, settings);
+    Value before = settings.vars;
+    read = jinja::ReadVarsFile(*more, side.prefix + "vars.yml", draft_.base.metadata().dbt_version,
+                               settings);
     if (!read) return read.error();
+    if (!(settings.vars == before)) file.vars = settings.vars;
   }
-  ReadPackages(commit, settings);
-  return ReadProjectFile(*text, path);
+  ReadPackages(side, settings);
+  return file;
 }
 
 // Packages inside the repository are as the commit has them. Those that `dbt deps` installed are
 // in no commit: they are as they lie in the working tree, which is what dbt itself would use.
-void HeadBuilder::ReadPackages(const std::string& commit, RenderSettings& settings) {
+void HeadBuilder::ReadPackages(const Side& side, RenderSettings& settings) {
+  constexpr std::string_view kFile = "dbt_project.yml";
   auto read = [&](const std::string& path) -> std::optional<std::string> {
-    auto text = request_.repository.ReadBlob(commit, path);
+    auto text = request_.repository.ReadBlob(side.commit, path);
+    bool is_project = path.size() > kFile.size() && path.ends_with(kFile);
+    if (is_project && text && *text)
+      package_folders_.insert(path.substr(0, path.size() - kFile.size()));
     return text ? *text : std::nullopt;
   };
-  jinja::ReadLocalPackages(read, request_.prefix, settings);
-  jinja::ReadInstalledPackages(request_.repository.root() + "/" + request_.prefix, settings);
+  jinja::ReadLocalPackages(read, side.prefix, settings);
+  jinja::ReadInstalledPackages(request_.repository.root() + "/" + side.prefix, settings);
+}
+
+// Relative to the project's folder, which may be another one on the other side.
+Result<std::set<std::string>> HeadBuilder::ChangedPaths() {
+  std::set<std::string> paths;
+  auto add = [&](const std::string& path, const std::string& prefix) {
+    if (path.starts_with(prefix)) paths.insert(path.substr(prefix.size()));
+  };
+  for (const git::FileChange& change : request_.files) {
+    if (change.kind != git::FileChange::Kind::kAdded) add(change.old_path, request_.base_prefix);
+    if (change.kind != git::FileChange::Kind::kDeleted) add(change.path, request_.prefix);
+  }
+  if (auto added = AddFilesOfMovedFolders(paths); !added) return added.error();
+  return paths;
+}
+
+// Files that are what they were, in folders that dbt reads otherwise than before.
+Result<void> HeadBuilder::AddFilesOfMovedFolders(std::set<std::string>& paths) {
+  bool same = true;
+  for (const ProjectFile* file : {&base_file_, &head_file_}) {
+    for (const auto& [key, value] : file->root.members()) {
+      if (key.ends_with("-paths")) same = same && base_file_.root[key] == head_file_.root[key];
+    }
+  }
+  if (same) return {};
+  LAYERGATE_TRY(std::vector<std::string> all,
+                request_.repository.ListFiles(head_side_.commit, head_side_.prefix));
+  for (const std::string& full : all) {
+    std::string path = full.substr(head_side_.prefix.size());
+    bool read_alike = base_file_.KindOf(path) == head_file_.KindOf(path) &&
+                      base_file_.FqnOf(path, "") == head_file_.FqnOf(path, "");
+    if (!read_alike) paths.insert(path);
+  }
+  return {};
+}
+
+// A changed file of a package that this project reads from the repository: its nodes are the
+// package's, and dbt alone knows which of its configs reach them.
+void HeadBuilder::TellPackageFiles() {
+  for (const git::FileChange& change : request_.files) {
+    for (const std::string& folder : package_folders_) {
+      if (!change.path.starts_with(folder) && !change.old_path.starts_with(folder)) continue;
+      if (request_.prefix.starts_with(folder) && change.path.starts_with(request_.prefix)) continue;
+      packages_changed_ = true;
+      draft_.unknown.push_back(
+          {change.path, fmt::format("it belongs to the package in {}, which this project reads "
+                                    "from the repository; what it changes cannot be told without "
+                                    "dbt (run `dbt parse` and give --head-manifest)",
+                                    folder)});
+      break;
+    }
+  }
 }
 
 Result<std::vector<ChangedFile>> HeadBuilder::ReadFiles() {
-  std::set<std::string> paths;
-  for (const git::FileChange& change : request_.files) {
-    for (const std::string* path : {&change.path, &change.old_path}) {
-      if (path->compare(0, request_.prefix.size(), request_.prefix) == 0)
-        paths.insert(path->substr(request_.prefix.size()));
-    }
-  }
+  LAYERGATE_TRY(std::set<std::string> paths, ChangedPaths());
   std::vector<ChangedFile> files;
   for (const std::string& path : paths) {
-    ChangedFile file;
-    file.path = path;
-    file.kind = head_file_.KindOf(path);
-    if (file.kind == FileKind::kOther) file.kind = base_file_.KindOf(path);
-    if (file.kind == FileKind::kOther) {
-      LAYERGATE_TRY(bool other, IsInOtherProject(path));
-      if (other)
-        draft_.CannotTell(path,
-                          "it belongs to another dbt project in this repository; whether "
-                          "this project uses that as a package cannot be told without dbt");
-      continue;
+    bool of_package = std::any_of(package_folders_.begin(), package_folders_.end(),
+                                  [&](const std::string& folder) {
+                                    return folder.size() > request_.prefix.size() &&
+                                           (request_.prefix + path).starts_with(folder);
+                                  });
+    if (of_package) continue;
+    FileKind before = base_file_.KindOf(path), after = head_file_.KindOf(path);
+    ChangedFile file{path, after == FileKind::kOther ? before : after, {}, {}};
+    if (file.kind == FileKind::kOther) continue;
+    if (before == file.kind) {
+      LAYERGATE_TRY(file.base, ReadAt(base_side_, path));
     }
-    std::string full = request_.prefix + path;
-    LAYERGATE_TRY(file.base, request_.repository.ReadBlob(request_.base_commit, full));
-    LAYERGATE_TRY(file.head, request_.repository.ReadBlob(request_.head_commit, full));
-    files.push_back(std::move(file));
+    if (after == file.kind) {
+      LAYERGATE_TRY(file.head, ReadAt(head_side_, path));
+    }
+    bool same = file.base == file.head && base_file_.FqnOf(path, "") == head_file_.FqnOf(path, "");
+    if (!same) files.push_back(file);
+    // What it was before under another kind is gone.
+    if (before != after && before != FileKind::kOther && after != FileKind::kOther) {
+      ChangedFile old{path, before, {}, {}};
+      LAYERGATE_TRY(old.base, ReadAt(base_side_, path));
+      if (old.base) files.push_back(std::move(old));
+    }
   }
   return files;
-}
-
-// A folder with a dbt_project.yml of its own below this project's.
-Result<bool> HeadBuilder::IsInOtherProject(const std::string& path) {
-  for (size_t slash = path.find('/'); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    std::string folder = request_.prefix + path.substr(0, slash);
-    LAYERGATE_TRY(auto text,
-                  request_.repository.ReadBlob(request_.head_commit, folder + "/dbt_project.yml"));
-    if (text) return true;
-  }
-  return false;
 }
 
 void HeadBuilder::IndexPaths() {

@@ -26,7 +26,8 @@ struct HeadRequest {
   const dbt::Catalog* base_catalog = nullptr;  // for macros that ask for columns
   const git::Repository& repository;
   std::string base_commit, head_commit;
-  std::string prefix;  // folder of dbt_project.yml in the repository: "" or "dbt/"
+  std::string prefix;       // folder of dbt_project.yml in the repository: "" or "dbt/"
+  std::string base_prefix;  // the same at the base commit: another one when the project moved
   std::vector<git::FileChange> files;
   // target, allowed environment variables, vars of the command line. The project's own vars are
   // read from dbt_project.yml at each commit.

@@ -70,7 +70,8 @@ std::vector<FileBlock> BlocksOf(std::string_view text) {
     std::string kind(FirstWord(rest));
     std::string end_word = "end" + kind;
     if (kind == "data_test") kind = "test";
-    if (kind != "macro" && kind != "test" && kind != "materialization" && kind != "snapshot")
+    if (kind != "macro" && kind != "test" && kind != "materialization" && kind != "snapshot" &&
+        kind != "docs")
       continue;
     std::string_view name = FirstWord(rest);
     Tag close = NextTag(text, open.end);

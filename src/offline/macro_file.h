@@ -1,5 +1,5 @@
 // The blocks of a macro or snapshot file: {% macro %}, {% test %}, {% materialization %},
-// {% snapshot %}, cut out as dbt cuts them.
+// {% snapshot %}, {% docs %}, cut out as dbt cuts them.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace layergate::offline {
 
 struct FileBlock {
-  std::string kind;  // "macro", "test", "materialization", "snapshot"
+  std::string kind;  // "macro", "test", "materialization", "snapshot", "docs"
   std::string name;  // as the manifest names the macro: "test_unique", "materialization_x_duckdb"
   std::string_view text;    // from {% to the end of the closing %}
   std::string_view inside;  // between the two

@@ -61,6 +61,14 @@ Value MergedMaps(const Value& current, const Value& before, const Value& after,
   return result;
 }
 
+// "+insert" of a grant means: beside what outer places grant.
+Value Plain(const Value& grants) {
+  Value plain = Value::MakeObject();
+  for (const auto& [key, value] : grants.members())
+    plain.Set(key.starts_with('+') ? key.substr(1) : key, value);
+  return plain;
+}
+
 // What dbt takes when nobody says anything.
 Value DefaultOf(std::string_view key) {
   if (key == "materialized") return "view";
@@ -72,16 +80,19 @@ Value DefaultOf(std::string_view key) {
   return {};
 }
 
-}  // namespace
-
-void MirrorConfig(Value& entry) {
+// Sets meta and tags of the entry to what its config says.
+void MirrorConfig(Value& entry, const std::vector<std::string>& changed) {
   for (std::string_view key : {"meta", "tags"}) {
-    if (entry.Find(key)) entry.Set(key, entry["config"][key]);
+    bool is_changed = std::find(changed.begin(), changed.end(), key) != changed.end();
+    if (is_changed && entry.Find(key)) entry.Set(key, entry["config"][key]);
   }
 }
 
+}  // namespace
+
 ConfigChange ApplyConfig(Value& entry, const Value& before, const Value& after,
-                         const Value& weaker) {
+                         const WeakerConfigs& places) {
+  const Value& weaker = places.merged;
   ConfigChange change;
   std::set<std::string> keys;
   for (const Value* side : {&before, &after}) {
@@ -100,7 +111,9 @@ ConfigChange ApplyConfig(Value& entry, const Value& before, const Value& after,
     } else if (key == "pre-hook" || key == "post-hook") {
       config.Set(key, MinusPlus(AsList(config[key]), Hooks(old), Hooks(now)));
     } else if (key == "meta" || key == "grants") {
-      config.Set(key, MergedMaps(config[key], old, now, weaker[key]));
+      bool grants = key == "grants";
+      config.Set(key, MergedMaps(config[key], grants ? Plain(old) : old, grants ? Plain(now) : now,
+                                 weaker[key]));
     } else if (after.Find(key)) {
       config.Set(key, now);
     } else {
@@ -108,8 +121,8 @@ ConfigChange ApplyConfig(Value& entry, const Value& before, const Value& after,
     }
     if (after.Find(key)) {
       unrendered.Set(key, now);
-    } else if (weaker.Find(key)) {
-      unrendered.Set(key, weaker[key]);
+    } else if (places.last.Find(key)) {
+      unrendered.Set(key, places.last[key]);
     } else {
       unrendered = Without(unrendered, key);
     }
@@ -127,25 +140,93 @@ ConfigChange ApplyConfig(Value& entry, const Value& before, const Value& after,
     entry.Set("contract", contract);
     config.Set("contract", std::move(contract));
   }
+  // dbt sorts the tags of sources, and no other's.
+  for (Value* side : {&config, &unrendered}) {
+    if (!(entry["resource_type"] == Value("source")) || !(*side)["tags"].is_array()) continue;
+    std::vector<std::string> tags;
+    for (const Value& tag : (*side)["tags"].items()) tags.emplace_back(tag.AsString());
+    std::sort(tags.begin(), tags.end());
+    side->Set("tags", Value::FromStrings(tags));
+  }
   entry.Set("config", std::move(config));
   entry.Set("unrendered_config", std::move(unrendered));
-  MirrorConfig(entry);
+  MirrorConfig(entry, change.changed);
   return change;
 }
 
-std::pair<Value, Value> SpokenConfigs(const Value& entry, const Value& before, const Value& after) {
+namespace {
+
+// Whether what the folder says of the key is what the node has.
+bool Speaks(const Value& entry, std::string_view key, const Value& last, const Value& before,
+            const Value& nearer) {
+  if (nearer.Find(key)) return false;
+  const Value& unrendered = entry["unrendered_config"];
+  if (!last.Find(key)) return !unrendered.Find(key);
+  if (unrendered.Find(key)) return unrendered[key] == last[key];
+  return entry["config"][key] == before[key];
+}
+
+// The members that no nearer place says.
+Value Own(const Value& map, const Value& nearer) {
+  Value own = Value::MakeObject();
+  for (const auto& [key, value] : map.members()) {
+    if (!nearer.Find(key)) own.Set(key, value);
+  }
+  return own;
+}
+
+Value WithoutItems(const Value& list, const Value& nearer) {
+  Value rest = Value::MakeArray();
+  for (const Value& item : list.items()) {
+    if (!Has(nearer, item)) rest.Append(item);
+  }
+  return rest;
+}
+
+}  // namespace
+
+std::pair<Value, Value> SpokenConfigs(const Value& entry, const Value& last, const Value& before,
+                                      const Value& after, const Value& nearer, bool of_package) {
   Value old = Value::MakeObject(), now = Value::MakeObject();
+  std::set<std::string> keys;
   for (const Value* side : {&before, &after}) {
-    for (const auto& [key, value] : side->members()) {
-      bool adds_up = key == "tags" || key == "meta" || key == "pre-hook" || key == "post-hook";
-      bool speaks = before.Find(key) ? entry["unrendered_config"][key] == before[key]
-                                     : !entry["unrendered_config"].Find(key);
-      if (!adds_up && !speaks) continue;
-      if (before.Find(key)) old.Set(key, before[key]);
-      if (after.Find(key)) now.Set(key, after[key]);
+    for (const auto& [key, value] : side->members()) keys.insert(key);
+  }
+  for (const std::string& key : keys) {
+    bool adds_up = key == "tags" || key == "meta" || key == "pre-hook" || key == "post-hook";
+    if (!adds_up && !of_package && !Speaks(entry, key, last, before, nearer)) continue;
+    Value was = before[key], is = after[key];
+    if (key == "meta" && !of_package) {
+      was = Own(was, nearer[key]);
+      is = Own(is, nearer[key]);
+    } else if (key == "tags" && !of_package) {
+      was = WithoutItems(AsList(was), AsList(nearer[key]));
     }
+    if (before.Find(key)) old.Set(key, std::move(was));
+    if (after.Find(key)) now.Set(key, std::move(is));
   }
   return {std::move(old), std::move(now)};
+}
+
+void PutUnrendered(Value& entry, Value unrendered, const Value& before, const Value& after,
+                   const Value& nearer, bool of_package) {
+  if (!unrendered.is_object()) unrendered = Value::MakeObject();
+  const Value original = unrendered;
+  std::set<std::string> keys;
+  for (const Value* side : {&before, &after}) {
+    for (const auto& [key, value] : side->members()) keys.insert(key);
+  }
+  for (const std::string& key : keys) {
+    if (before.Find(key) && after.Find(key) && before[key] == after[key]) continue;
+    bool speaks = before.Find(key) ? original[key] == before[key] : !original.Find(key);
+    if ((!speaks || nearer.Find(key)) && !of_package) continue;
+    if (after.Find(key)) {
+      unrendered.Set(key, after[key]);
+    } else {
+      unrendered = Without(unrendered, key);
+    }
+  }
+  entry.Set("unrendered_config", std::move(unrendered));
 }
 
 }  // namespace layergate::offline

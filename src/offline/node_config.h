@@ -15,16 +15,26 @@ struct ConfigChange {
   std::vector<std::string> changed;  // names of the configs that differ
 };
 
+// What places with less weight say of a node: the answer where a place no longer says anything.
+struct WeakerConfigs {
+  Value merged;  // what holds
+  Value last;    // what dbt keeps as unrendered_config
+};
+
 // What one place (an in-file config(), a YAML entry, dbt_project.yml) said before and says now.
-// `weaker` is what places with less weight say: the answer where the place no longer says anything.
 ConfigChange ApplyConfig(Value& entry, const Value& before, const Value& after,
-                         const Value& weaker);
+                         const WeakerConfigs& places);
 
 // Of what a folder's configs said before and say now, what reaches the node: a nearer place that
-// says the same key wins, and what it said is in unrendered_config.
-std::pair<Value, Value> SpokenConfigs(const Value& entry, const Value& before, const Value& after);
+// says the same key wins, and what it said is in unrendered_config. `last` is what the folder said
+// before, inner folders in place of outer ones and templates as written; `nearer` is what YAML and
+// config() said. For nodes of a package (`of_package`) the root project's file is the nearest place
+// of all.
+std::pair<Value, Value> SpokenConfigs(const Value& entry, const Value& last, const Value& before,
+                                      const Value& after, const Value& nearer, bool of_package);
 
-// Sets meta and tags of the entry to what its config says.
-void MirrorConfig(Value& entry);
+// Puts `unrendered`, with what the folder said last before and says now, into the entry.
+void PutUnrendered(Value& entry, Value unrendered, const Value& before, const Value& after,
+                   const Value& nearer, bool of_package);
 
 }  // namespace layergate::offline

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "core/digest.h"
 #include "core/text.h"
+#include "offline/carry_over.h"
+#include "offline/column_patch.h"
 #include "offline/node_config.h"
 #include "offline/test_patch.h"
+#include "offline/versions.h"
 
 namespace layergate::offline {
 namespace {
@@ -43,8 +47,10 @@ const Home& HomeOf(std::string_view kind) {
                        [&](const Home& home) { return home.kind == kind; });
 }
 
+}  // namespace
+
 // Configs that older YAML writes beside `config:`.
-Value ConfigOf(const Value& entry) {
+Value ConfigsIn(const Value& entry) {
   Value config = Value::MakeObject();
   for (std::string_view key :
        {"meta", "tags", "docs", "access", "group", "enabled", "freshness", "loaded_at_field",
@@ -56,169 +62,13 @@ Value ConfigOf(const Value& entry) {
   return config;
 }
 
-const Value& TestsOf(const Value& entry) {
-  return entry.Find("data_tests") ? entry["data_tests"] : entry["tests"];
+std::string IdOf(const SchemaEntry& entry, const std::string& package) {
+  const Home& home = HomeOf(entry.kind);
+  if (home.section == "unit_tests") return {};
+  return fmt::format("{}.{}.{}", home.prefix, package, entry.name);
 }
 
-// ---- columns ----
-
-Value ConstraintsOf(const Value& yaml) {
-  Value list = Value::MakeArray();
-  for (const Value& item : yaml.items()) {
-    Value constraint = Value::MakeObject(
-        {{"type", item["type"]},
-         {"name", item["name"]},
-         {"expression", item["expression"]},
-         {"warn_unenforced", item.Find("warn_unenforced") ? item["warn_unenforced"] : Value(true)},
-         {"warn_unsupported",
-          item.Find("warn_unsupported") ? item["warn_unsupported"] : Value(true)}});
-    if (item.Find("columns")) constraint.Set("columns", item["columns"]);
-    list.Append(std::move(constraint));
-  }
-  return list;
-}
-
-Value ColumnFrom(const Value& yaml, const Value& old) {
-  Value column = old.is_object() ? old
-                                 : Value::MakeObject({{"name", yaml["name"]},
-                                                      {"description", ""},
-                                                      {"meta", Value::MakeObject()},
-                                                      {"data_type", Value()},
-                                                      {"constraints", Value::MakeArray()},
-                                                      {"quote", Value()},
-                                                      {"tags", Value::MakeArray()}});
-  Value config = ConfigOf(yaml);
-  for (std::string_view key : {"policy_tags", "databricks_tags", "data_type", "quote"})
-    column.Set(key, yaml[key]);
-  for (const auto& [key, value] : yaml.members()) {
-    bool apart = key == "config" || key == "constraints" || key == "tests" || key == "data_tests";
-    if (!apart) column.Set(key, value);
-  }
-  column.Set("name", yaml["name"]);
-  column.Set("description", yaml["description"].is_null() ? Value("") : yaml["description"]);
-  column.Set("constraints", ConstraintsOf(yaml["constraints"]));
-  Value meta = config["meta"].is_object() ? config["meta"] : Value::MakeObject();
-  Value tags = config["tags"].is_array() ? config["tags"] : Value::MakeArray();
-  Value all = Value::MakeObject();
-  for (const auto& [key, value] : config.members()) all.Set(key, value);
-  all.Set("meta", meta);
-  all.Set("tags", tags);
-  column.Set("meta", std::move(meta));
-  column.Set("tags", std::move(tags));
-  column.Set("config", std::move(all));
-  return column;
-}
-
-const Value* FindByName(const Value& list, std::string_view name) {
-  for (const Value& item : list.items()) {
-    if (item["name"].AsString() == name) return &item;
-  }
-  return nullptr;
-}
-
-void PatchColumns(Draft& draft, const std::string& id, Value& entry, const Value& before,
-                  const Value& after, const std::string& path) {
-  const Value& old_list = before["columns"];
-  const Value& new_list = after["columns"];
-  Value columns = Value::MakeObject();
-  for (const Value& yaml : new_list.items()) {
-    std::string name(yaml["name"].AsString());
-    const Value* old_yaml = FindByName(old_list, name);
-    const Value& old = entry["columns"][name];
-    columns.Set(name,
-                old_yaml && *old_yaml == yaml && !old.is_null() ? old : ColumnFrom(yaml, old));
-    PatchTests(draft, id, name, old_yaml ? TestsOf(*old_yaml) : Value(), TestsOf(yaml), path);
-  }
-  for (const Value& yaml : old_list.items()) {
-    std::string name(yaml["name"].AsString());
-    if (!FindByName(new_list, name)) PatchTests(draft, id, name, TestsOf(yaml), Value(), path);
-  }
-  entry.Set("columns", std::move(columns));
-  // dbt's checksum is over Python's text of the constraints: ours only has to differ when they do.
-  if (entry["contract"]["enforced"].AsBool() && !(old_list == new_list)) {
-    Value contract = entry["contract"];
-    contract.Set("checksum", Sha256Hex(WriteJson(new_list)));
-    entry.Set("contract", std::move(contract));
-  }
-}
-
-// ---- definitions ----
-
-bool SameText(const Value& yaml, const Value& json) {
-  if (yaml == json) return true;
-  return yaml.is_string() && json.is_string() && Trim(yaml.AsString()) == Trim(json.AsString());
-}
-
-bool IsNamedList(const Value& value) {
-  return value.is_array() && !value.items().empty() &&
-         std::all_of(value.items().begin(), value.items().end(),
-                     [](const Value& item) { return item["name"].is_string(); });
-}
-
-// Carries the difference of two YAML values over to where the manifest has the old one. False: the
-// old value is not there.
-bool CarryOver(Value& json, const Value& before, const Value& after);
-
-bool CarryOverMembers(Value& json, const Value& before, const Value& after) {
-  std::set<std::string> keys;
-  for (const Value* side : {&before, &after}) {
-    for (const auto& [key, value] : side->members()) keys.insert(key);
-  }
-  for (const std::string& key : keys) {
-    if (before[key] == after[key]) continue;
-    Value child = json[key];
-    if (!CarryOver(child, before[key], after[key])) return false;
-    json.Set(key, std::move(child));
-  }
-  return true;
-}
-
-bool CarryOverList(Value& json, const Value& before, const Value& after) {
-  if (!IsNamedList(json) && !json.items().empty()) {
-    if (!(json == before)) return false;
-    json = after;
-    return true;
-  }
-  Value result = Value::MakeArray();
-  for (const Value& now : after.items()) {
-    std::string_view name = now["name"].AsString();
-    const Value* old = FindByName(before, name);
-    const Value* there = FindByName(json, name);
-    if (old && !there) return false;
-    Value item = there ? *there : now;
-    if (old && !CarryOver(item, *old, now)) return false;
-    result.Append(std::move(item));
-  }
-  json = std::move(result);
-  return true;
-}
-
-bool CarryOver(Value& json, const Value& before, const Value& after) {
-  if (before == after) return true;
-  if (json.is_object() && before.is_object() && after.is_object())
-    return CarryOverMembers(json, before, after);
-  if (json.is_array() && (before.is_array() || before.is_null()) && after.is_array())
-    return CarryOverList(json, before, after);
-  if (SameText(before, json) || (before.is_null() && json.empty())) {
-    json = after;
-    return true;
-  }
-  bool plain = before.is_string() && (after.is_string() || after.is_null());
-  if (plain && json.is_object() && json["name"] == before) {  // measure: revenue
-    json = after.is_null() ? Value() : std::move(json.Set("name", after));
-    return true;
-  }
-  const Value& filters = json["where_filters"];
-  if (plain && filters.items().size() == 1 &&
-      SameText(before, filters.items()[0]["where_sql_template"])) {
-    Value template_text = Value::MakeObject({{"where_sql_template", after}});
-    json = after.is_null()
-               ? Value()
-               : Value::MakeObject({{"where_filters", Value::MakeArray({template_text})}});
-    return true;
-  }
-  return false;
-}
+namespace {
 
 // ---- one entry ----
 
@@ -231,44 +81,59 @@ class Patcher {
     std::string section(home.section), id = IdOf(after);
     Value entry = draft_.edit.Get(section, id);
     if (entry.is_null()) return NotThere(after, id);
-    bool is_node = section == "nodes" || section == "sources";
-    if (before.value.Find("versions") || after.value.Find("versions")) {
-      draft_.CannotTell(after.path, fmt::format("{} has versions; what its YAML changed cannot be "
-                                                "told without dbt",
-                                                id));
-      return;
-    }
-    if (before.path != after.path) MovedTo(entry, after, is_node);
+    bool is_node = section == "nodes" || section == "sources" || section == "functions";
+    if (before.path != after.path) MovedTo(before, after, id, entry);
     if (!is_node) return ChangedDefinition(before, after, section, id, std::move(entry));
     TellUnreadKeys(before, after, id);
     if (!(before.value["description"] == after.value["description"]))
-      entry.Set("description",
-                after.value["description"].is_null() ? Value("") : after.value["description"]);
-    PatchTests(draft_, id, "", TestsOf(before.value), TestsOf(after.value), after.path);
+      entry.Set("description", Describe(after.value["description"], after, id));
+    PatchTests(draft_, id, "", TestsOf(before.value), TestsOf(after.value), after.path, project_);
     if (!(before.value["columns"] == after.value["columns"]))
-      PatchColumns(draft_, id, entry, before.value, after.value, after.path);
+      PatchColumns(draft_, id, entry, before.value, after.value, after.path, project_);
     if (!(before.value["constraints"] == after.value["constraints"]))
       entry.Set("constraints", ConstraintsOf(after.value["constraints"]));
-    for (std::string_view key : {"latest_version", "deprecation_date", "time_spine", "external",
-                                 "loader", "source_description", "quoting"}) {
+    if (after.value.Find("v")) entry.Set("version", after.value["v"]);
+    for (std::string_view key : {"latest_version", "time_spine", "external", "loader",
+                                 "source_description", "quoting", "arguments", "returns"}) {
       if (!(before.value[key] == after.value[key])) entry.Set(key, after.value[key]);
     }
-    Value weaker = project_.ConfigsOf(after.kind == "data_tests" ? "tests" : after.kind,
-                                      StringsOf(entry["fqn"]));
-    ConfigChange change = ApplyConfig(entry, ConfigOf(before.value), ConfigOf(after.value), weaker);
-    if (section == "sources") MoveSource(before.value, after.value, entry);
+    if (!(before.value["deprecation_date"] == after.value["deprecation_date"]))
+      entry.Set("deprecation_date", Moment(after.value["deprecation_date"]));
+    WeakerConfigs weaker = WeakerOf(home, entry);
+    ConfigChange change =
+        ApplyConfig(entry, ConfigsIn(before.value), ConfigsIn(after.value), weaker);
+    if (section == "sources") {
+      MoveSource(before.value, after.value, id, entry);
+      PutFreshness(change, entry);
+    }
+    auto has = [&](std::string_view key) {
+      return std::find(change.changed.begin(), change.changed.end(), key) != change.changed.end();
+    };
+    if (!(before.value["latest_version"] == after.value["latest_version"]))
+      draft_.reread.insert(id);
+    if (has("group")) PutGroupOfTests(id, entry["config"]["group"]);
     if (change.relation) draft_.moved.insert(id);
-    if (!change.enabled) return SwitchOff(section, id, std::move(entry));
+    if (!change.enabled) return draft_.SwitchOff(id, std::move(entry));
     draft_.edit.Set(section, id, std::move(entry));
   }
 
   void Removed(const SchemaEntry& before) {
     const Home& home = HomeOf(before.kind);
     std::string section(home.section), id = IdOf(before);
-    if (section == "nodes") {  // the node lives on without its YAML
+    if (section == "nodes" || section == "functions") {  // the node lives on without its YAML
+      if (before.value.Find("v") && !draft_.edit.Get(section, id).is_null()) {
+        draft_.CannotTell(before.path, fmt::format("{} is no version any more; what becomes of its "
+                                                   "file cannot be told without dbt",
+                                                   id));
+        return;
+      }
       SchemaEntry none{before.kind, before.name, before.path,
                        Value::MakeObject({{"name", before.name}})};
-      if (!draft_.edit.Get(section, id).is_null()) Changed(before, none);
+      if (!draft_.edit.Get(section, id).is_null()) {
+        Changed(before, none);
+      } else {
+        PatchAllTests(before, none, id);
+      }
       return;
     }
     if (section == "unit_tests") {
@@ -285,9 +150,14 @@ class Patcher {
   void Added(const SchemaEntry& after) {
     const Home& home = HomeOf(after.kind);
     std::string section(home.section), id = IdOf(after);
-    if (section == "nodes") {
+    if (section == "nodes" || section == "functions") {
       Value entry = draft_.edit.Get(section, id);
-      if (entry.is_null()) return NotThere(after, id);
+      if (entry.is_null()) {
+        NotThere(after, id);
+        SchemaEntry nothing{after.kind, after.name, after.path, Value::MakeObject()};
+        if (draft_.edit.Get("disabled", id).is_null()) PatchAllTests(nothing, after, id);
+        return;
+      }
       SchemaEntry none{after.kind, after.name, after.path,
                        Value::MakeObject({{"name", after.name}})};
       entry.Set("patch_path", fmt::format("{}://{}", draft_.package, after.path));
@@ -299,6 +169,12 @@ class Patcher {
   }
 
  private:
+  WeakerConfigs WeakerOf(const Home& home, const Value& entry) const {
+    std::vector<std::string> fqn = StringsOf(entry["fqn"]);
+    std::string_view section = SectionOf(home.prefix);
+    return {project_.ConfigsOf(section, fqn), project_.LastConfigsOf(section, fqn)};
+  }
+
   static std::vector<std::string> StringsOf(const Value& list) {
     std::vector<std::string> strings;
     for (const Value& item : list.items()) strings.emplace_back(item.AsString());
@@ -313,7 +189,7 @@ class Patcher {
       return fmt::format("unit_test.{}.{}.{}", draft_.package, entry.value["model"].AsString(),
                          entry.name);
     }
-    return fmt::format("{}.{}.{}", home.prefix, draft_.package, entry.name);
+    return offline::IdOf(entry, draft_.package);
   }
 
   std::vector<std::string> UnitTestsNamed(const std::string& name) const {
@@ -327,11 +203,32 @@ class Patcher {
     return found;
   }
 
+  void PatchAllTests(const SchemaEntry& before, const SchemaEntry& after, const std::string& id) {
+    PatchTests(draft_, id, "", TestsOf(before.value), TestsOf(after.value), after.path, project_);
+    for (const Value& column : before.value["columns"].items()) {
+      std::string name(column["name"].AsString());
+      const Value* now = FindByName(after.value["columns"], name);
+      PatchTests(draft_, id, name, TestsOf(column), now ? TestsOf(*now) : Value(), after.path,
+                 project_);
+    }
+    for (const Value& column : after.value["columns"].items()) {
+      std::string name(column["name"].AsString());
+      if (!FindByName(before.value["columns"], name))
+        PatchTests(draft_, id, name, Value(), TestsOf(column), after.path, project_);
+    }
+  }
+
   // YAML for a node that neither side has: dbt warns, and nothing is built of it.
   void NotThere(const SchemaEntry& entry, const std::string& id) {
-    if (entry.value.Find("versions")) {
-      draft_.CannotTell(entry.path,
-                        fmt::format("{} has versions; they cannot be told without dbt", id));
+    Value off = draft_.edit.Get("disabled", id);
+    if (!off.is_null()) {
+      bool on =
+          entry.value["config"]["enabled"].is_bool() && entry.value["config"]["enabled"].AsBool();
+      if (on) {
+        draft_.CannotTell(entry.path, fmt::format("{} is switched on; what it holds cannot be told "
+                                                  "without dbt",
+                                                  id));
+      }
       return;
     }
     draft_.notes.push_back(
@@ -367,7 +264,12 @@ class Patcher {
                                           "loaded_at_query",
                                           "freshness",
                                           "materialized",
-                                          "event_time"};
+                                          "event_time",
+                                          "v",
+                                          "defined_in",
+                                          "arguments",
+                                          "returns",
+                                          "relation"};
     std::set<std::string> keys;
     for (const SchemaEntry* side : {&before, &after}) {
       for (const auto& [key, value] : side->value.members()) keys.insert(key);
@@ -381,56 +283,308 @@ class Patcher {
     }
   }
 
-  void MovedTo(Value& entry, const SchemaEntry& after, bool is_node) {
-    if (is_node && HomeOf(after.kind).section == "nodes") {
+  // dbt writes a day as its first moment.
+  static Value Moment(const Value& day) {
+    constexpr size_t kDay = 10;  // 2027-01-01
+    bool is_day = day.is_string() && day.AsString().size() == kDay;
+    return is_day ? Value(std::string(day.AsString()) + "T00:00:00+00:00") : day;
+  }
+
+  std::string Describe(const Value& description, const SchemaEntry& entry, const std::string& id) {
+    std::optional<std::string> text = draft_.Describe(description);
+    if (text) return *text;
+    draft_.CannotTell(entry.path, fmt::format("the description of {} is a template that cannot be "
+                                              "told without dbt",
+                                              id));
+    return {};
+  }
+
+  // The file's place is part of what YAML defines: the last words of an fqn stay, its folders are
+  // the file's.
+  Value FqnAt(const SchemaEntry& before, const SchemaEntry& after, const Value& old) const {
+    size_t folders = project_.FqnOf(before.path, "").size() - 1;
+    std::vector<std::string> fqn = project_.FqnOf(after.path, "");
+    fqn.pop_back();
+    std::vector<std::string> words = StringsOf(old);
+    for (size_t i = folders; i < words.size(); ++i) fqn.push_back(words[i]);
+    return words.empty() ? old : Value::FromStrings(fqn);
+  }
+
+  void MovedTo(const SchemaEntry& before, const SchemaEntry& after, const std::string& id,
+               Value& entry) {
+    std::string_view section = HomeOf(after.kind).section;
+    bool is_patch = section == "nodes" || section == "functions";
+    if (is_patch) {
       entry.Set("patch_path", fmt::format("{}://{}", draft_.package, after.path));
     } else {
       entry.Set("original_file_path", after.path);
+      entry.Set("fqn", FqnAt(before, after, entry["fqn"]));
     }
-  }
-
-  void SwitchOff(const std::string& section, const std::string& id, Value entry) {
-    draft_.edit.Remove(section, id);
-    draft_.edit.Set("disabled", id, Value::MakeArray({std::move(entry)}));
+    for (const std::string& child : draft_.base.Children(id)) {
+      const dbt::Node* test = child.starts_with("test.") ? draft_.base.Find(child) : nullptr;
+      if (!test || !test->test_metadata || test->original_file_path != before.path) continue;
+      Value moved = draft_.edit.Get("nodes", child);
+      if (moved.is_null() || (!test->attached_node.empty() && test->attached_node != id)) continue;
+      moved.Set("original_file_path", after.path).Set("fqn", FqnAt(before, after, moved["fqn"]));
+      draft_.edit.Set("nodes", child, std::move(moved));
+    }
   }
 
   void ChangedDefinition(const SchemaEntry& before, const SchemaEntry& after,
                          const std::string& section, const std::string& id, Value entry) {
-    Value old = Without(before.value, "config"), now = Without(after.value, "config");
+    WeakerConfigs weaker = WeakerOf(HomeOf(after.kind), entry);
     ConfigChange change =
-        ApplyConfig(entry, before.value["config"], after.value["config"], Value());
-    if (!change.enabled) return SwitchOff(section, id, std::move(entry));
+        ApplyConfig(entry, ConfigsIn(before.value), ConfigsIn(after.value), weaker);
+    if (!change.enabled) return draft_.SwitchOff(id, std::move(entry));
+    if (!(before.value["description"] == after.value["description"]))
+      entry.Set("description", Describe(after.value["description"], after, id));
+    if (section == "unit_tests") {
+      ChangedUnitTest(before, after, id, std::move(entry));
+      return;
+    }
+    Value old = WithoutConfig(before.value), now = WithoutConfig(after.value);
+    if (!(old["depends_on"] == now["depends_on"])) PutParents(after, id, now["depends_on"], entry);
+    if (!(old["model"] == now["model"]))
+      PutParents(after, id, Value::MakeArray({now["model"]}), entry);
+    for (std::string_view key : {"depends_on", "description"}) {
+      old = Without(old, key);
+      now = Without(now, key);
+    }
     if (!CarryOver(entry, old, now)) {
       draft_.CannotTell(after.path,
                         fmt::format("the definition of {} changed in a way that cannot be told "
                                     "without dbt; run `dbt parse` and give --head-manifest",
                                     id));
     }
+    if (section == "saved_queries") PutExports(after.value["exports"], entry);
     draft_.edit.Set(section, id, std::move(entry));
   }
 
-  void AddDefinition(const SchemaEntry& after, const std::string& section, const std::string& id) {
+  // What YAML says of an export stands beside what dbt made of it.
+  static void PutExports(const Value& yaml, Value& entry) {
+    Value exports = Value::MakeArray();
+    for (const Value& item : entry["exports"].items()) {
+      Value one = item;
+      const Value* said = FindByName(yaml, item["name"].AsString());
+      if (said && item.Find("unrendered_config")) one.Set("unrendered_config", (*said)["config"]);
+      exports.Append(std::move(one));
+    }
+    entry.Set("exports", std::move(exports));
+  }
+
+  static Value WithoutConfig(const Value& yaml) {
+    Value rest = yaml;
+    for (std::string_view key : {"config", "meta", "tags", "enabled", "group"})
+      rest = Without(rest, key);
+    return rest;
+  }
+
+  // ref('orders'), source('raw', 'orders'), metric('revenue'): the nodes that they name.
+  void PutParents(const SchemaEntry& after, const std::string& id, const Value& calls,
+                  Value& entry) {
+    Value nodes = Value::MakeArray();
+    for (const Value& call : calls.items()) {
+      std::vector<std::string> words;
+      std::string_view text = call.AsString();
+      for (size_t open = text.find_first_of("'\""); open != std::string_view::npos;
+           open = text.find_first_of("'\"", open)) {
+        size_t close = text.find(text[open], open + 1);
+        if (close == std::string_view::npos) break;
+        words.emplace_back(text.substr(open + 1, close - open - 1));
+        open = close + 1;
+      }
+      std::string found = words.empty() ? std::string() : IdOfCall(Trim(text), words);
+      if (found.empty()) {
+        draft_.CannotTell(after.path, fmt::format("which node {} of {} is cannot be told without "
+                                                  "dbt",
+                                                  text, id));
+      } else {
+        nodes.Append(found);
+      }
+    }
+    Value refs = Value::MakeArray(), sources = Value::MakeArray(), metrics = Value::MakeArray();
+    for (const Value& node : nodes.items()) {
+      std::vector<std::string_view> parts = Split(node.AsString(), '.');
+      if (parts[0] == "metric") {
+        metrics.Append(Value::MakeArray({Value(parts.back())}));
+      } else if (parts[0] == "source") {
+        sources.Append(Value::MakeArray({Value(parts[2]), Value(parts[3])}));
+      } else {
+        refs.Append(Value::MakeObject(
+            {{"name", Value(parts[2])}, {"package", Value()}, {"version", Value()}}));
+      }
+    }
+    bool is_exposure = entry["resource_type"] == Value("exposure");
+    if (is_exposure) entry.Set("sources", sources).Set("metrics", metrics);
+    Value depends = entry["depends_on"];
+    entry.Set("refs", refs).Set("depends_on", depends.Set("nodes", std::move(nodes)));
+  }
+
+  std::string IdOfCall(std::string_view text, const std::vector<std::string>& words) {
+    auto there = [&](const std::string& section, const std::string& id) {
+      return draft_.edit.Get(section, id).is_null() ? std::string() : id;
+    };
+    const std::string& package = words.size() > 1 ? words[0] : draft_.package;
+    if (text.starts_with("metric"))
+      return there("metrics", fmt::format("metric.{}.{}", package, words.back()));
+    if (text.starts_with("source") && words.size() == 2) {
+      return there("sources", fmt::format("source.{}.{}.{}", draft_.package, words[0], words[1]));
+    }
+    if (!text.starts_with("ref") || text.find('=') != std::string_view::npos) return {};
+    for (std::string_view type : {"model", "seed", "snapshot"}) {
+      std::string id = there("nodes", fmt::format("{}.{}.{}", type, package, words.back()));
+      if (!id.empty()) return id;
+    }
+    return {};
+  }
+
+  // ---- unit tests ----
+
+  // Rows as the manifest has them.
+  static Value Fixture(const Value& yaml) {
+    Value rows = Value::MakeObject({{"rows", yaml["rows"]},
+                                    {"format", yaml.Find("format") ? yaml["format"] : "dict"},
+                                    {"fixture", yaml["fixture"]}});
+    if (yaml.Find("input")) rows.Set("input", yaml["input"]);
+    return rows;
+  }
+
+  void PutUnitTest(const SchemaEntry& after, Value& entry) {
+    Value given = Value::MakeArray();
+    for (const Value& input : after.value["given"].items()) given.Append(Fixture(input));
+    Value told = Value::MakeObject({{"given", given}, {"expect", Fixture(after.value["expect"])}});
+    for (std::string_view key : {"model", "overrides", "versions"}) told.Set(key, after.value[key]);
+    for (const auto& [key, value] : told.members()) entry.Set(key, value);
+    // dbt's is over Python's text of the same; ours only has to differ when they do.
+    entry.Set("checksum", Sha256Hex(WriteJson(told)));
+  }
+
+  void ChangedUnitTest(const SchemaEntry& before, const SchemaEntry& after, const std::string& id,
+                       Value entry) {
+    if (before.value["model"] != after.value["model"]) {
+      draft_.edit.Remove("unit_tests", id);
+      AddUnitTest(after);
+      return;
+    }
+    bool same = true;
+    for (std::string_view key : {"given", "expect", "overrides", "versions"})
+      same = same && before.value[key] == after.value[key];
+    if (!same) PutUnitTest(after, entry);
+    draft_.edit.Set("unit_tests", id, std::move(entry));
+  }
+
+  void AddUnitTest(const SchemaEntry& after) {
+    std::string model(after.value["model"].AsString());
+    std::string id = fmt::format("unit_test.{}.{}.{}", draft_.package, model, after.name);
+    std::string model_id = fmt::format("model.{}.{}", draft_.package, model);
+    if (draft_.edit.Get("nodes", model_id).is_null()) {
+      draft_.CannotTell(after.path,
+                        fmt::format("which versions of {} the unit test {} is of cannot "
+                                    "be told without dbt",
+                                    model, after.name));
+      return;
+    }
+    std::vector<std::string> fqn = project_.FqnOf(after.path, model);
+    fqn.push_back(after.name);
+    Value entry = NewDefinition(after, id, fqn);
+    entry.Set("depends_on", Value::MakeObject({{"macros", Value::MakeArray()},
+                                               {"nodes", Value::MakeArray({Value(model_id)})}}));
+    PutUnitTest(after, entry);
+    PutDefinition("unit_tests", id, std::move(entry));
+  }
+
+  // ---- new definitions ----
+
+  Value NewDefinition(const SchemaEntry& after, const std::string& id,
+                      const std::vector<std::string>& fqn) {
     std::string type(id.substr(0, id.find('.')));
+    Value config = project_.ConfigsOf(SectionOf(type), fqn);
+    Value unrendered = project_.LastConfigsOf(SectionOf(type), fqn);
+    Value own = ConfigsIn(after.value);
+    for (const auto& [key, value] : own.members()) {
+      MergeConfig(config, key, value);
+      unrendered.Set(key, value);
+    }
     Value entry = Value::MakeObject(
         {{"unique_id", id},
          {"resource_type", type},
          {"package_name", draft_.package},
+         {"name", after.name},
          {"path", after.path},
          {"original_file_path", after.path},
-         {"fqn", Value::MakeArray({Value(draft_.package), Value(after.name)})},
+         {"fqn", Value::FromStrings(fqn)},
+         {"description", Describe(after.value["description"], after, id)},
          {"depends_on",
           Value::MakeObject({{"macros", Value::MakeArray()}, {"nodes", Value::MakeArray()}})}});
-    for (const auto& [key, value] : after.value.members()) entry.Set(key, value);
+    entry.Set("meta", config["meta"].is_object() ? config["meta"] : Value::MakeObject());
+    entry.Set("tags", config["tags"].is_array() ? config["tags"] : Value::MakeArray());
+    if (!config.Find("enabled")) config.Set("enabled", true);
+    return entry.Set("config", std::move(config)).Set("unrendered_config", std::move(unrendered));
+  }
+
+  void PutDefinition(const std::string& section, const std::string& id, Value entry) {
+    const Value& enabled = entry["config"]["enabled"];
+    if (!enabled.is_bool() || enabled.AsBool()) {
+      draft_.edit.Set(section, id, std::move(entry));
+    } else {
+      draft_.edit.Set("disabled", id, Value::MakeArray({std::move(entry)}));
+    }
+  }
+
+  void AddDefinition(const SchemaEntry& after, const std::string& section, const std::string& id) {
+    if (section == "unit_tests") return AddUnitTest(after);
+    Value entry = NewDefinition(after, id, project_.FqnOf(after.path, after.name));
+    Value said = WithoutConfig(after.value);
+    for (const auto& [key, value] : said.members()) {
+      if (key != "depends_on" && key != "description") entry.Set(key, value);
+    }
+    if (said.Find("depends_on")) PutParents(after, id, said["depends_on"], entry);
+    if (section == "semantic_models")
+      PutParents(after, id, Value::MakeArray({said["model"]}), entry);
     if (const Value& filter = after.value["filter"]; filter.is_string()) {
       Value one = Value::MakeObject({{"where_sql_template", filter}});
       entry.Set("filter", Value::MakeObject({{"where_filters", Value::MakeArray({one})}}));
     }
-    draft_.edit.Set(section, id, std::move(entry));
+    PutDefinition(section, id, std::move(entry));
+  }
+
+  // A test is in the group of what it tests.
+  void PutGroupOfTests(const std::string& id, const Value& group) {
+    for (const std::string& child : draft_.base.Children(id)) {
+      const dbt::Node* test = child.starts_with("test.") ? draft_.base.Find(child) : nullptr;
+      if (!test || test->attached_node != id) continue;
+      Value entry = draft_.edit.Get("nodes", child);
+      if (entry.is_null()) continue;
+      Value config = entry["config"];
+      entry.Set("group", group).Set("config", config.Set("group", group));
+      draft_.edit.Set("nodes", child, std::move(entry));
+    }
   }
 
   // ---- sources ----
 
-  void MoveSource(const Value& before, const Value& after, Value& entry) {
+  // The manifest has freshness in two places, in one shape.
+  static void PutFreshness(const ConfigChange& change, Value& entry) {
+    for (const std::string& key : change.changed) {
+      if (key == "loaded_at_field" || key == "loaded_at_query")
+        entry.Set(key, entry["config"][key]);
+      if (key != "freshness") continue;
+      const Value given = entry["config"][key];
+      Value full = given;
+      if (given.is_object()) {
+        for (std::string_view limit : {"warn_after", "error_after"}) {
+          if (!given.Find(limit))
+            full.Set(limit, Value::MakeObject({{"count", Value()}, {"period", Value()}}));
+        }
+        if (!given.Find("filter")) full.Set("filter", Value());
+      }
+      Value config = entry["config"], unrendered = entry["unrendered_config"];
+      entry.Set(key, full).Set("config", config.Set(key, full));
+      if (unrendered.Find(key)) entry.Set("unrendered_config", unrendered.Set(key, full));
+    }
+  }
+
+  void MoveSource(const Value& before, const Value& after, const std::string& id, Value& entry) {
     bool moved = false;
     for (std::string_view key : {"database", "schema", "identifier"})
       moved = moved || !(before[key] == after[key]);
@@ -443,6 +597,10 @@ class Patcher {
     std::string database = part("database", std::string(entry["database"].AsString()));
     std::string schema = part("schema", std::string(entry["source_name"].AsString()));
     std::string identifier = part("identifier", std::string(entry["name"].AsString()));
+    for (std::string* text : {&database, &schema, &identifier}) {
+      if (text->find("{{") == std::string::npos || !draft_.render) continue;
+      if (auto rendered = draft_.render(*text)) *text = std::move(*rendered);
+    }
     bool is_template = (database + schema + identifier).find("{{") != std::string::npos;
     if (is_template) {
       draft_.CannotTell(std::string(entry["original_file_path"].AsString()),
@@ -450,6 +608,11 @@ class Patcher {
       return;
     }
     entry.Set("database", database).Set("schema", schema).Set("identifier", identifier);
+    for (std::string_view key : {"database", "schema"}) {
+      std::string written = fmt::format("unrendered_{}", key);
+      if (entry.Find(written) && !(before[key] == after[key])) entry.Set(written, after[key]);
+    }
+    draft_.moved.insert(id);
     entry.Set("relation_name",
               RelationNameLike(std::string(entry["relation_name"].AsString()), old, Parts(entry)));
   }
@@ -541,8 +704,16 @@ void ReadSchemaEntries(const Value& yaml, const std::string& path,
                        std::vector<SchemaEntry>& entries) {
   for (std::string_view kind : kListed) {
     for (const Value& item : yaml[kind].items()) {
-      if (item["name"].is_string())
-        entries.push_back({std::string(kind), std::string(item["name"].AsString()), path, item});
+      if (!item["name"].is_string()) continue;
+      std::string name(item["name"].AsString());
+      if (item["versions"].items().empty()) {
+        entries.push_back({std::string(kind), std::move(name), path, item});
+        continue;
+      }
+      for (Value& version : ExpandVersions(item)) {
+        std::string full = fmt::format("{}.v{}", name, VersionText(version["v"]));
+        entries.push_back({std::string(kind), std::move(full), path, std::move(version)});
+      }
     }
   }
   for (const Value& source : yaml["sources"].items()) {
@@ -554,8 +725,8 @@ void ReadSchemaEntries(const Value& yaml, const std::string& path,
         if (key == "description") entry.Set("source_description", value);
         if (key != "tables" && key != "name" && key != "description") entry.Set(key, value);
       }
-      Value config = ConfigOf(source);
-      Value own = ConfigOf(table);
+      Value config = ConfigsIn(source);
+      Value own = ConfigsIn(table);
       for (const auto& [key, value] : own.members()) MergeConfig(config, key, value);
       for (const auto& [key, value] : table.members()) entry.Set(key, value);
       entry.Set("config", std::move(config));

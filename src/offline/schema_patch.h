@@ -27,6 +27,12 @@ struct SchemaEntry {
 void ReadSchemaEntries(const Value& yaml, const std::string& path,
                        std::vector<SchemaEntry>& entries);
 
+// The id of what an entry of that package describes; of a unit test "".
+std::string IdOf(const SchemaEntry& entry, const std::string& package);
+
+// What an entry says as configs, under config: and beside it.
+Value ConfigsIn(const Value& entry);
+
 // `base` and `head` are the entries of all changed files on either side; an entry that moved from
 // one file to another is in both.
 void PatchSchemas(Draft& draft, const ProjectFile& project, const std::vector<SchemaEntry>& base,

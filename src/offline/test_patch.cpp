@@ -97,11 +97,16 @@ bool Fits(const dbt::Node& test, const TestSpec& spec, const std::string& node_i
           const std::string& column) {
   if (!test.test_metadata) return false;
   bool attached = test.attached_node.empty() || test.attached_node == node_id;
-  if (!attached || !EqualsIgnoreCase(test.column_name, column)) return false;
+  // A test of the whole node may name its column as an argument.
+  const Value* argument = spec.kwargs.Find("column_name");
+  std::string named = argument ? std::string(argument->AsString()) : column;
+  if (!attached || !EqualsIgnoreCase(test.column_name, named)) return false;
+  if (spec.own_name.is_string() && test.name != spec.own_name.AsString()) return false;
   if (test.test_metadata->name != spec.name) return false;
   if (!spec.space.empty() && test.test_metadata->package != spec.space) return false;
   Value kwargs = Without(Without(test.test_metadata->kwargs, "model"), "column_name");
   for (const auto& [key, value] : spec.kwargs.members()) {
+    if (key == "column_name") continue;
     const Value* there = kwargs.Find(key);
     if (!there || !SameArgument(*there, value)) return false;
   }
@@ -208,11 +213,14 @@ std::string MacroOf(const TestSpec& spec) {
 std::string NodeNameOf(const std::string& node_id) {
   std::vector<std::string_view> parts = Split(node_id, '.');
   if (parts[0] == "source" && parts.size() > 3) return fmt::format("{}_{}", parts[2], parts[3]);
-  return std::string(parts[2]);
+  if (parts.size() < 4) return std::string(parts[2]);
+  std::string version(node_id.substr(node_id.find(parts[3], node_id.find(parts[2]) + 1)));
+  std::replace(version.begin(), version.end(), '.', '_');
+  return fmt::format("{}_{}", parts[2], version);  // a version of a model
 }
 
 void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
-             const std::string& column, const std::string& path) {
+             const std::string& column, const std::string& path, const ProjectFile& project) {
   std::vector<std::string_view> parts = Split(node_id, '.');
   bool is_source = parts[0] == "source";
   std::string node_name(is_source && parts.size() > 3 ? parts[3] : parts[2]);
@@ -225,9 +233,11 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
   std::string id = fmt::format("test.{}.{}.{}", draft.package, name, hash);
   Value kwargs = spec.kwargs;
   if (!column.empty()) kwargs.Set("column_name", column);
-  kwargs.Set("model", is_source
-                          ? fmt::format("{{{{ get_where_subquery(source('{}', '{}')) }}}}",
-                                        parts[2], node_name)
+  kwargs.Set("model", is_source ? fmt::format("{{{{ get_where_subquery(source('{}', '{}')) }}}}",
+                                              parts[2], node_name)
+                      : parts.size() > 3
+                          ? fmt::format("{{{{ get_where_subquery(ref('{}', version='{}')) }}}}",
+                                        node_name, node_id.substr(node_id.find(".v") + 2))
                           : fmt::format("{{{{ get_where_subquery(ref('{}')) }}}}", node_name));
   Value config = Value::MakeObject({{"enabled", true},
                                     {"severity", "ERROR"},
@@ -239,13 +249,17 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
                                     {"error_if", "!= 0"},
                                     {"tags", Value::MakeArray()},
                                     {"meta", Value::MakeObject()}});
-  Value unrendered = Value::MakeObject();
-  for (const auto& [key, value] : spec.config.members()) {
-    config.Set(key, value);
-    unrendered.Set(key, value);
+  std::vector<std::string> fqn = project.FqnOf(path, name);
+  Value unrendered = project.LastConfigsOf("tests", fqn);
+  for (const Value& place : {project.ConfigsOf("tests", fqn), spec.config}) {
+    for (const auto& [key, value] : place.members()) MergeConfig(config, key, value);
   }
+  for (const auto& [key, value] : spec.config.members()) unrendered.Set(key, value);
   if (config["enabled"].is_bool() && !config["enabled"].AsBool()) return;
-  Value nodes = Value::MakeArray({Value(node_id)});
+  Value nodes = Value::MakeArray();
+  Value tested = draft.edit.Get(std::string(ManifestSectionOf(parts[0])), node_id);
+  if (!tested.is_null()) nodes.Append(node_id);
+  config.Set("group", tested["group"]);
   const Value& to = spec.kwargs["to"];  // relationships: the other side is a parent, too
   size_t open = to.AsString().find("ref('");
   if (open != std::string_view::npos) {
@@ -254,6 +268,7 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
         fmt::format("model.{}.{}", draft.package, other.substr(0, other.find('\'')));
     if (draft.base.Contains(other_id)) nodes.Append(other_id);
   }
+  Value tags = config["tags"];
   draft.edit.Set(
       "nodes", id,
       Value::MakeObject(
@@ -264,7 +279,7 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
            {"alias", names.alias},
            {"path", names.alias + ".sql"},
            {"original_file_path", path},
-           {"fqn", Value::MakeArray({Value(draft.package), Value(name)})},
+           {"fqn", Value::FromStrings(fqn)},
            {"raw_code", RawCode(MacroOf(spec), spec.config, names)},
            {"language", "sql"},
            {"checksum", Value::MakeObject({{"name", "none"}, {"checksum", ""}})},
@@ -273,7 +288,7 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
            {"database", ""},
            {"schema", ""},
            {"relation_name", Value()},
-           {"tags", Value::MakeArray()},
+           {"tags", tags},
            {"meta", Value::MakeObject()},
            {"description", ""},
            {"columns", Value::MakeObject()},
@@ -282,6 +297,7 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
            {"depends_on", Value::MakeObject({{"macros", Value::MakeArray()}, {"nodes", nodes}})},
            {"column_name", column.empty() ? Value() : Value(column)},
            {"attached_node", node_id},
+           {"group", tested["group"]},
            {"test_metadata",
             Value::MakeObject({{"name", spec.name},
                                {"namespace", spec.space.empty() ? Value() : Value(spec.space)},
@@ -291,7 +307,8 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
 }  // namespace
 
 void PatchTests(Draft& draft, const std::string& node_id, const std::string& column,
-                const Value& base, const Value& head, const std::string& path) {
+                const Value& base, const Value& head, const std::string& path,
+                const ProjectFile& project) {
   std::vector<TestSpec> before = ReadSpecs(base), after = ReadSpecs(head);
   for (const TestSpec& old : before) {
     auto same = std::find_if(after.begin(), after.end(),
@@ -315,7 +332,9 @@ void PatchTests(Draft& draft, const std::string& node_id, const std::string& col
       continue;
     }
     Value entry = draft.edit.Get("nodes", test->unique_id);
-    ConfigChange change = ApplyConfig(entry, old.config, same->config, Value());
+    WeakerConfigs weaker{project.ConfigsOf("tests", test->fqn),
+                         project.LastConfigsOf("tests", test->fqn)};
+    ConfigChange change = ApplyConfig(entry, old.config, same->config, weaker);
     bool of_source = node_id.rfind("source.", 0) == 0;
     TestName name = NameFor(*same, NodeNameOf(node_id), column, of_source);
     // Where the base's text is what its configs give, so is the head's.
@@ -329,7 +348,7 @@ void PatchTests(Draft& draft, const std::string& node_id, const std::string& col
     }
     after.erase(same);
   }
-  for (const TestSpec& added : after) AddTest(draft, added, node_id, column, path);
+  for (const TestSpec& added : after) AddTest(draft, added, node_id, column, path, project);
 }
 
 }  // namespace layergate::offline
