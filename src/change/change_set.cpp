@@ -245,14 +245,32 @@ class Comparison {
     }
   }
 
+  // Puts the head's text of ephemeral models that are part of the SQL in the place of the base's:
+  // that they changed is told of them. False: the text was not found, so nothing can be said.
+  bool InlineAsHeadDoes(const dbt::Node& base, const dbt::Node& head, std::string& sql) {
+    if (base.extra_ctes != head.extra_ctes) return false;
+    for (const std::string& id : base.extra_ctes) {
+      const dbt::Node* was = base_.Find(id);
+      const dbt::Node* is = head_.Find(id);
+      if (!was || !is || !was->compiled_code || !is->compiled_code) return false;
+      const std::string old(Trim(*WithHeadRelations(*was).compiled_code));
+      const std::string now(Trim(*is->compiled_code));
+      if (CollapseWhitespace(old) == CollapseWhitespace(now)) continue;
+      size_t at = sql.find(old);
+      if (at == std::string::npos) return false;
+      sql.replace(at, old.size(), now);
+    }
+    return true;
+  }
+
   // The model's text is the same and what dbt made of it is not: a variable, an environment
   // variable or a macro.
   void Compiled(const Pair& pair, Findings& findings) {
     const dbt::Node& base = *pair.base;
     const dbt::Node& head = *pair.head;
     if (!base.compiled_code || !head.compiled_code || base.raw_code != head.raw_code) return;
-    if (!base.extra_ctes.empty() || !head.extra_ctes.empty()) return;  // told by the inlined model
     dbt::Node base_code = WithHeadRelations(base);
+    if (!InlineAsHeadDoes(base, head, *base_code.compiled_code)) return;
     if (CollapseWhitespace(*base_code.compiled_code) == CollapseWhitespace(*head.compiled_code)) {
       return;
     }

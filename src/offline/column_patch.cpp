@@ -73,6 +73,23 @@ Value ColumnFrom(Draft& draft, const Value& yaml, const Value& old, const std::s
 
 }  // namespace
 
+// What dbt's checksum of a contract is over: names, types and constraints.
+static Value ContractOf(const Value& yaml) {
+  Value promised = Value::MakeArray({yaml["constraints"]});
+  for (const Value& column : yaml["columns"].items()) {
+    promised.Append(Value::MakeArray({column["name"], column["data_type"], column["constraints"]}));
+  }
+  return promised;
+}
+
+// dbt's checksum is over Python's text of it: ours only has to differ when it does.
+void PutContract(Value& entry, const Value& before, const Value& after) {
+  Value was = ContractOf(before), is = ContractOf(after);
+  if (!entry["contract"]["enforced"].AsBool() || was == is) return;
+  Value contract = entry["contract"];
+  entry.Set("contract", contract.Set("checksum", Sha256Hex(WriteJson(is))));
+}
+
 void PatchColumns(Draft& draft, const std::string& id, Value& entry, const Value& before,
                   const Value& after, const std::string& path, const ProjectFile& project) {
   const Value& old_list = before["columns"];
@@ -94,12 +111,7 @@ void PatchColumns(Draft& draft, const std::string& id, Value& entry, const Value
       PatchTests(draft, id, name, TestsOf(yaml), Value(), path, project);
   }
   entry.Set("columns", std::move(columns));
-  // dbt's checksum is over Python's text of the constraints: ours only has to differ when they do.
-  if (entry["contract"]["enforced"].AsBool() && !(old_list == new_list)) {
-    Value contract = entry["contract"];
-    contract.Set("checksum", Sha256Hex(WriteJson(new_list)));
-    entry.Set("contract", std::move(contract));
-  }
+  PutContract(entry, before, after);
 }
 
 }  // namespace layergate::offline

@@ -14,6 +14,9 @@ namespace layergate::offline {
 void PatchColumns(Draft& draft, const std::string& id, Value& entry, const Value& before,
                   const Value& after, const std::string& path, const ProjectFile& project);
 
+// Sets the checksum of an enforced contract where the promise is another one.
+void PutContract(Value& entry, const Value& before, const Value& after);
+
 // As the manifest has the constraints of a column or a model.
 Value ConstraintsOf(const Value& yaml);
 

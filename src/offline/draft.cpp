@@ -70,8 +70,15 @@ void Draft::RemoveNode(const std::string& id) {
 void Draft::SwitchOff(const std::string& id, Value entry) {
   edit.Remove(HomeOf(id), id);
   for (const std::string& child : base.Children(id)) {
-    if (child.starts_with("test.") || child.starts_with("unit_test."))
+    if (!child.starts_with("test.") && !child.starts_with("unit_test.")) continue;
+    Value test = edit.Get(HomeOf(child), child);
+    if (test.is_null()) continue;
+    if (!id.starts_with("source.")) {
       edit.Remove(HomeOf(child), child);
+      continue;
+    }
+    Value config = test["config"];  // dbt leaves tests of a source where they are, switched off
+    edit.Set(HomeOf(child), child, test.Set("config", config.Set("enabled", false)));
   }
   edit.Set("disabled", id, Value::MakeArray({std::move(entry)}));
   moved.erase(id);

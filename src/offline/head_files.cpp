@@ -12,14 +12,31 @@
 namespace layergate::offline {
 namespace {
 
-// dbt keeps a file's text without outer white space and with one kind of line end.
-std::string AsDbtReads(std::string_view text) {
+std::string UnixLines(std::string_view text) {
   std::string result;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
-    result += text[i];
+    bool pair = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+    if (!pair) result += text[i];
   }
-  return std::string(Trim(result));
+  return result;
+}
+
+// dbt keeps a file's text without outer white space, with the line ends that its checkout has:
+// those of the commit, unless git turned them for the base's (`old` is the base manifest's text).
+std::string AsDbtReads(const ChangedFile& file, std::string_view old) {
+  std::string_view text = Trim(*file.head);
+  bool turned_to_unix = file.base && file.base->find("\r\n") != std::string::npos && !old.empty() &&
+                        old.find('\r') == std::string_view::npos;
+  bool turned_to_windows = file.base && file.base->find('\r') == std::string::npos &&
+                           old.find("\r\n") != std::string_view::npos;
+  if (turned_to_unix) return UnixLines(text);
+  if (!turned_to_windows) return std::string(text);
+  std::string result;
+  for (char c : UnixLines(text)) {
+    if (c == '\n') result += '\r';
+    result += c;
+  }
+  return result;
 }
 
 std::string StemOf(std::string_view path) {
@@ -104,8 +121,9 @@ void HeadBuilder::TellPackages(const ChangedFile& file) {
 }
 
 void HeadBuilder::PutSql(const ChangedFile& file) {
-  std::string raw_code = AsDbtReads(*file.head);
   const std::vector<std::string>& ids = nodes_of_[file.path];
+  const dbt::Node* base_node = ids.size() == 1 ? draft_.base.Find(ids[0]) : nullptr;
+  std::string raw_code = AsDbtReads(file, base_node ? base_node->raw_code : "");
   std::string_view resource = ResourceOf(file.kind);
   std::string stem = StemOf(file.path);
   const SchemaEntry* version = resource == "model" ? VersionIn(stem) : nullptr;
@@ -211,6 +229,7 @@ void HeadBuilder::Place(const ChangedFile& file, Value& entry, bool is_new) {
                                                             : "test-paths";
   std::string folder = head_file_.FolderOf(key, file.path);
   std::string inside = file.path.substr(folder.empty() ? 0 : folder.size() + 1);
+  if (file.kind == FileKind::kAnalysis) inside = "analysis/" + inside;  // as dbt names the place
   std::vector<std::string> fqn = {draft_.package};
   std::vector<std::string_view> parts = Split(inside, '/');
   for (size_t i = 0; i + 1 < parts.size(); ++i) fqn.emplace_back(parts[i]);
@@ -233,7 +252,7 @@ void HeadBuilder::PutSeed(const ChangedFile& file) {
   if (is_new) entry = NewNode(id, "seed", name);
   if (ids.empty()) Place(file, entry, is_new);
   if (is_new) added_.insert(id);
-  entry.Set("checksum", Checksum(AsDbtReads(*file.head)));
+  entry.Set("checksum", Checksum(std::string(Trim(UnixLines(*file.head)))));
   draft_.edit.Set("nodes", id, std::move(entry));
 }
 
@@ -289,7 +308,7 @@ void HeadBuilder::PutSnapshots(const ChangedFile& file) {
     std::string id = fmt::format("snapshot.{}.{}", draft_.package, block.name);
     there.insert(id);
     const dbt::Node* old = draft_.base.Find(id);
-    std::string text = AsDbtReads(block.inside);
+    std::string text(Trim(block.inside));
     bool moved = old && old->original_file_path != file.path;
     if (moved) moved_files_.insert(id);
     if (old && !moved && WithoutSpaces(old->raw_code) == WithoutSpaces(text)) continue;

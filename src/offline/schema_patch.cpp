@@ -92,6 +92,7 @@ class Patcher {
       PatchColumns(draft_, id, entry, before.value, after.value, after.path, project_);
     if (!(before.value["constraints"] == after.value["constraints"]))
       entry.Set("constraints", ConstraintsOf(after.value["constraints"]));
+    PutContract(entry, before.value, after.value);
     if (after.value.Find("v")) entry.Set("version", after.value["v"]);
     for (std::string_view key : {"latest_version", "time_spine", "external", "loader",
                                  "source_description", "quoting", "arguments", "returns"}) {
