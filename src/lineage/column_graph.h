@@ -122,6 +122,8 @@ struct StatementLineage {
   // Something takes rows in the order in which they come (an aggregate that makes a list, a limit),
   // so that ORDER BY in a subquery is no decoration.
   bool takes_order = false;
+  // Names that differ in case alone are two names.
+  bool exact_names = false;
 
   // The column of that name (case-insensitive), or nullptr; the first when several bear it.
   const OutputColumn* Find(std::string_view name) const;

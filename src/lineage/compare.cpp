@@ -70,7 +70,7 @@ size_t FindRenamed(const std::vector<OutputColumn>& base, const std::vector<bool
 
 // In the order of the head's columns, then removed ones.
 std::vector<ColumnPair> PairColumns(const std::vector<OutputColumn>& base,
-                                    const std::vector<OutputColumn>& head) {
+                                    const std::vector<OutputColumn>& head, bool exact_names) {
   const std::vector<std::string> base_keys = OccurrenceKeys(base);
   const std::vector<std::string> head_keys = OccurrenceKeys(head);
   std::map<std::string, size_t> by_key;
@@ -84,11 +84,12 @@ std::vector<ColumnPair> PairColumns(const std::vector<OutputColumn>& base,
     if (found != by_key.end()) {
       pair.base = &base[found->second];
       taken[found->second] = true;
+      pair.renamed = exact_names && pair.base->name != head[i].name;
     }
     pairs.push_back(pair);
   }
   for (ColumnPair& pair : pairs) {
-    if (pair.base != nullptr) continue;
+    if (pair.base != nullptr) continue;  // a rename by case alone too
     const size_t found = FindRenamed(base, taken, *pair.head);
     if (found == base.size()) continue;
     pair.base = &base[found];
@@ -419,7 +420,7 @@ std::vector<Difference> Compare(const StatementLineage& base, const StatementLin
     d.detail = base.kind + " -> " + head.kind;
     out.push_back(std::move(d));
   }
-  const std::vector<ColumnPair> pairs = PairColumns(base.columns, head.columns);
+  const std::vector<ColumnPair> pairs = PairColumns(base.columns, head.columns, head.exact_names);
   const bool base_more = MayHoldMore(base.columns), head_more = MayHoldMore(head.columns);
   for (const ColumnPair& pair : pairs) ComparePair(pair, base_more, head_more, out);
   TellWhereGoneColumnsStood(base.columns, head.columns, out);

@@ -303,13 +303,15 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
   const KnownFunction* known = opaque ? nullptr : FindFunction(name, dialect_);
   const bool view_names = !function.column_aliases.empty();
   std::vector<sql::Name> names;
-  const auto declare = [&](sql::List<sql::ColumnDef> columns) {
-    for (const sql::ColumnDef* column : columns) {
-      if (!column->name.empty()) names.push_back(column->name);
-    }
-  };
+  std::vector<std::string> definitions;  // of each: its type and the path that it is read from
   if (!function.columns.empty()) {
-    declare(function.columns);
+    for (const sql::ColumnDef* column : function.columns) {
+      if (column->name.empty()) continue;
+      names.push_back(column->name);
+      const Span named = column->name.span;
+      const std::string_view rest = sql_.text().substr(named.end, column->span.end - named.end);
+      definitions.push_back(" " + DetailText(rest));
+    }
   } else if (view_names) {
     names.assign(function.column_aliases.begin(), function.column_aliases.end());
   }
@@ -335,6 +337,9 @@ const RelationFlow* Analyzer::FunctionFlow(const sql::TableFunction& function, S
   } else if (!names.empty()) {
     for (const sql::Name& each : names) {
       FlowColumn column = NamedColumn(each, Generated(each.text, source, function.span));
+      if (!definitions.empty()) {
+        column.text = Keep(*column.text + definitions[static_cast<size_t>(&each - names.data())]);
+      }
       // An array of structs keeps its fields behind the one value column.
       const bool value = name.compare(0, 7, "explode") == 0 && names.size() == 1;
       const bool position_value =

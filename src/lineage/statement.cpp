@@ -560,6 +560,7 @@ void Analyzer::Finish() {
 }
 
 StatementLineage Analyzer::Run(const sql::Statement* statement) {
+  result_.exact_names = rules_.compare != NameRules::Compare::kInsensitive;
   units_.emplace_back();
   unit_ = &units_.front();
   const OpenBlock outermost(*this);

@@ -446,7 +446,7 @@ std::string Analyzer::Text(const sql::Expr* expr, Scope& scope) {
                            TypeWord(ToLower(literal.type), dialect_));
       }
       if (literal.form == Form::kBytes) return "b" + Quoted(literal.text);
-      return ToLower(literal.text);
+      return literal.form == Form::kKeyword ? DetailText(literal.text) : ToLower(literal.text);
     }
     case Kind::kParameter:
       return std::string(static_cast<const sql::Parameter&>(*expr).text);

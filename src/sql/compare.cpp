@@ -119,7 +119,8 @@ class Canonical {
       case Kind::kLiteral:
         if (form_ != Literal::Form::kString && form_ != Literal::Form::kBytes &&
             form_ != Literal::Form::kTyped) {
-          return AddRaw(ToLower(text));
+          return text.find('\'') == std::string_view::npos ? AddRaw(ToLower(text))
+                                                           : AddTokens(text, true);
         }
         return AddRaw(text);
       default:

@@ -604,6 +604,14 @@ bool Parser::TurnIntoDocument(Query* query, uint32_t begin) {
   Builder<Expr> arguments(*this);
   for (const SelectItem* item : select->items) arguments.Add(item->expr);
   call->arguments = arguments.Take();
+  // What it says of the form, and the names of the document's parts.
+  std::string form(text_.substr(begin, LastEnd() - begin));
+  for (size_t i = 0; i < select->items.size(); ++i) {
+    const Name& alias = select->items[i]->alias;
+    if (!alias.empty())
+      form += ", " + std::to_string(i + 1) + " as '" + std::string(alias.text) + "'";
+  }
+  call->details = arena_.CopyText(form);
   call->order_by = query->order_by;
   query->order_by = {};
   auto* item = New<SelectItem>();

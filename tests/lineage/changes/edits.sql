@@ -1541,3 +1541,43 @@ select a from t where exists (select 1 from t as s where s.a = t.a and s.b < t.b
 select a, (select max(s.b) from t as s where s.a = t.a and s.d <= t.d) as m from t
 --->
 select a, (select max(s.b) from t as s where s.a = t.a and s.d >= t.d) as m from t
+
+-- tsql
+select y.kind from t cross apply openjson(t.c, '$.config') with (kind varchar(20) '$.kind') as y
+--->
+select y.kind from t cross apply openjson(t.c, '$.config') with (kind varchar(20) '$.other') as y
+
+-- tsql
+select y.kind from t cross apply openjson(t.c, '$.config') with (kind varchar(20) '$.kind') as y
+--->
+select y.kind from t cross apply openjson(t.c, '$.config') with (kind int '$.kind') as y
+
+-- mysql
+select q.x from t, json_table(t.c, '$[*]' columns (x int path '$.a')) as q
+--->
+select q.x from t, json_table(t.c, '$[*]' columns (x int path '$.A')) as q
+
+-- tsql
+select (select a, b from u for json path) as j from t
+--->
+select (select a, b from u for json path, root('r')) as j from t
+
+-- tsql
+select (select a as m, b from u for json path) as j from t
+--->
+select (select a as n, b from u for json path) as j from t
+
+-- postgres
+select a as "Id" from t
+--->
+select a as "ID" from t
+
+-- clickhouse
+select a as Id from t
+--->
+select a as id from t
+
+-- snowflake
+select a from t at (statement => 'Ab')
+--->
+select a from t at (statement => 'ab')

@@ -59,3 +59,13 @@ select a, b from t group by b, a order by a asc limit 3
 select object_construct(*) as m from t as x
 --->
 select object_construct(*) as m from t as y
+
+-- postgres
+select a as Id from t
+--->
+select a as ID from t
+
+-- bigquery
+select a as Id from t
+--->
+select a as ID from t
