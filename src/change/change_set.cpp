@@ -164,6 +164,9 @@ class Comparison {
       if (field == "alias") alias_field = true;
       if (field == "compiled_code" || field == "compiled_sql") compiled_field = true;
       if (!MeansNothingAlone(field, id)) own_field = true;
+      if (field == "checksum" && state_.rust_engine && id.starts_with("snapshot.")) {
+        own_field = true;  // of the file, of which the text is a part
+      }
       if (field == "checksum" && head_.RawField(id, "raw_code") == "\"--placeholder--\"") {
         own_field = true;  // the only trace of the text
       }
@@ -308,9 +311,7 @@ class Comparison {
     change.old_unique_id = base.unique_id;
     Findings findings = FindingsFor(change);
     // dbt pairs by id alone; the Rust engine also by what a test does and what a source is called.
-    bool paired =
-        state_.rust_engine && (head.resource_type == "test" || head.resource_type == "source");
-    ApplyStateRules({paired ? &base : nullptr, &head}, state_, findings);
+    ApplyStateRules({PairedByEngine(base, head) ? &base : nullptr, &head}, state_, findings);
     change.reasons.clear();
     findings.Because("renamed", findings.FileOf(head), "renamed", base.unique_id, head.unique_id);
     // A generic test's text is a call that dbt wrote, each version in its own way.
@@ -323,8 +324,35 @@ class Comparison {
     CompareUnseen({&base, &head}, relations, findings);
     // Only a project's new name is nothing; another name of a model is another table.
     change.cosmetic = base.name == head.name && same_body && change.also.empty() &&
-                      base.config == head.config && !change.Has("macros");
+                      base.config == head.config && SameMacros(head, change) &&
+                      SameCompiled(base, head);
     Keep(std::move(change));
+  }
+
+  bool PairedByEngine(const dbt::Node& base, const dbt::Node& head) const {
+    if (!state_.rust_engine || base.package_name != head.package_name) return false;
+    if (head.resource_type == "source") {
+      return base.source_name == head.source_name && base.name == head.name;
+    }
+    if (head.resource_type != "test") return false;
+    return head.test_metadata ? base.attached_node == head.attached_node
+                              : IsSameSingularTest(base.unique_id, head.unique_id);
+  }
+
+  // To dbt the macros of a renamed project are new; they may be what they were.
+  bool SameMacros(const dbt::Node& head, const NodeChange& change) {
+    if (!change.Has("macros")) return true;
+    if (!macros_of_renamed_) macros_of_renamed_ = FindChangedMacrosOfRenamed(base_, head_);
+    return std::none_of(
+        head.depends_on_macros.begin(), head.depends_on_macros.end(),
+        [&](const std::string& macro) { return macros_of_renamed_->count(macro) > 0; });
+  }
+
+  // True as well when one of the two was not compiled.
+  bool SameCompiled(const dbt::Node& base, const dbt::Node& head) const {
+    if (!head.is_model() || !base.compiled_code || !head.compiled_code) return true;
+    return CollapseWhitespace(*WithHeadRelations(base).compiled_code) ==
+           CollapseWhitespace(*head.compiled_code);
   }
 
   void Added(const std::string& id) {
@@ -351,8 +379,10 @@ class Comparison {
     if (!node.compiled_code) return node;
     std::vector<std::pair<std::string, std::string>> names;  // base side's, head side's
     auto add = [&](const std::string& id) {
+      auto renamed = renames_.base_to_head.find(id);
       const dbt::Node* from = base_.Find(id);
-      const dbt::Node* to = head_.Find(id);
+      const dbt::Node* to =
+          head_.Find(renamed == renames_.base_to_head.end() ? id : renamed->second);
       if (from && to && !from->relation_name.empty() && !to->relation_name.empty() &&
           from->relation_name != to->relation_name) {
         names.emplace_back(from->relation_name, to->relation_name);
@@ -390,9 +420,37 @@ class Comparison {
            options_.changed_files->count(PathOf(seed)) == 0;
   }
 
+  // Whether a reason is how the other engine writes the same thing.
+  static bool OfTheEngine(const Reason& reason, const dbt::Node& base, const dbt::Node& head) {
+    if (reason.kind == "fqn") return base.original_file_path == head.original_file_path;
+    if (reason.kind == "contract") return SameContract(base, head);
+    if (reason.kind == "unit_test") return SameUnitTest(base, head);
+    if (reason.kind == "exports") {
+      auto written = [](const dbt::Node& node) {
+        Value list = Value::MakeArray();
+        for (const Value& item : node.definition["exports"].items()) {
+          list.Append(Value::MakeObject(
+              {{"name", item["name"]}, {"config", WithoutEmpty(item["unrendered_config"])}}));
+        }
+        return list;
+      };
+      return written(base) == written(head);
+    }
+    // Another meaning would be told as well.
+    if (head.resource_type == "semantic_model" && reason.kind != "description") return true;
+    if (reason.kind != "configs") return false;
+    std::string_view key = std::string_view(reason.detail).substr(0, reason.detail.find(':'));
+    if (!key.starts_with("config.")) return WithoutEmpty(base.config) == WithoutEmpty(head.config);
+    key.remove_prefix(7);
+    if (key == "pre_hook") key = "pre-hook";
+    if (key == "post_hook") key = "post-hook";
+    return WithoutEmpty(base.config[key]) == WithoutEmpty(head.config[key]);
+  }
+
   // dbt sees a change, and every value in force and the tree of the SQL are the same.
   bool IsCosmetic(const Pair& pair, const NodeChange& change) const {
-    if (!change.also.empty() || !change.Has("modified")) return false;
+    // The two engines compute checksums of what neither calls modified.
+    if (!change.also.empty() || (!change.Has("modified") && !state_.engines_differ)) return false;
     const dbt::Node& base = *pair.base;
     const dbt::Node& head = *pair.head;
     for (const std::string& word : change.dbt_state) {
@@ -400,17 +458,23 @@ class Comparison {
       if (word == "body") {
         if (change.evidence == "git") continue;
         if (head.test_metadata) continue;  // written by dbt, from the configs that are judged below
+        bool same_text = CollapseWhitespace(base.raw_code) == CollapseWhitespace(head.raw_code);
+        if (state_.rust_engine && same_text && !head.raw_code.empty()) continue;
+        if (head.resource_type == "unit_test" && SameUnitTest(base, head)) continue;
         if (head.resource_type == "seed" || !options_.same_sql ||
             !options_.same_sql(WithHeadRelations(base), head)) {
           return false;
         }
+      } else if (word == "contract") {
+        if (!SameContract(base, head)) return false;
       } else if (word != "configs" && word != "relation") {
         return false;
       }
     }
     // What dbt compares beyond the words (fqn, access, freshness...) has reasons of its own.
     for (const Reason& reason : change.reasons) {
-      if (reason.kind == "body") continue;
+      if (reason.kind == "body" || reason.kind == "contract") continue;
+      if (state_.engines_differ && OfTheEngine(reason, base, head)) continue;
       if (reason.kind != "configs" && reason.kind != "relation") return false;
       if (reason.kind == "relation" && head.resource_type == "source") {
         if (base.database != head.database || base.schema != head.schema ||
@@ -524,6 +588,7 @@ class Comparison {
   Renames renames_;
   StateContext state_;
   std::optional<bool> semantic_models_differ_;
+  std::optional<ChangedMacros> macros_of_renamed_;
 };
 
 }  // namespace
@@ -598,6 +663,21 @@ Value WithoutNulls(const Value& value) {
     Value kept = WithoutNulls(member);
     if (kept.is_null() || (kept.is_object() && kept.members().empty())) continue;
     object.Set(key, std::move(kept));
+  }
+  return object;
+}
+
+Value WithoutEmpty(const Value& value) {
+  if (value.is_array()) {
+    Value list = Value::MakeArray();
+    for (const Value& item : value.items()) list.Append(WithoutEmpty(item));
+    return list;
+  }
+  if (!value.is_object()) return value;
+  Value object = Value::MakeObject();
+  for (const auto& [key, member] : value.members()) {
+    Value kept = WithoutEmpty(member);
+    if (!kept.empty() || kept.is_bool() || kept.is_number()) object.Set(key, std::move(kept));
   }
   return object;
 }

@@ -42,11 +42,12 @@ struct NodeChange {
   // node that moved to another folder), and a new source, exposure or metric is "new" without it.
   std::vector<std::string> dbt_state;
   // What they don't, sorted: access column_meta columns compiled config constraints contract
-  // description exposures grants group hooks loader materialized meta metric_definition
+  // description exposures freshness grants group hooks loader materialized meta metric_definition
   // relation_name tags tests unique_key version.
   std::vector<std::string> also;
   // dbt sees a change, and nothing changed: the SQL is the same tree, configs are written
-  // differently and have the same values, or the project was renamed.
+  // differently and have the same values, the two engines of dbt write the same thing in two ways,
+  // or the project was renamed.
   bool cosmetic = false;
   // "manifests", "git", or "rendered" when only the compiled SQL shows the change.
   std::string evidence;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "change/pair_rules.h"
+#include "change/python_text.h"
 #include "core/text.h"
 
 namespace layergate::change {
@@ -25,6 +26,30 @@ bool SameWritten(const Value& base, const Value& head) {
   return base == head || nothing;
 }
 
+// What stands for a key that is not there.
+Value DefaultOf(std::string_view key) {
+  if (key == "on_schema_change") return "ignore";
+  if (key == "on_configuration_change") return "apply";
+  if (key == "lookback") return 1;
+  if (key == "access") return "protected";
+  if (key == "docs") return Value::MakeObject({{"show", true}});
+  return {};
+}
+
+bool SameInForce(std::string_view key, const Value& base, const Value& head) {
+  auto value = [&](const Value& one) {
+    Value tidy = WithoutEmpty(one);
+    return tidy.is_null() || (tidy.is_object() && tidy.members().empty()) ? DefaultOf(key) : tidy;
+  };
+  if (key == "quoting" && (base.empty() || head.empty())) return true;  // the project's
+  if (key == "severity") return EqualsIgnoreCase(base.AsString(), head.AsString());
+  return SameWritten(value(base), value(head));
+}
+
+bool IsHook(std::string_view key) {
+  return IsOneOf(key, {"pre-hook", "post-hook", "pre_hook", "post_hook"});
+}
+
 // Hooks as the set of texts that they are, under either spelling of the key.
 std::vector<std::string> Hooks(const Value& config, std::string_view when) {
   std::vector<std::string> hooks;
@@ -32,7 +57,9 @@ std::vector<std::string> Hooks(const Value& config, std::string_view when) {
     const Value& value = config[fmt::format("{}{}hook", when, mark)];
     if (value.is_string()) hooks.emplace_back(value.AsString());
     for (const Value& item : value.items()) {
-      hooks.push_back(item.is_string() ? std::string(item.AsString()) : WriteJson(item));
+      const Value& text = item.is_object() ? item["sql"] : item;
+      hooks.push_back(text.is_string() ? std::string(text.AsString()) : WriteJson(item));
+      if (!item["transaction"].AsBool(true)) hooks.back() += " (outside the transaction)";
     }
   }
   for (std::string& hook : hooks) hook.erase(hook.find_last_not_of(" \t\r\n") + 1);
@@ -65,7 +92,7 @@ class EngineRules : private PairRules {
 
   void Apply() {
     bool body = Body(), configs = Configs(), relation = Relation(), described = Described();
-    bool contract = head_.is_model() && Contract();
+    bool contract = head_.is_model() && ContractComesOrGoes();
     modified_ = modified_ || configs || relation || described || contract;
     Content(body);
     if (Macros()) modified_ = true;
@@ -74,17 +101,21 @@ class EngineRules : private PairRules {
 
  private:
   bool Body() {
-    // What has no file of its own has no checksum either.
-    bool has_text = IsOneOf(head_.resource_type, {"model", "snapshot", "analysis", "function"}) ||
-                    (head_.resource_type == "test" && !IsGenericTest(head_));
+    std::string_view type = head_.resource_type;
+    bool has_text = IsOneOf(type, {"model", "analysis", "function"});
     bool same = true;
-    if (head_.resource_type == "seed") {
-      same = EqualsIgnoreCase(base_.checksum_name, head_.checksum_name) &&
-             base_.checksum == head_.checksum;
-    } else if (has_text && LacksText()) {
+    if (type == "snapshot" && !head_.checksum.empty() && !base_.raw_code.empty()) {
+      // The checksum is the whole file's, without the tags of the block.
+      same = IsChecksumOf(head_.checksum, base_.raw_code);
+    } else if ((has_text || type == "snapshot") && LacksText()) {
       same = SameWithoutText();
-    } else if (has_text) {
+    } else if (has_text || type == "snapshot") {
       same = CollapseWhitespace(base_.raw_code) == CollapseWhitespace(head_.raw_code);
+    } else if (IsOneOf(type, {"seed", "test", "unit_test"})) {
+      // A test has no checksum here, and one from Python dbt.
+      bool named = !base_.checksum_name.empty() && !head_.checksum_name.empty();
+      same = base_.checksum == head_.checksum &&
+             (!named || EqualsIgnoreCase(base_.checksum_name, head_.checksum_name));
     }
     if (same) return false;
     findings_.State("body");
@@ -92,39 +123,65 @@ class EngineRules : private PairRules {
     return true;
   }
 
-  bool IsCompared(std::string_view key) const {
+  // Keys of the written configs that are looked at.
+  bool IsWrittenCompared(std::string_view key) const {
     std::string_view type = head_.resource_type;
     if (type == "test") return IsComparedTestConfig(key);
-    if (type == "exposure") return key == "enabled";
-    if (type == "metric") return key == "enabled" || key == "group";
     if (IsOneOf(key, {"tags", "static_analysis", "schema", "database", "alias"})) return false;
-    return type == "source" ||
-           (IsOneOf(type, {"model", "seed", "snapshot", "function"}) && key != "group");
+    return type == "source" || key != "group";
   }
 
-  // As written; where that differs, the value in force decides.
+  // Keys of the values in force that are.
+  bool IsValueCompared(std::string_view key) const {
+    std::string_view type = head_.resource_type;
+    if (type == "analysis" || type == "exposure") return key == "enabled";
+    if (type == "metric") return key == "enabled" || key == "group";
+    if (type == "saved_query") {
+      return IsOneOf(key, {"cache", "enabled", "export_as", "schema", "group"});
+    }
+    if (!IsWrittenCompared(key) || key == "contract") return false;
+    if (type == "model") return !IsOneOf(key, {"quoting", "event_time", "incremental_predicates"});
+    if (type == "function") return key != "materialized" && key != "snowflake";
+    if (type == "seed") return key != "quoting" && key != "delimiter";
+    if (type == "snapshot") return key != "docs" && key != "full_refresh";
+    if (type == "source") return key != "meta" && key != "schema_origin";
+    return true;
+  }
+
+  bool WrittenDiffers() const {
+    const Value& base = base_.unrendered_config;
+    const Value& head = head_.unrendered_config;
+    if (head_.resource_type == "function" && base.empty() && head.empty()) {
+      return true;  // not written down before 2.0's betas
+    }
+    for (std::string_view when : {"pre", "post"}) {
+      if (IsWrittenCompared("post-hook") && Hooks(base, when) != Hooks(head, when)) return true;
+    }
+    auto differs = [&](const auto& member) {
+      const std::string& key = member.first;
+      return IsWrittenCompared(key) && !IsHook(key) && !SameWritten(base[key], head[key]);
+    };
+    return std::any_of(base.members().begin(), base.members().end(), differs) ||
+           std::any_of(head.members().begin(), head.members().end(), differs);
+  }
+
+  // As written; where that differs anywhere, the values in force decide.
   bool Configs() {
+    std::string_view type = head_.resource_type;
+    if (IsOneOf(type, {"unit_test", "semantic_model"})) return false;
+    bool by_value = IsOneOf(type, {"analysis", "exposure", "metric", "saved_query"});
+    if (!by_value && !WrittenDiffers()) return false;
     std::set<std::string> keys;
-    bool by_value = head_.resource_type == "exposure" || head_.resource_type == "metric";
     for (const dbt::Node* node : {&base_, &head_}) {
-      const Value& written = by_value ? node->config : node->unrendered_config;
-      for (const auto& [key, value] : written.members()) keys.insert(key);
+      for (const auto& [key, value] : node->config.members()) keys.insert(key);
     }
     std::vector<std::string> differing;
     for (const std::string& key : keys) {
-      if (!IsCompared(key) || IsOneOf(key, {"pre-hook", "post-hook", "pre_hook", "post_hook"})) {
-        continue;
-      }
-      if (SameWritten(base_.unrendered_config[key], head_.unrendered_config[key]) && !by_value) {
-        continue;
-      }
-      if (!SameWritten(base_.config[key], head_.config[key])) differing.push_back(key);
-    }
-    for (std::string_view when : {"pre", "post"}) {
-      std::string key = fmt::format("{}-hook", when);
-      if (!IsCompared(key)) continue;
-      if (Hooks(base_.unrendered_config, when) == Hooks(head_.unrendered_config, when)) continue;
-      if (!SameWritten(base_.config[key], head_.config[key])) differing.push_back(key);
+      if (!IsValueCompared(key)) continue;
+      bool same = IsHook(key) ? Hooks(base_.config, key.substr(0, key.find_first_of("-_"))) ==
+                                    Hooks(head_.config, key.substr(0, key.find_first_of("-_")))
+                              : SameInForce(key, base_.config[key], head_.config[key]);
+      if (!same) differing.push_back(key);
     }
     if (differing.empty()) return false;
     findings_.State("configs");
@@ -135,6 +192,12 @@ class EngineRules : private PairRules {
     return true;
   }
 
+  // What the engine writes of a contract has no checksum: it sees it come and go.
+  bool ContractComesOrGoes() {
+    if (base_.contract.enforced == head_.contract.enforced) return false;
+    return Contract();
+  }
+
   bool Relation() {
     if (head_.resource_type == "unit_test" || head_.resource_type == "saved_query") return false;
     bool differs = false;
@@ -142,6 +205,10 @@ class EngineRules : private PairRules {
     auto part = [&](std::string_view key, const Value& base, const Value& head) {
       if (base == head || (unknown && base_.config[key] == head_.config[key])) return;
       differs = true;
+      if (head_.resource_type == "source") {
+        findings_.Because("relation", findings_.YamlOf(head_), std::string(key), base, head);
+        return;
+      }
       findings_.Because("relation", ConfigPath(key), ConfigDetail(key), Small(base), Small(head));
     };
     bool source = head_.resource_type == "source";
@@ -153,6 +220,7 @@ class EngineRules : private PairRules {
     } else if (source) {
       part("database", base_.database, head_.database);
       part("schema", base_.schema, head_.schema);
+      part("identifier", base_.identifier, head_.identifier);
     } else {
       for (std::string_view key : {"database", "schema", "alias"}) {
         part(key, base_.unrendered_config[key], head_.unrendered_config[key]);
@@ -216,7 +284,8 @@ class EngineRules : private PairRules {
       Fqn(false);
     } else if (type == "source") {
       Fqn(false);
-      DiffersText("identifier", base_.identifier, head_.identifier);
+      auto last = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
+      DiffersText("identifier", last(base_.relation_name), last(head_.relation_name));
       DiffersText("loader", base_.loader, head_.loader);
       Value before = WithoutNulls(base_.freshness), now = WithoutNulls(head_.freshness);
       Differs(!SameWritten(before, now), "freshness", "freshness differs", Small(before),
@@ -233,8 +302,9 @@ class EngineRules : private PairRules {
       description();
     } else if (type == "saved_query") {
       Fqn(false);
-      fields({"label", "exports"});
+      fields({"label"});
       description();
+      Exports();
       Differs(base_.tags != head_.tags, "tags", "tags differ", Value::FromStrings(base_.tags),
               Value::FromStrings(head_.tags));
       for (std::string_view part : {"group_by", "where"}) {
@@ -244,10 +314,27 @@ class EngineRules : private PairRules {
                 Small(now));
       }
     }
-    if (type == "semantic_model" || type == "saved_query") {
-      Value before = WithoutNulls(base_.config), now = WithoutNulls(head_.config);
+    if (type == "semantic_model") {
+      Value before = WithoutEmpty(base_.config), now = WithoutEmpty(head_.config);
       Differs(!(before == now), "configs", "config differs", Small(before), Small(now));
     }
+  }
+
+  void Exports() {
+    auto reduced = [](const Value& exports) {
+      Value list = Value::MakeArray();
+      for (const Value& item : exports.items()) {
+        const Value& config = item["config"];
+        list.Append(Value::MakeObject({{"name", item["name"]},
+                                       {"export_as", config["export_as"]},
+                                       {"schema", config["schema_name"]},
+                                       {"alias", config["alias"]}}));
+      }
+      return list;
+    };
+    Value before = reduced(base_.definition["exports"]);
+    Value now = reduced(head_.definition["exports"]);
+    Differs(!(before == now), "exports", "exports differ", Small(before), Small(now));
   }
 
   // The macros that the node itself calls, where both sides have them.
@@ -284,6 +371,7 @@ void NewNode(const dbt::Node& node, Findings& findings) {
 }  // namespace
 
 void ApplyEngineRules(const Pair& pair, const StateContext& context, Findings& findings) {
+  if (pair.head->resource_type == "operation") return;  // never selected
   if (!pair.base) {
     NewNode(*pair.head, findings);
   } else {

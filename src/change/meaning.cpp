@@ -222,6 +222,19 @@ class Reader {
   const SemanticModels& models_;
 };
 
+Value Without(const Value& object, std::string_view left_out) {
+  Value kept = Value::MakeObject();
+  for (const auto& [key, value] : object.members()) {
+    if (key != left_out) kept.Set(key, value);
+  }
+  return kept;
+}
+
+bool AreMetrics(const Value& measures) {
+  return std::all_of(measures.items().begin(), measures.items().end(),
+                     [](const Value& measure) { return measure["create_metric"].AsBool(); });
+}
+
 void Differences(const std::string& place, const Value& base, const Value& head, int depth,
                  const DifferenceTeller& tell) {
   if (base == head) return;
@@ -266,6 +279,13 @@ void CompareMeaning(const dbt::Project& base_project, const dbt::Project& head_p
                     const Pair& pair, Findings& findings) {
   Value base = MeaningOf(SemanticModelsOf(base_project), *pair.base);
   Value head = MeaningOf(SemanticModelsOf(head_project), *pair.head);
+  // Metrics that hold their own aggregation: the Rust engine lists them as measures once more,
+  // Python dbt does not. They are compared as metrics.
+  if (base["measures"].empty() && AreMetrics(pair.head->definition["measures"])) {
+    head = Without(head, "measures");
+  } else if (head["measures"].empty() && AreMetrics(pair.base->definition["measures"])) {
+    base = Without(base, "measures");
+  }
   if (base == head) return;
   findings.Also("metric_definition");
   TellDifferences(base, head,

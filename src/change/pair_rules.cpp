@@ -1,12 +1,19 @@
 #include "change/pair_rules.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include "change/python_text.h"
 
 namespace layergate::change {
+namespace {
+
+// What dbt hashes of a unit test.
+constexpr std::string_view kUnitTestParts[] = {"model", "versions", "given", "expect", "overrides"};
+
+}  // namespace
 
 void PairRules::Differs(bool differs, std::string_view kind, std::string detail, Value base,
                         Value head) {
@@ -30,6 +37,33 @@ void PairRules::DiffersText(std::string_view field, const std::string& base,
   Differs(base != head, field, fmt::format("{} differs", field), Small(base), Small(head));
 }
 
+bool SameContract(const dbt::Node& base, const dbt::Node& head) {
+  using Promise = std::tuple<std::string, std::string, std::vector<dbt::Constraint>>;
+  auto promises = [](const dbt::Node& node) {
+    std::vector<Promise> all;
+    for (const dbt::Column& column : node.columns) {
+      all.emplace_back(column.name, column.data_type, column.constraints);
+    }
+    std::sort(all.begin(), all.end(),
+              [](const Promise& a, const Promise& b) { return std::get<0>(a) < std::get<0>(b); });
+    return all;
+  };
+  return promises(base) == promises(head) && base.constraints == head.constraints &&
+         (base.materialized == head.materialized ||
+          (base.constraints.empty() && head.constraints.empty()));
+}
+
+bool SameUnitTest(const dbt::Node& base, const dbt::Node& head) {
+  if (base.checksum == head.checksum && !head.checksum.empty()) return true;
+  if (!base.checksum.empty() && !head.checksum.empty()) return false;
+  auto part = [](const dbt::Node& node, std::string_view key) {
+    Value value = WithoutNulls(node.definition[key]);
+    return value.empty() && !value.is_string() ? Value() : value;
+  };
+  return std::all_of(std::begin(kUnitTestParts), std::end(kUnitTestParts),
+                     [&](std::string_view key) { return part(base, key) == part(head, key); });
+}
+
 bool PairRules::Contract() {
   if (!base_.contract.enforced && !head_.contract.enforced) return false;
   if (base_.contract.enforced && head_.contract.enforced &&
@@ -37,10 +71,11 @@ bool PairRules::Contract() {
     return false;
   }
   findings_.State("contract");
+  bool same = SameContract(base_, head_);
   findings_.Because("contract", findings_.YamlOf(head_),
-                    base_.contract.enforced == head_.contract.enforced
-                        ? "the enforced contract's columns, types or constraints differ"
-                        : "contract.enforced",
+                    base_.contract.enforced != head_.contract.enforced ? "contract.enforced"
+                    : same ? "contract: the checksums differ, columns, types and constraints don't"
+                           : "the enforced contract's columns, types or constraints differ",
                     base_.contract.enforced, head_.contract.enforced);
   return true;
 }
@@ -63,9 +98,14 @@ bool PairRules::SameWithoutText() const {
 }
 
 std::string PairRules::BodyDetail() const {
+  if (head_.resource_type == "unit_test") return "the checksums differ";
   if (head_.resource_type != "seed" && LacksText()) {
     return fmt::format("the {} manifest lacks the text, and the checksums differ",
                        base_.raw_code.empty() ? "base" : "head");
+  }
+  if (context_.rust_engine && head_.resource_type != "seed" &&
+      CollapseWhitespace(base_.raw_code) == CollapseWhitespace(head_.raw_code)) {
+    return "the checksums differ, the text is the same";
   }
   if (head_.is_model()) return "the model's text differs";
   if (head_.resource_type != "seed") return "the text differs";

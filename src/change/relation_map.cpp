@@ -27,13 +27,19 @@ std::string PlaceOf(const dbt::Node& node) {
 }
 
 // Whether the project's macro of that name ("generate_schema_name"), which decides where tables go,
-// or one that it calls is another one. dbt's own change with dbt's version; only others count.
-bool NamingMacroChanged(const ChangedMacros& changed, std::string_view macro_name) {
+// or one that it calls is another one. dbt's own and its adapter's change with their versions; only
+// others count.
+bool NamingMacroChanged(const ChangedMacros& changed, std::string_view macro_name,
+                        const std::string& adapter_type) {
   std::string ending = fmt::format(".{}", macro_name), dispatched = fmt::format("__{}", macro_name);
+  std::string of_adapter = fmt::format("macro.dbt_{}.", adapter_type);
+  auto own = [&](std::string_view id) {
+    return !id.starts_with("macro.dbt.") && !id.starts_with(of_adapter);
+  };
   return std::any_of(changed.begin(), changed.end(), [&](const auto& entry) {
     const auto& [id, cause] = entry;
     bool names = id.ends_with(ending) || id.ends_with(dispatched);
-    return names && !id.starts_with("macro.dbt.") && !cause.starts_with("macro.dbt.");
+    return names && own(id) && own(cause);
   });
 }
 
@@ -76,10 +82,12 @@ RelationMap::RelationMap(const dbt::Project& base, const dbt::Project& head,
     std::string from = Place(base, base_id), to = Place(head, head_id);
     if (from != to) {
       if (parts.empty()) {
-        parts = {{"database", "generate_database_name",
-                  NamingMacroChanged(changed_macros, "generate_database_name")},
-                 {"schema", "generate_schema_name",
-                  NamingMacroChanged(changed_macros, "generate_schema_name")}};
+        const std::string& adapter = head.metadata().adapter_type;
+        auto macro_changed = [&](std::string_view name) {
+          return NamingMacroChanged(changed_macros, name, adapter);
+        };
+        parts = {{"database", "generate_database_name", macro_changed("generate_database_name")},
+                 {"schema", "generate_schema_name", macro_changed("generate_schema_name")}};
       }
       if (!MovedByTarget(base, base_id, head, head_id, parts)) continue;
       ++moved;

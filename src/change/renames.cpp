@@ -74,7 +74,11 @@ class Finder {
     ProjectRename();
     EqualBodies();
     SimilarBodies();
+    SameMeanings("semantic_model");
+    SameMeanings("metric");
+    SameMeanings("saved_query");
     SameSources();
+    SameSingularTests();
     SameTests();
     return std::move(renames_);
   }
@@ -156,6 +160,75 @@ class Finder {
     }
   }
 
+  // What says how a part of the semantic layer computes, under the head side's names. Empty when it
+  // says next to nothing.
+  std::string MeaningKey(const dbt::Node& node, const SemanticModels& models,
+                         const std::map<std::string, std::string>& new_names) const {
+    Value meaning = MeaningOf(models, node);
+    if (meaning.members().size() < 2) return {};
+    Value key = UnderNewNames(meaning, new_names);
+    std::set<std::string> parents;
+    for (const std::string& parent : node.depends_on_nodes) {
+      auto renamed = renames_.base_to_head.find(parent);
+      parents.insert(renamed == renames_.base_to_head.end() ? parent : renamed->second);
+    }
+    key.Set("model", Value::FromStrings({parents.begin(), parents.end()}));
+    return WriteJson(key);
+  }
+
+  // Names of semantic models and metrics stand in `semantic_model`, `name` and in lists of texts.
+  static Value UnderNewNames(const Value& value, const std::map<std::string, std::string>& names) {
+    auto renamed = [&](const Value& text) {
+      auto found = names.find(std::string(text.AsString()));
+      return found == names.end() ? text : Value(found->second);
+    };
+    if (value.is_array()) {
+      Value list = Value::MakeArray();
+      for (const Value& item : value.items()) {
+        list.Append(item.is_string() ? renamed(item) : UnderNewNames(item, names));
+      }
+      return list;
+    }
+    if (!value.is_object()) return value;
+    Value object = Value::MakeObject();
+    for (const auto& [key, member] : value.members()) {
+      bool is_name = member.is_string() && (key == "semantic_model" || key == "name");
+      object.Set(key, is_name ? renamed(member) : UnderNewNames(member, names));
+    }
+    return object;
+  }
+
+  // A semantic model, metric or saved query that computes the same under another name, when it is
+  // the only one on either side.
+  void SameMeanings(std::string_view type) {
+    auto of_type = [&](const std::string& id) { return TypeOf(id) == type; };
+    if (std::none_of(removed_.begin(), removed_.end(), of_type)) return;
+    SemanticModels base_models = SemanticModelsOf(base_), head_models = SemanticModelsOf(head_);
+    std::map<std::string, std::string> new_names;
+    for (const auto& [from, to] : renames_.base_to_head) {
+      if (TypeOf(from) != "semantic_model" && TypeOf(from) != "metric") continue;
+      new_names[base_.Find(from)->name] = head_.Find(to)->name;
+    }
+    std::map<std::string, std::vector<const std::string*>> base, head;
+    for (const std::string& id : removed_) {
+      if (!of_type(id) || !Open(id)) continue;
+      std::map<std::string, std::string> names = new_names;
+      names[base_.Find(id)->name] = "";  // its own name is what may differ
+      base[MeaningKey(*base_.Find(id), base_models, names)].push_back(&id);
+    }
+    for (const std::string& id : added_) {
+      if (!of_type(id) || taken_.count(id)) continue;
+      head[MeaningKey(*head_.Find(id), head_models, {{head_.Find(id)->name, ""}})].push_back(&id);
+    }
+    for (const auto& [key, ids] : base) {
+      auto match = head.find(key);
+      if (key.empty() || match == head.end() || ids.size() != 1 || match->second.size() != 1) {
+        continue;
+      }
+      Pair(*ids[0], *match->second[0]);
+    }
+  }
+
   // The Rust engine writes "__" into a source's id for what is no letter ("events_*"): the names of
   // which the id is made are the same.
   void SameSources() {
@@ -171,6 +244,16 @@ class Finder {
       if (TypeOf(id) != "source" || !Open(id)) continue;
       auto match = head.find(key(*base_.Find(id)));
       if (match != head.end() && !taken_.count(*match->second)) Pair(id, *match->second);
+    }
+  }
+
+  void SameSingularTests() {
+    for (const std::string& id : removed_) {
+      if (TypeOf(id) != "test" || !Open(id)) continue;
+      auto match = std::find_if(added_.begin(), added_.end(), [&](const std::string& other) {
+        return !taken_.count(other) && IsSameSingularTest(id, other);
+      });
+      if (match != added_.end()) Pair(id, *match);
     }
   }
 
@@ -217,6 +300,16 @@ class Finder {
 };
 
 }  // namespace
+
+bool IsSameSingularTest(std::string_view base_id, std::string_view head_id) {
+  std::string_view shorter = base_id.size() < head_id.size() ? base_id : head_id;
+  std::string_view longer = base_id.size() < head_id.size() ? head_id : base_id;
+  constexpr size_t kSuffix = 11;  // the dot as well
+  if (longer.size() != shorter.size() + kSuffix || !longer.starts_with(shorter)) return false;
+  std::string_view suffix = longer.substr(shorter.size());
+  return suffix[0] == '.' &&
+         suffix.find_first_not_of("0123456789abcdef", 1) == std::string_view::npos;
+}
 
 Renames FindRenames(const dbt::Project& base, const dbt::Project& head,
                     const std::vector<std::string>& removed,

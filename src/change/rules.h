@@ -87,8 +87,16 @@ inline bool WrittenUnknown(const dbt::Node& base, const dbt::Node& head,
 // dbt_state, as dbt's state:modified.* and state:new selectors would say.
 void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& findings);
 
+// Whether two models promise the same columns, types and constraints, by what the manifests say of
+// them and not by checksum.
+bool SameContract(const dbt::Node& base, const dbt::Node& head);
+// Whether two unit tests test the same, by checksum, or by definition where one side has none.
+bool SameUnitTest(const dbt::Node& base, const dbt::Node& head);
+
 // Fills context.changed_macros and what is known of the causes.
 void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, StateContext& context);
+// The same for a renamed project: its macros are compared with those of its old name.
+ChangedMacros FindChangedMacrosOfRenamed(const dbt::Project& base, const dbt::Project& head);
 
 // `also`, for a node that both sides have (under whichever id).
 void ApplyUnseenRules(const Pair& pair, const StateContext& context, Findings& findings);
@@ -111,6 +119,8 @@ struct Renames {
   std::map<std::string, std::string, std::less<>> base_to_head;
   std::vector<std::string> notes;
 };
+// Whether two ids name one singular test: the Rust engine adds ten hexadecimal digits to it.
+bool IsSameSingularTest(std::string_view base_id, std::string_view head_id);
 Renames FindRenames(const dbt::Project& base, const dbt::Project& head,
                     const std::vector<std::string>& removed, const std::vector<std::string>& added);
 
@@ -165,6 +175,8 @@ std::vector<PropertyDisagreement> ComparePropertiesFile(const dbt::Project& proj
 Value Small(Value value);
 // The value without members that are null, and without objects that hold nothing else.
 Value WithoutNulls(const Value& value);
+// The same without whatever else holds nothing: empty lists and texts, to any depth.
+Value WithoutEmpty(const Value& value);
 std::string CollapseWhitespace(std::string_view text);
 
 }  // namespace layergate::change

@@ -363,7 +363,12 @@ void ApplyStateRules(const Pair& pair, const StateContext& context, Findings& fi
   }
 }
 
-void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, StateContext& context) {
+namespace {
+
+// `on_base` gives the id that a macro of the head manifest had in the base manifest.
+void CollectChangedMacros(const dbt::Project& base, const dbt::Project& head,
+                          const std::function<std::string(const std::string&)>& on_base,
+                          StateContext& context) {
   std::vector<std::string> base_ids = base.macro_ids(), head_ids = head.macro_ids();
   std::set<std::string, std::less<>> in_base(base_ids.begin(), base_ids.end());
   std::vector<std::string> frontier;
@@ -373,14 +378,16 @@ void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, State
                                   MacroChange{verb, macro.package_name, macro.original_file_path});
     frontier.push_back(macro.unique_id);
   };
+  std::set<std::string, std::less<>> in_head;
   for (const std::string& id : head_ids) {
-    bool known = in_base.count(id) > 0;
-    if (known && base.RawField(id, "macro_sql") == head.RawField(id, "macro_sql")) continue;
+    std::string old_id = on_base(id);
+    bool known = in_base.count(old_id) > 0;
+    in_head.insert(old_id);
+    if (known && base.RawField(old_id, "macro_sql") == head.RawField(id, "macro_sql")) continue;
     const dbt::Macro* macro = head.FindMacro(id);
-    if (known && base.FindMacro(id)->macro_sql == macro->macro_sql) continue;
+    if (known && base.FindMacro(old_id)->macro_sql == macro->macro_sql) continue;
     changed(*macro, known ? "changed" : "is new");
   }
-  std::set<std::string, std::less<>> in_head(head_ids.begin(), head_ids.end());
   for (const std::string& id : base_ids) {
     if (!in_head.count(id)) changed(*base.FindMacro(id), "is gone");
   }
@@ -402,6 +409,25 @@ void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, State
     std::sort(next.begin(), next.end());
     frontier = std::move(next);
   }
+}
+
+}  // namespace
+
+void FindChangedMacros(const dbt::Project& base, const dbt::Project& head, StateContext& context) {
+  CollectChangedMacros(base, head, [](const std::string& id) { return id; }, context);
+}
+
+ChangedMacros FindChangedMacrosOfRenamed(const dbt::Project& base, const dbt::Project& head) {
+  std::string old_prefix = fmt::format("macro.{}.", base.metadata().project_name);
+  std::string new_prefix = fmt::format("macro.{}.", head.metadata().project_name);
+  StateContext context;
+  CollectChangedMacros(
+      base, head,
+      [&](const std::string& id) {
+        return id.starts_with(new_prefix) ? old_prefix + id.substr(new_prefix.size()) : id;
+      },
+      context);
+  return std::move(context.changed_macros);
 }
 
 }  // namespace layergate::change

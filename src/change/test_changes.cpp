@@ -182,7 +182,7 @@ class Comparison {
       CompareConfigs(node, base, head);
       bool code = !head.test_metadata && head.resource_type == "test" &&
                   CollapseWhitespace(base.raw_code) != CollapseWhitespace(head.raw_code);
-      bool unit = head.resource_type == "unit_test" && base.checksum != head.checksum;
+      bool unit = head.resource_type == "unit_test" && !SameUnitTest(base, head);
       if (code || unit) {
         Tell(node, head, fmt::format("{} was changed", TitleOf(head)), {}, {});
       } else if (KindWasEdited(head)) {

@@ -57,7 +57,9 @@ class Unseen {
       Text("description", base_.description, head_.description);
     }
     std::vector<std::string> base_tags = OwnTags(base_), head_tags = OwnTags(head_);
-    if (base_tags != head_tags) {
+    // The Rust engine tags no operation.
+    bool untagged = context_.engines_differ && head_.resource_type == "operation";
+    if (base_tags != head_tags && !untagged) {
       Tell("tags", "tags", Value::FromStrings(base_tags), Value::FromStrings(head_tags));
     }
     Members("meta", "meta", base_.meta, head_.meta);
@@ -65,7 +67,7 @@ class Unseen {
     if (head_.is_model()) Model();
     Configs();
     if (head_.resource_type == "exposure") Exposure();
-    if (head_.resource_type == "source") Text("loader", base_.loader, head_.loader);
+    if (head_.resource_type == "source") Source();
   }
 
  private:
@@ -117,7 +119,31 @@ class Unseen {
     }
   }
 
+  // The Rust engine writes a node's own meta and tags to each of its columns as well.
+  static dbt::Column WithoutInherited(const dbt::Column& column, const dbt::Node& node,
+                                      const dbt::Column& other) {
+    dbt::Column own = column;
+    own.meta = Value::MakeObject();
+    for (const auto& [key, value] : column.meta.members()) {
+      bool inherited = !other.meta.Find(key) && node.meta[key] == value;
+      if (!inherited) own.meta.Set(key, value);
+    }
+    auto holds = [](const std::vector<std::string>& tags, const std::string& tag) {
+      return std::binary_search(tags.begin(), tags.end(), tag);
+    };
+    std::erase_if(own.tags, [&](const std::string& tag) {
+      return holds(node.tags, tag) && !holds(other.tags, tag);
+    });
+    return own;
+  }
+
   void CompareColumn(const dbt::Column& base, const dbt::Column& head) {
+    if (!context_.engines_differ) return CompareOwn(base, head);
+    CompareOwn(context_.rust_engine ? base : WithoutInherited(base, base_, head),
+               context_.rust_engine ? WithoutInherited(head, head_, base) : head);
+  }
+
+  void CompareOwn(const dbt::Column& base, const dbt::Column& head) {
     std::string place = "columns." + head.name;
     if (!EqualsIgnoreCase(base.data_type, head.data_type)) {
       Tell("columns", place + ".data_type", base.data_type, head.data_type);
@@ -125,6 +151,7 @@ class Unseen {
     if (base.description != head.description) {
       Tell("columns", place + ".description", base.description, head.description);
     }
+    if (base.quote != head.quote) Tell("columns", place + ".quote", base.quote, head.quote);
     Members("column_meta", place + ".meta", base.meta, head.meta);
     if (base.tags != head.tags) {
       Tell("column_meta", place + ".tags", Value::FromStrings(base.tags),
@@ -169,12 +196,21 @@ class Unseen {
     }
   }
 
+  void Source() {
+    Text("loader", base_.loader, head_.loader);
+    // dbt compares the other two things that freshness is made of.
+    if (base_.loaded_at_query != head_.loaded_at_query) {
+      Tell("freshness", "loaded_at_query", base_.loaded_at_query, head_.loaded_at_query);
+    }
+  }
+
   static Value ConstraintTypes(const std::vector<dbt::Constraint>& constraints) {
     Value types = Value::MakeArray();
     for (const dbt::Constraint& constraint : constraints) {
-      types.Append(constraint.expression.empty()
-                       ? constraint.type
-                       : fmt::format("{}: {}", constraint.type, constraint.expression));
+      std::string text = constraint.type;
+      if (!constraint.expression.empty()) text += ": " + constraint.expression;
+      if (!constraint.to.empty()) text += " to " + constraint.to;
+      types.Append(std::move(text));
     }
     return types;
   }
@@ -185,6 +221,19 @@ class Unseen {
            ConstraintTypes(head_.constraints));
     }
     if (base_.contract.enforced != head_.contract.enforced) findings_.Also("contract");
+    // The Rust engine writes no checksum of a contract, and does not see what it cannot compare.
+    bool no_checksum = base_.contract.checksum.empty() || head_.contract.checksum.empty();
+    if (base_.contract.enforced && head_.contract.enforced && no_checksum &&
+        !SameContract(base_, head_)) {
+      bool told = findings_.change().Has("contract");  // with dbt's own reason
+      findings_.Also("contract");
+      if (!told) {
+        Tell("contract", "the enforced contract's columns, types or constraints differ", {}, {});
+      }
+    }
+    Value spine = WithoutNulls(base_.definition["time_spine"]);
+    Value new_spine = WithoutNulls(head_.definition["time_spine"]);
+    if (!(spine == new_spine)) Tell("metric_definition", "time_spine", spine, new_spine);
     // The reasons for these two come with dbt's own rules.
     auto access = [](const dbt::Node& node) {
       return node.access.empty() ? std::string_view("protected") : std::string_view(node.access);
@@ -214,7 +263,10 @@ class Unseen {
       Tell(key, fmt::format("config.{}", key), base_.config[key], head_.config[key]);
     };
     // Nobody writes how a test is materialized, and versions of dbt write down different things.
-    if (head_.resource_type != "test") known("materialized");
+    // So do the two engines of what has no table.
+    bool left_out = context_.engines_differ &&
+                    (base_.config["materialized"].empty() || head_.config["materialized"].empty());
+    if (head_.resource_type != "test" && !left_out) known("materialized");
     for (std::string_view key : {"unique_key", "grants"}) known(key);
     // Values in force that differ though they are written the same: a variable or the environment
     // moved them.

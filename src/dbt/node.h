@@ -23,6 +23,8 @@ struct Constraint {
   std::string name;
   std::string expression;
   std::vector<std::string> columns;  // model-level constraints only
+  std::string to;                    // foreign_key: the relation or the ref() that it names
+  std::vector<std::string> to_columns;
   friend bool operator==(const Constraint&, const Constraint&) = default;
 };
 
@@ -102,9 +104,10 @@ struct Node {
   // Sources only.
   std::string source_name, loader;
   Value freshness, external, quoting;
-  std::string loaded_at_field, unrendered_database, unrendered_schema;
+  std::string loaded_at_field, loaded_at_query, unrendered_database, unrendered_schema;
   // Everything of a metric, semantic model, saved query, exposure, unit test or function that has
-  // no field above, by its JSON name ("type_params", "measures", "owner", "given", ...).
+  // no field above, by its JSON name ("type_params", "measures", "owner", "given", ...); of a model
+  // its time_spine.
   Value definition;
 
   // The column of that name, compared case-insensitively (warehouses fold case, YAML files don't);

@@ -65,6 +65,8 @@ std::vector<Constraint> Constraints(const Value& list) {
     constraint.name = item["name"].AsString();
     constraint.expression = item["expression"].AsString();
     constraint.columns = Strings(item["columns"]);
+    constraint.to = item["to"].AsString();
+    constraint.to_columns = Strings(item["to_columns"]);
     constraints.push_back(std::move(constraint));
   }
   return constraints;
@@ -212,6 +214,9 @@ void FillSource(Node& node, const NodeFields& fields) {
   node.external = fields.Get("external");
   node.quoting = fields.Get("quoting");
   node.loaded_at_field = fields.Text("loaded_at_field");
+  node.loaded_at_query = fields.Text("loaded_at_query");
+  if (node.loaded_at_query.empty())
+    node.loaded_at_query = node.config["loaded_at_query"].AsString();
   node.unrendered_database = fields.Text("unrendered_database");
   node.unrendered_schema = fields.Text("unrendered_schema");
 }
@@ -310,6 +315,9 @@ Node BuildNode(std::string_view unique_id, std::string_view section, const NodeF
   if (node.resource_type == "test") FillTest(node, fields);
   if (node.resource_type == "source") FillSource(node, fields);
   node.definition = Value::MakeObject();
+  if (Value spine = fields.Get("time_spine"); spine.is_object()) {
+    node.definition.Set("time_spine", std::move(spine));
+  }
   if (IsOneOf(node.resource_type,
               {"exposure", "metric", "semantic_model", "saved_query", "unit_test", "function"})) {
     for (size_t i = 0; i < fields.size(); ++i) {

@@ -1,7 +1,7 @@
 """Differential test: `layergate changes` against dbt's own state selectors.
 
 Makes a project and some 350 mutations of it, asks real dbt which nodes each state selector picks, and compares selector
-by selector and node by node. Takes every dbt it is told of (LAYERGATE_DBT, a list like PATH), else the first in
+by selector and node by node. The Rust engine is asked as well where it is installed (dbt-2). Takes every dbt it is told of (LAYERGATE_DBT, a list like PATH), else the first in
 build/peers/dbt*/bin (all of them with --all), else the one on PATH; without any it says so and is skipped (exit 77).
 
 Run by hand: tests/e2e/dbt_state_test.py --binary build/developer/bin/layergate [--all] [--keep DIR] [NAME...]
@@ -24,10 +24,12 @@ PEERS = pathlib.Path(os.environ.get("LAYERGATE_PEERS", ROOT / "build" / "peers")
 sys.path.insert(0, str(HERE / "dbt_state"))
 from more_mutations import MORE, MORE_PAIRS  # noqa: E402
 from mutations import MUTATIONS, PAIRS  # noqa: E402
+from newest_mutations import NEWEST, NEWEST_ALSO, NEWEST_PAIRS, NEWEST_TOLD  # noqa: E402
 from project import files_for  # noqa: E402
+from rust_engine import TOLD_OTHERWISE, is_known  # noqa: E402
 
-MUTATIONS.update(MORE)
-PAIRS.update(MORE_PAIRS)
+MUTATIONS.update({**MORE, **NEWEST})
+PAIRS.update({**MORE_PAIRS, **NEWEST_PAIRS})
 
 WORDS = {"new": "new", "modified": "modified", "modified.body": "body", "modified.configs": "configs",
          "modified.persisted_descriptions": "persisted_descriptions", "modified.relation": "relation",
@@ -40,7 +42,7 @@ QUICK = ["body", "config_in_sql", "folder_schema_jinja", "folder_meta", "descrip
          "model_renamed"]
 
 # Mutations that some versions of dbt refuse to parse.
-NOT_FOR_EVERY_DBT = {"metric_cumulative_window", "saved_query_tags", *MORE}
+NOT_FOR_EVERY_DBT = {"metric_cumulative_window", "saved_query_tags", *MORE, *NEWEST}
 
 # What must also be found though dbt does not see it: mutation -> (node, word).
 ALSO = {
@@ -115,6 +117,7 @@ ALSO = {
     "more_metric_grain_to_date": ("metric.shop.revenue_to_date", "metric_definition"),
     "more_conversion_window": ("metric.shop.converted", "metric_definition"),
     "more_saved_query_limit": ("saved_query.shop.by_day", "metric_definition"),
+    **NEWEST_ALSO,
 }
 
 # What must be told of one node as a whole: mutation -> (node, change, cosmetic).
@@ -131,6 +134,7 @@ TOLD = {
     "flag_yaml_expression": ("model.shop.dim_users", "modified", True),
     "more_disabled_comes_back": ("analysis.shop.top", "added", False),
     "body": ("model.shop.fct_orders", "modified", False),
+    **NEWEST_TOLD,
 }
 
 # What is nothing: no node may be told of at all.
@@ -148,8 +152,16 @@ def find_dbts():
     return found or ([on_path] if on_path else [])
 
 
+def is_rust(dbt):
+    with open(dbt, "rb") as program:
+        return program.read(4) == b"\x7fELF"
+
+
 def python_of(dbt):
-    """The interpreter in a dbt script's first line."""
+    """The interpreter in a dbt script's first line; beside the Rust engine, which is none, the one of its folder."""
+    if is_rust(dbt):
+        beside = pathlib.Path(dbt).parent / "python"
+        return str(beside) if beside.exists() else sys.executable
     with open(dbt, errors="replace") as script:
         first = script.readline()
     return first[2:].strip() if first.startswith("#!") else sys.executable
@@ -157,6 +169,8 @@ def python_of(dbt):
 
 def version_of(dbt):
     """(1, 11) of a dbt script, without the second that starting dbt takes."""
+    if is_rust(dbt):
+        return (2, 0)
     code = "import importlib.metadata as m; print(m.version('dbt-core'))"
     text = subprocess.run([python_of(dbt), "-c", code], capture_output=True, text=True, check=True).stdout
     return tuple(int(part) for part in text.split(".")[:2])
@@ -221,7 +235,7 @@ def changes_of(binary, root, folder):
     return json.loads(output.stdout)["nodes"]
 
 
-def compare(name, answers, nodes, across_versions):
+def compare(name, answers, nodes, across_versions, rust=False):
     """Lines that say where the two disagree."""
     ours = {selector: set() for selector in WORDS}
     for node in nodes:
@@ -235,9 +249,13 @@ def compare(name, answers, nodes, across_versions):
         if theirs is None:
             continue
         for unique_id in sorted(set(theirs) - ours[selector]):
-            problems.append(f"{name}: state:{selector}: dbt says {unique_id}, we don't")
+            if not (rust and is_known(name, selector, "dbt", unique_id)):
+                problems.append(f"{name}: state:{selector}: dbt says {unique_id}, we don't")
         for unique_id in sorted(ours[selector] - set(theirs)):
-            problems.append(f"{name}: state:{selector}: we say {unique_id}, dbt doesn't")
+            if not (rust and is_known(name, selector, "we", unique_id)):
+                problems.append(f"{name}: state:{selector}: we say {unique_id}, dbt doesn't")
+    if rust and name in TOLD_OTHERWISE:
+        return problems
     if name in ALSO:
         wanted, word = ALSO[name]
         if not any(node["unique_id"] == wanted and word in node["also"] for node in nodes):
@@ -264,7 +282,8 @@ def run(dbt, binary, names, pairs, keep, base=None):
         if base:
             (root / "state").mkdir()
             shutil.copy(base, root / "state" / "manifest.json")
-        oracle = subprocess.run([python_of(dbt), HERE / "dbt_state" / "oracle.py", root, "body"], capture_output=True,
+        command = ["rust_oracle.py", dbt, root] if is_rust(dbt) else ["oracle.py", root, "body"]
+        oracle = subprocess.run([python_of(dbt), HERE / "dbt_state" / command[0], *command[1:]], capture_output=True,
                                 text=True, cwd=root)
         if oracle.returncode != 0:
             return [f"the oracle failed: {oracle.stderr[-2000:]}{oracle.stdout[-2000:]}"], f"dbt ({dbt})"
@@ -277,7 +296,7 @@ def run(dbt, binary, names, pairs, keep, base=None):
                     problems.append(f"{name}: {told['why'][folder][:300]}")
                 continue
             refused += None in answers.values()
-            problems += compare(name, answers, changes_of(binary, root, folder), bool(base))
+            problems += compare(name, answers, changes_of(binary, root, folder), bool(base), is_rust(dbt))
         said = f"{len(told['answers'])} of {len(names)} mutations, {len(problems)} disagreements"
         unknown = [name for name, folder in written if folder in told["why"]]
         if unknown:

@@ -252,9 +252,70 @@ functions:
 """,
 }
 
+# The semantic layer as it is written since 1.12, and as the Rust engine alone takes it: as a part of the models' YAML.
+SEMANTIC_V2 = """
+models:
+  - name: fct_payments
+    description: Payments
+    semantic_model: {enabled: true, name: orders}
+    agg_time_dimension: ordered_at
+    columns:
+      - name: order_id
+        entity: {name: order, type: primary}
+      - name: ordered_at
+        granularity: day
+        dimension: {type: time}
+      - name: country
+        dimension: {type: categorical}
+    metrics:
+      - name: revenue
+        label: Revenue
+        description: Sum of amounts
+        type: simple
+        agg: sum
+        expr: amount
+      - name: orders_de
+        label: German orders
+        type: simple
+        agg: count
+        expr: order_id
+        filter: "{{ Dimension('order__country') }} = 'de'"
+      - name: revenue_to_date
+        label: To date
+        type: cumulative
+        input_metric: revenue
+metrics:
+  - name: share_de
+    label: Share
+    type: ratio
+    numerator: orders_de
+    denominator: revenue
+  - name: revenue_growth
+    label: Growth
+    type: derived
+    expr: now - before
+    input_metrics: [{name: revenue, alias: now}, {name: revenue, alias: before, offset_window: 1 month}]
+saved_queries:
+  - name: by_day
+    query_params:
+      metrics: [revenue]
+      group_by: ["TimeDimension('metric_time', 'day')"]
+    exports:
+      - name: by_day_table
+        config: {export_as: table, schema: exports}
+"""
+
+
+def semantic_v2(files):
+    """The project with its semantic layer written the new way."""
+    files["models/marts/metrics.yml"] = SEMANTIC_V2
+    files["models/marts/fct_payments.sql"] = "select order_id, ordered_at, country, amount from {{ ref('fct_orders') }}\n"
+
 
 def files_for(version):
     files = dict(FILES)
+    if version >= (2, 0):
+        semantic_v2(files)
     if version >= (1, 9):
         files["snapshots/orders.yml"] = SNAPSHOT_YAML
     if version >= (1, 11):

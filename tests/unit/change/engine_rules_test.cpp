@@ -154,5 +154,61 @@ TEST_CASE("engine: defaults that only one of the two writes down are no change")
   CHECK(Compare(*Manifest(engine, "2.0.0"), *Manifest(python, "1.11.0")).nodes.empty());
 }
 
+TEST_CASE("engine: a contract comes and goes; what changes inside it is told as well") {
+  auto model = [](const std::string& enforced, const std::string& type) {
+    return R"(, "raw_code": "x", "contract": {"enforced": )" + enforced +
+           R"(}, "columns": {"id": {"name": "id", "data_type": ")" + type + "\"}}";
+  };
+  CHECK(Model(model("false", "int"), model("true", "int")).dbt_state ==
+        Words{"contract", "modified"});
+  NodeChange inside = Model(model("true", "int"), model("true", "text"));
+  CHECK(inside.dbt_state.empty());
+  CHECK(inside.also == Words{"columns", "contract"});
+}
+
+TEST_CASE("engine: a snapshot is its file, a unit test and an operation are nothing to it") {
+  auto snapshot = [](const std::string& checksum) {
+    return Nodes(Node("snapshot", "s", R"(, "raw_code": "select 1", "checksum": {"name": "sha256",
+      "checksum": ")" + checksum + "\"}"));
+  };
+  NodeChange change = Engine(snapshot(Sha256Hex("select 1")), snapshot(Sha256Hex("-- x select 1")),
+                             "snapshot.shop.s");
+  CHECK(change.dbt_state == Words{"body", "modified"});
+  CHECK(change.cosmetic);
+  auto unit = [](const std::string& rows) {
+    return Section("unit_tests", Node("unit_test", "m.u",
+                                      R"(, "model": "m", "checksum": {"name":
+      "none", "checksum": ""}, "depends_on": {"nodes": ["model.shop.m"]}, "expect": {"rows": )" +
+                                          rows + "}"));
+  };
+  CHECK(Engine(unit("[1]"), unit("[2]"), "unit_test.shop.m.u").dbt_state.empty());
+  auto with_model = [&](const std::string& rows) {
+    std::string text = unit(rows);
+    return text.replace(text.find("{}"), 2, "{" + Node("model", "m") + "}");
+  };
+  CHECK(Engine(with_model("[1]"), with_model("[2]"), "model.shop.m").also == Words{"tests"});
+  auto operation = [](const std::string& sql) {
+    return Nodes(Node("operation", "o", R"(, "raw_code": ")" + sql + "\""));
+  };
+  CHECK(Engine(Nodes(""), operation("a"), "operation.shop.o").dbt_state.empty());
+}
+
+TEST_CASE("engine: what the engine writes otherwise than Python dbt is no change of any node") {
+  std::string python =
+      Nodes(Node("model", "a", R"(, "raw_code": "x", "meta": {"pii": true}, "tags": ["t"],
+        "contract": {"enforced": true, "checksum": "abc"}, "config": {"contract": {"enforced": true}},
+        "columns": {"id": {"name": "id", "data_type": "int"}})") +
+            "," + Node("operation", "o", R"(, "raw_code": "y", "tags": ["on-run-start"],
+        "config": {"materialized": "view"})"));
+  std::string engine =
+      Nodes(Node("model", "a", R"(, "raw_code": "x", "meta": {"pii": true}, "tags": ["t"],
+        "contract": {"enforced": true}, "config": {"contract": {"enforced": true}},
+        "columns": {"id": {"name": "id", "data_type": "int", "meta": {"pii": true}, "tags": ["t"]}})") +
+            "," + Node("operation", "o", R"(, "raw_code": "y")"));
+  CHECK(Compare(*Manifest(python, "1.12.0"), *Manifest(engine, "2.0.0")).nodes.empty());
+  ChangeSet back = Compare(*Manifest(engine, "2.0.0"), *Manifest(python, "1.12.0"));
+  for (const NodeChange& change : back.nodes) CHECK(change.cosmetic);
+}
+
 }  // namespace
 }  // namespace layergate::change
