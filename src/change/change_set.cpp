@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "change/pair_rules.h"
 #include "change/rules.h"
 #include "change/text_diff.h"
 #include "core/text.h"
@@ -348,6 +349,17 @@ class Comparison {
         [&](const std::string& macro) { return macros_of_renamed_->count(macro) > 0; });
   }
 
+  // Whether a macro that changed made no difference: the model was compiled on both sides to the
+  // same SQL. An incremental model has a second text, and hooks another, that nobody compiled.
+  bool SameInspiteOfMacros(const dbt::Node& base, const dbt::Node& head) const {
+    bool one_text = head.is_model() && IsOneOf(head.materialized, {"view", "table"}) &&
+                    base.extra_ctes.empty() && head.extra_ctes.empty();
+    for (std::string_view hook : {"pre-hook", "post-hook"}) {
+      one_text = one_text && head.config[hook].empty();
+    }
+    return one_text && base.compiled_code && head.compiled_code && SameCompiled(base, head);
+  }
+
   // True as well when one of the two was not compiled.
   bool SameCompiled(const dbt::Node& base, const dbt::Node& head) const {
     if (!head.is_model() || !base.compiled_code || !head.compiled_code) return true;
@@ -467,13 +479,15 @@ class Comparison {
         }
       } else if (word == "contract") {
         if (!SameContract(base, head)) return false;
+      } else if (word == "macros") {
+        if (!SameInspiteOfMacros(base, head)) return false;
       } else if (word != "configs" && word != "relation") {
         return false;
       }
     }
     // What dbt compares beyond the words (fqn, access, freshness...) has reasons of its own.
     for (const Reason& reason : change.reasons) {
-      if (reason.kind == "body" || reason.kind == "contract") continue;
+      if (IsOneOf(reason.kind, {"body", "contract", "macros"})) continue;  // judged above
       if (state_.engines_differ && OfTheEngine(reason, base, head)) continue;
       if (reason.kind != "configs" && reason.kind != "relation") return false;
       if (reason.kind == "relation" && head.resource_type == "source") {

@@ -234,6 +234,12 @@ class Unseen {
     Value spine = WithoutNulls(base_.definition["time_spine"]);
     Value new_spine = WithoutNulls(head_.definition["time_spine"]);
     if (!(spine == new_spine)) Tell("metric_definition", "time_spine", spine, new_spine);
+    for (const dbt::Column& column : head_.columns) {
+      const dbt::Column* before = new_spine.empty() ? nullptr : base_.FindColumn(column.name);
+      if (!before || before->extra["granularity"] == column.extra["granularity"]) continue;
+      Tell("metric_definition", fmt::format("columns.{}.granularity", column.name),
+           before->extra["granularity"], column.extra["granularity"]);
+    }
     // The reasons for these two come with dbt's own rules.
     auto access = [](const dbt::Node& node) {
       return node.access.empty() ? std::string_view("protected") : std::string_view(node.access);
@@ -275,6 +281,7 @@ class Unseen {
       if (!base || *base == head || (base->empty() && head.empty()) || HandledElsewhere(key))
         continue;
       if (!(base_.unrendered_config[key] == head_.unrendered_config[key])) continue;
+      if (key == "severity" && EqualsIgnoreCase(base->AsString(), head.AsString())) continue;
       // The two engines write down different defaults.
       bool default_of_one =
           base->empty() || head.empty() || WithoutNulls(*base) == WithoutNulls(head);

@@ -67,7 +67,7 @@ NEWEST_PAIRS = {
     "v2_metric_enabled": v2(swap(METRICS, "    label: Share\n", "    label: Share\n    config: {enabled: true}\n")),
     "v2_metric_meta": v2(swap(METRICS, "    label: Share\n", "    label: Share\n    config: {meta: {a: 1}}\n")),
     "v2_non_additive": v2(swap(METRICS, "        expr: amount\n", "        expr: amount\n        non_additive_dimension: {name: ordered_at, window_agg: max}\n")),
-    "v2_fill_nulls": v2(swap(METRICS, "        expr: order_id\n", "        expr: order_id\n        fill_nulls_with: 0\n")),
+    "v2_fill_nulls": v2(swap(METRICS, "        expr: order_id\n", "        expr: order_id\n        fill_nulls_with: 1\n")),
     "v2_saved_query": v2(swap(METRICS, "metrics: [revenue]", "metrics: [revenue, orders_de]")),
     "v2_export": v2(swap(METRICS, "schema: exports", "schema: other")),
     "v2_semantic_renamed": v2(swap(METRICS, "{enabled: true, name: orders}", "{enabled: true, name: order_facts}")),
