@@ -112,10 +112,12 @@ class EngineRules : private PairRules {
     } else if (has_text || type == "snapshot") {
       same = CollapseWhitespace(base_.raw_code) == CollapseWhitespace(head_.raw_code);
     } else if (IsOneOf(type, {"seed", "test", "unit_test"})) {
-      // A test has no checksum here, and one from Python dbt.
+      // A test has no checksum here, and one from Python dbt or from a project read without dbt.
       bool named = !base_.checksum_name.empty() && !head_.checksum_name.empty();
-      same = base_.checksum == head_.checksum &&
-             (!named || EqualsIgnoreCase(base_.checksum_name, head_.checksum_name));
+      bool of_file = type != "seed" && !context_.engines_differ &&
+                     (base_.checksum.empty() || head_.checksum.empty());
+      same = of_file || (base_.checksum == head_.checksum &&
+                         (!named || EqualsIgnoreCase(base_.checksum_name, head_.checksum_name)));
     }
     if (same) return false;
     findings_.State("body");

@@ -119,31 +119,7 @@ class Unseen {
     }
   }
 
-  // The Rust engine writes a node's own meta and tags to each of its columns as well.
-  static dbt::Column WithoutInherited(const dbt::Column& column, const dbt::Node& node,
-                                      const dbt::Column& other) {
-    dbt::Column own = column;
-    own.meta = Value::MakeObject();
-    for (const auto& [key, value] : column.meta.members()) {
-      bool inherited = !other.meta.Find(key) && node.meta[key] == value;
-      if (!inherited) own.meta.Set(key, value);
-    }
-    auto holds = [](const std::vector<std::string>& tags, const std::string& tag) {
-      return std::binary_search(tags.begin(), tags.end(), tag);
-    };
-    std::erase_if(own.tags, [&](const std::string& tag) {
-      return holds(node.tags, tag) && !holds(other.tags, tag);
-    });
-    return own;
-  }
-
   void CompareColumn(const dbt::Column& base, const dbt::Column& head) {
-    if (!context_.engines_differ) return CompareOwn(base, head);
-    CompareOwn(context_.rust_engine ? base : WithoutInherited(base, base_, head),
-               context_.rust_engine ? WithoutInherited(head, head_, base) : head);
-  }
-
-  void CompareOwn(const dbt::Column& base, const dbt::Column& head) {
     std::string place = "columns." + head.name;
     if (!EqualsIgnoreCase(base.data_type, head.data_type)) {
       Tell("columns", place + ".data_type", base.data_type, head.data_type);

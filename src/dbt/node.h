@@ -32,7 +32,9 @@ struct Column {
   std::string name;  // as written in YAML
   std::string description;
   std::string data_type;
-  Value meta;  // union of column.meta and column.config.meta; {} when neither is there
+  // Union of column.meta and column.config.meta, without what the Rust engine copied from the node;
+  // {} when neither is there. So are the tags.
+  Value meta;
   std::vector<std::string>
       tags;               // union of column.tags and column.config.tags, sorted, without duplicates
   Value policy_tags;      // BigQuery; null when absent

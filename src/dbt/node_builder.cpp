@@ -103,10 +103,33 @@ Column BuildColumn(std::string_view key, const Value& json) {
   return column;
 }
 
-std::vector<Column> BuildColumns(const Value& json) {
+// The Rust engine gives each column the meta and tags of its node as well; what is its own stands
+// in the column's config, as Python dbt writes it there too since it has such a config (1.10).
+void DropInherited(Column& column, const Value& json, const Node& node) {
+  const Value& config = json["config"];
+  if (!config.is_object()) return;
+  Value own = Value::MakeObject();
+  for (const auto& [key, value] : column.meta.members()) {
+    const Value* of_node = node.meta.Find(key);
+    bool inherited = !config["meta"].Find(key) && of_node && *of_node == value;
+    if (!inherited) own.Set(key, value);
+  }
+  column.meta = std::move(own);
+  std::vector<std::string> own_tags = Strings(config["tags"]);
+  std::erase_if(column.tags, [&](const std::string& tag) {
+    return std::binary_search(node.tags.begin(), node.tags.end(), tag) &&
+           std::find(own_tags.begin(), own_tags.end(), tag) == own_tags.end();
+  });
+}
+
+std::vector<Column> BuildColumns(const Value& json, const Node& node) {
   std::vector<Column> columns;
-  for (const auto& [key, value] : json.members()) columns.push_back(BuildColumn(key, value));
-  for (const Value& value : json.items()) columns.push_back(BuildColumn({}, value));
+  auto add = [&](std::string_view key, const Value& value) {
+    columns.push_back(BuildColumn(key, value));
+    DropInherited(columns.back(), value, node);
+  };
+  for (const auto& [key, value] : json.members()) add(key, value);
+  for (const Value& value : json.items()) add({}, value);
   return columns;
 }
 
@@ -286,7 +309,7 @@ Node BuildNode(std::string_view unique_id, std::string_view section, const NodeF
   node.materialized = node.config["materialized"].AsString();
   node.meta = UnionOfMeta(fields.Get("meta"), node.config["meta"]);
   node.tags = UnionOfTags(fields.Get("tags"), node.config["tags"]);
-  node.columns = BuildColumns(fields.Get("columns"));
+  node.columns = BuildColumns(fields.Get("columns"), node);
   Value depends_on = fields.Get("depends_on");
   node.depends_on_nodes = Strings(depends_on["nodes"]);
   node.depends_on_macros = Strings(depends_on["macros"]);

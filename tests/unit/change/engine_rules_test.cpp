@@ -203,7 +203,8 @@ TEST_CASE("engine: what the engine writes otherwise than Python dbt is no change
   std::string engine =
       Nodes(Node("model", "a", R"(, "raw_code": "x", "meta": {"pii": true}, "tags": ["t"],
         "contract": {"enforced": true}, "config": {"contract": {"enforced": true}},
-        "columns": {"id": {"name": "id", "data_type": "int", "meta": {"pii": true}, "tags": ["t"]}})") +
+        "columns": {"id": {"name": "id", "data_type": "int", "meta": {"pii": true}, "tags": ["t"],
+         "config": {}}})") +
             "," + Node("operation", "o", R"(, "raw_code": "y")"));
   CHECK(Compare(*Manifest(python, "1.12.0"), *Manifest(engine, "2.0.0")).nodes.empty());
   ChangeSet back = Compare(*Manifest(engine, "2.0.0"), *Manifest(python, "1.12.0"));
