@@ -271,6 +271,14 @@ Value MeaningOf(const SemanticModels& models, const dbt::Node& node) {
   return {};
 }
 
+void LeaveOutMetrics(const Pair& pair, Value& base, Value& head) {
+  if (base["measures"].empty() && AreMetrics(pair.head->definition["measures"])) {
+    head = Without(head, "measures");
+  } else if (head["measures"].empty() && AreMetrics(pair.base->definition["measures"])) {
+    base = Without(base, "measures");
+  }
+}
+
 void TellDifferences(const Value& base, const Value& head, const DifferenceTeller& tell) {
   Differences("", base, head, 0, tell);
 }
@@ -279,13 +287,7 @@ void CompareMeaning(const dbt::Project& base_project, const dbt::Project& head_p
                     const Pair& pair, Findings& findings) {
   Value base = MeaningOf(SemanticModelsOf(base_project), *pair.base);
   Value head = MeaningOf(SemanticModelsOf(head_project), *pair.head);
-  // Metrics that hold their own aggregation: the Rust engine lists them as measures once more,
-  // Python dbt does not. They are compared as metrics.
-  if (base["measures"].empty() && AreMetrics(pair.head->definition["measures"])) {
-    head = Without(head, "measures");
-  } else if (head["measures"].empty() && AreMetrics(pair.base->definition["measures"])) {
-    base = Without(base, "measures");
-  }
+  LeaveOutMetrics(pair, base, head);
   if (base == head) return;
   findings.Also("metric_definition");
   TellDifferences(base, head,

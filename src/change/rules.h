@@ -107,6 +107,10 @@ SemanticModels SemanticModelsOf(const dbt::Project& project);
 // The meaning of a metric, a semantic model or a saved query: equal values mean that it computes
 // the same.
 Value MeaningOf(const SemanticModels& models, const dbt::Node& node);
+// Metrics that hold their own aggregation are listed as measures of the semantic model once more by
+// the Rust engine, and not by Python dbt nor in semantic_manifest.json. They are compared as
+// metrics: where only one of two meanings has such measures, they are taken out of it.
+void LeaveOutMetrics(const Pair& pair, Value& base, Value& head);
 // Tells each place in which two such values differ ("aggregation.agg"), with both values.
 using DifferenceTeller =
     std::function<void(const std::string& place, const Value& base, const Value& head)>;

@@ -56,6 +56,7 @@ class Comparison {
   void Entry(const dbt::Node& node, const dbt::Node& entry) {
     Value mine = MeaningOf(project_models_, node), theirs = MeaningOf(semantic_models_, entry);
     if (node.resource_type == "semantic_model") {
+      LeaveOutMetrics({&node, &entry}, mine, theirs);
       // One names the model as it is written, both name the table that it is.
       for (auto [meaning, definition] :
            {std::pair(&mine, &node.definition), {&theirs, &entry.definition}}) {

@@ -60,5 +60,25 @@ TEST_CASE("each disagreement names the node, the place and both values") {
   CHECK(found[0].why.find("it has metric more, which manifest.json does not have") == 0);
 }
 
+TEST_CASE("measures that are metrics may be in one of the two files only") {
+  std::string metric = R"("name": "revenue", "type": "simple", "type_params": {"expr": "amount",
+    "metric_aggregation_params": {"semantic_model": "orders", "agg": "sum"}})";
+  auto model = [](const std::string& measures) {
+    return R"({"name": "orders", "node_relation": {"relation_name": "t"}, "measures": [)" +
+           measures + "]}";
+  };
+  auto semantic = dbt::SemanticManifest::Parse(
+      R"({"metrics": [{)" + metric + R"(}], "semantic_models": [)" + model("") + "]}", "s.json");
+  REQUIRE(semantic);
+  auto project = [&](const std::string& create) {
+    return Manifest(R"("nodes": {}, "metrics": {"metric.shop.revenue": {)" + metric +
+                    R"(}}, "semantic_models": {"semantic_model.shop.orders": )" +
+                    model(R"({"name": "revenue", "agg": "sum", "create_metric": )" + create + "}") +
+                    "}");
+  };
+  CHECK(FindSemanticDisagreements(*project("true"), *semantic).empty());
+  CHECK(FindSemanticDisagreements(*project("false"), *semantic).size() == 1);
+}
+
 }  // namespace
 }  // namespace layergate::change
