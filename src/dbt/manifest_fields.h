@@ -52,7 +52,8 @@ bool IsRunField(std::string_view name);
 
 // `section` is the manifest's key that holds the entry: "nodes", "sources", "exposures",
 // "metrics"...
-Node BuildNode(std::string_view unique_id, std::string_view section, const NodeFields& fields);
+Node BuildNode(std::string_view unique_id, std::string_view section, const NodeFields& fields,
+               bool rust_engine);
 Macro BuildMacro(std::string_view unique_id, const NodeFields& fields);
 
 }  // namespace layergate::dbt

@@ -104,10 +104,9 @@ Column BuildColumn(std::string_view key, const Value& json) {
 }
 
 // The Rust engine gives each column the meta and tags of its node as well; what is its own stands
-// in the column's config, as Python dbt writes it there too since it has such a config (1.10).
+// in the column's config, too.
 void DropInherited(Column& column, const Value& json, const Node& node) {
   const Value& config = json["config"];
-  if (!config.is_object()) return;
   Value own = Value::MakeObject();
   for (const auto& [key, value] : column.meta.members()) {
     const Value* of_node = node.meta.Find(key);
@@ -122,11 +121,11 @@ void DropInherited(Column& column, const Value& json, const Node& node) {
   });
 }
 
-std::vector<Column> BuildColumns(const Value& json, const Node& node) {
+std::vector<Column> BuildColumns(const Value& json, const Node& node, bool rust_engine) {
   std::vector<Column> columns;
   auto add = [&](std::string_view key, const Value& value) {
     columns.push_back(BuildColumn(key, value));
-    DropInherited(columns.back(), value, node);
+    if (rust_engine) DropInherited(columns.back(), value, node);
   };
   for (const auto& [key, value] : json.members()) add(key, value);
   for (const Value& value : json.items()) add({}, value);
@@ -282,7 +281,8 @@ bool IsRunField(std::string_view name) {
 Value NodeFields::Get(std::string_view name) const { return ReadChecked(Raw(name)); }
 std::string NodeFields::Text(std::string_view name) const { return ReadCheckedString(Raw(name)); }
 
-Node BuildNode(std::string_view unique_id, std::string_view section, const NodeFields& fields) {
+Node BuildNode(std::string_view unique_id, std::string_view section, const NodeFields& fields,
+               bool rust_engine) {
   Node node;
   node.unique_id = unique_id;
   node.resource_type = fields.Text("resource_type");
@@ -309,7 +309,7 @@ Node BuildNode(std::string_view unique_id, std::string_view section, const NodeF
   node.materialized = node.config["materialized"].AsString();
   node.meta = UnionOfMeta(fields.Get("meta"), node.config["meta"]);
   node.tags = UnionOfTags(fields.Get("tags"), node.config["tags"]);
-  node.columns = BuildColumns(fields.Get("columns"), node);
+  node.columns = BuildColumns(fields.Get("columns"), node, rust_engine);
   Value depends_on = fields.Get("depends_on");
   node.depends_on_nodes = Strings(depends_on["nodes"]);
   node.depends_on_macros = Strings(depends_on["macros"]);

@@ -95,6 +95,10 @@ Result<void> Project::State::ReadMetadata(const std::string& path) {
   metadata.path = path;
   metadata.schema_version = address.version;
   metadata.dbt_version = json["dbt_version"].AsString();
+  int major = 0;
+  std::from_chars(metadata.dbt_version.data(),
+                  metadata.dbt_version.data() + metadata.dbt_version.size(), major);
+  metadata.rust_engine = major >= 2;
   metadata.generated_at = json["generated_at"].AsString();
   metadata.invocation_id = json["invocation_id"].AsString();
   metadata.project_name = json["project_name"].AsString();
@@ -279,8 +283,9 @@ const Node* Project::Find(std::string_view id) const {
   std::lock_guard lock(state_->mutex);
   std::unique_ptr<Node>& node = state_->nodes[entry->id];
   if (!node) {
-    node = std::make_unique<Node>(
-        BuildNode(entry->id, SectionName(entry->section), state_->FieldsOf(*entry)));
+    node =
+        std::make_unique<Node>(BuildNode(entry->id, SectionName(entry->section),
+                                         state_->FieldsOf(*entry), state_->metadata.rust_engine));
   }
   return node.get();
 }

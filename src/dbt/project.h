@@ -28,6 +28,7 @@ struct ProjectMetadata {
   std::string path;        // the manifest's path as given, for messages
   int schema_version = 0;  // 12 for ".../manifest/v12.json"
   std::string dbt_version;
+  bool rust_engine = false;  // dbt 2 and later
   std::string generated_at;
   std::string invocation_id;
   std::string project_name;

@@ -193,6 +193,18 @@ TEST_CASE("engine: a snapshot is its file, a unit test and an operation are noth
   CHECK(Engine(Nodes(""), operation("a"), "operation.shop.o").dbt_state.empty());
 }
 
+TEST_CASE(
+    "a mark that a column shares with its node is the column's own, but for the Rust engine") {
+  auto marks = [](const std::string& version) {
+    auto project = Manifest(Nodes(Node("model", "a", R"(, "meta": {"pii": true}, "columns":
+      {"id": {"name": "id", "meta": {"pii": true}, "config": {"meta": {}, "tags": []}}})")),
+                            version);
+    return project->Find("model.shop.a")->columns[0].meta;
+  };
+  CHECK(marks("1.9.0")["pii"].AsBool());  // has a config and leaves it empty
+  CHECK(marks("2.0.0").members().empty());
+}
+
 TEST_CASE("engine: what the engine writes otherwise than Python dbt is no change of any node") {
   std::string python =
       Nodes(Node("model", "a", R"(, "raw_code": "x", "meta": {"pii": true}, "tags": ["t"],
