@@ -249,10 +249,10 @@ def compare(name, answers, nodes, across_versions, rust=False):
         if theirs is None:
             continue
         for unique_id in sorted(set(theirs) - ours[selector]):
-            if not (rust and is_known(name, selector, "dbt", unique_id)):
+            if not (rust and is_known(name, selector, "dbt", unique_id, across_versions)):
                 problems.append(f"{name}: state:{selector}: dbt says {unique_id}, we don't")
         for unique_id in sorted(ours[selector] - set(theirs)):
-            if not (rust and is_known(name, selector, "we", unique_id)):
+            if not (rust and is_known(name, selector, "we", unique_id, across_versions)):
                 problems.append(f"{name}: state:{selector}: we say {unique_id}, dbt doesn't")
     if rust and name in TOLD_OTHERWISE:
         return problems
