@@ -13,7 +13,7 @@ DEVIATIONS = [
     # It calls every semantic model modified.
     ("modified", "dbt", re.compile(r"^semantic_model\."), ANY),
     # Of a model with the same text it compares neither fqn nor latest_version and deprecation_date.
-    ("modified", "we", re.compile(r"^model\."), re.compile("^(model_moved|model_to_other_folder|deprecation$|latest_version|version_deprecated)")),
+    ("modified", "we", re.compile(r"^model\."), re.compile(r"\b(model_moved|model_to_other_folder|deprecation\b|latest_version|version_deprecated)")),
     # persist_docs itself counts as a persisted description.
     ("modified.persisted_descriptions", "dbt", re.compile(r"^model\."), re.compile("persist_docs")),
     # Of the configs of tests it compares enabled, alias, tags, meta, group and quoting, and not those that decide.
