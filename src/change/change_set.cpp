@@ -470,7 +470,7 @@ class Comparison {
       if (word == "body") {
         if (change.evidence == "git") continue;
         if (head.test_metadata) continue;  // written by dbt, from the configs that are judged below
-        bool same_text = CollapseWhitespace(base.raw_code) == CollapseWhitespace(head.raw_code);
+        bool same_text = Trim(base.raw_code) == Trim(head.raw_code);
         if (state_.rust_engine && same_text && !head.raw_code.empty()) continue;
         if (head.resource_type == "unit_test" && SameUnitTest(base, head)) continue;
         if (head.resource_type == "seed" || !options_.same_sql ||

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "change/rules.h"
+#include "change/text_diff.h"
 #include "core/text.h"
 
 namespace layergate::change {
@@ -46,6 +47,43 @@ std::vector<std::string> OwnTags(const dbt::Node& node) {
   return tags;
 }
 
+bool IsSpace(char c) { return std::string_view(" \t\r\n\f\v").find(c) != std::string_view::npos; }
+
+// Where a quoted text or a comment that begins at `at` ends; `at` itself when none begins there.
+size_t EndOfVerbatim(std::string_view text, size_t at) {
+  std::string_view rest = text.substr(at);
+  std::string_view end;
+  if (rest[0] == '\'' || rest[0] == '"' || rest[0] == '`') end = rest.substr(0, 1);
+  if (rest.starts_with("--")) end = "\n";
+  if (rest.starts_with("/*")) end = "*/";
+  if (rest.starts_with("{#")) end = "#}";
+  if (end.empty()) return at;
+  size_t found = text.find(end, at + (rest[0] == '/' || rest[0] == '{' ? 2 : 1));
+  return found == std::string_view::npos ? text.size() : found + end.size();
+}
+
+// The text with white space between words made one space, and with quoted texts and the ends of
+// comments as they are: other white space there is another text, or ends a comment elsewhere.
+std::string WithoutLayout(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    if (size_t end = EndOfVerbatim(text, i); end != i) {
+      bool comment = text[i] == '-' || text[i] == '/' || text[i] == '{';
+      std::string_view part = text.substr(i, end - i);
+      out += comment ? CollapseWhitespace(part) : std::string(part);
+      if (text[i] == '-') out += '\n';
+      i = end;
+    } else if (IsSpace(text[i])) {
+      if (!out.empty() && !IsSpace(out.back())) out += ' ';
+      ++i;
+    } else {
+      out += text[i++];
+    }
+  }
+  while (!out.empty() && IsSpace(out.back())) out.pop_back();
+  return out;
+}
+
 class Unseen {
  public:
   Unseen(const Pair& pair, const StateContext& context, Findings& findings)
@@ -65,6 +103,7 @@ class Unseen {
     Members("meta", "meta", base_.meta, head_.meta);
     Text("group", base_.group, head_.group);
     if (head_.is_model()) Model();
+    if (context_.collapse_whitespace) Layout();
     Configs();
     if (head_.resource_type == "exposure") Exposure();
     if (head_.resource_type == "source") Source();
@@ -149,6 +188,21 @@ class Unseen {
       Tell("constraints", place + ".constraints", ConstraintTypes(base.constraints),
            ConstraintTypes(head.constraints));
     }
+  }
+
+  // The Rust engine looks at no white space, not even where it means something.
+  void Layout() {
+    if (base_.raw_code == head_.raw_code || base_.raw_code.empty() || head_.raw_code.empty() ||
+        base_.language == "python" || head_.test_metadata ||
+        CollapseWhitespace(base_.raw_code) != CollapseWhitespace(head_.raw_code) ||
+        WithoutLayout(base_.raw_code) == WithoutLayout(head_.raw_code)) {
+      return;
+    }
+    auto [before, after] = FirstDifferingLines(base_.raw_code, head_.raw_code);
+    Tell("compiled",
+         "white space differs inside a quoted text or at the end of a comment, which dbt's Rust "
+         "engine does not compare",
+         before, after);
   }
 
   // dbt compares most of it; the word stands for all.

@@ -30,6 +30,16 @@ TEST_CASE("engine: white space is nothing, words are") {
         Words{"body", "modified"});
 }
 
+TEST_CASE("engine: white space that means something is told all the same") {
+  auto also = [](const std::string& base, const std::string& head) {
+    return Model(R"(, "raw_code": ")" + base + "\"", R"(, "raw_code": ")" + head + "\"").also;
+  };
+  CHECK(also("select  1,\\n  2 -- x\\nfrom t", "select 1, 2   --  x\\n\\nfrom   t").empty());
+  CHECK(also("select 'a  b'", "select 'a b'") == Words{"compiled"});
+  CHECK(also("select 1 -- one\\n, 2", "select 1 -- one , 2") == Words{"compiled"});
+  CHECK(also("select 1 /* it's */, 2", "select  1 /*  it's */,  2").empty());
+}
+
 TEST_CASE("engine: configs differ as written and in force") {
   CHECK(Model(R"(, "unrendered_config": {"cluster_by": []}, "config": {"cluster_by": null})",
               R"(, "config": {})")
