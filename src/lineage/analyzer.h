@@ -13,6 +13,7 @@
 //   star.cpp         `*`, COLUMNS(); column_names.cpp has their tests of names
 //   picked_rows.cpp  SQLite's columns outside of aggregates
 //   expression.cpp   how values flow through expressions
+//   built_shapes.cpp  the fields of values that the text builds
 //   text.cpp         normalised text of expressions and facts; text_truth.cpp of conditions
 //
 // Internal to src/lineage. Not thread-safe; one object per statement.
@@ -101,6 +102,9 @@ class Analyzer {
                     const std::string& where, std::vector<FromItem>& named);
   std::string RowsText(const Scope& scope, size_t first_fact) const;
   std::vector<std::string> BranchNames(const std::vector<const RelationFlow*>& branches) const;
+  using Meetings = std::vector<std::vector<const FlowColumn*>>;
+  Meetings MeetingColumns(const std::vector<const RelationFlow*>& branches,
+                          const sql::SetOperation& operation) const;
   RelationFlow* CombineBranches(const std::vector<const RelationFlow*>& branches,
                                 const sql::SetOperation& operation, const std::string& where);
   // --- cte.cpp
@@ -137,8 +141,8 @@ class Analyzer {
   bool HasBareColumn(const sql::Node* node, const Scope& scope) const;
   // --- default_names.cpp
   std::string DefaultName(const sql::SelectItem& item, const std::vector<FlowColumn>& before) const;
-  // DuckDB prints the expression anew; the written text that DefaultName then gives is not its
-  // name.
+  // DuckDB prints the expression anew, and not every version in the same way; what DefaultName
+  // gives may not be its name.
   bool GuessesName(const sql::SelectItem& item) const;
   std::string PostgresName(const sql::Expr* expr, bool& strong) const;
   void CollectWindows(const sql::Node* node, Scope& scope, Rows& rows);

@@ -101,8 +101,9 @@ struct Conjunct {
 
 class RowComparer {
  public:
-  RowComparer(const StatementLineage& base, const StatementLineage& head)
-      : base_(base), head_(head) {}
+  // `columns_differ`: something was found about the columns of the result.
+  RowComparer(const StatementLineage& base, const StatementLineage& head, bool columns_differ)
+      : base_(base), head_(head), columns_differ_(columns_differ) {}
 
   Differences Run() { return Compare(base_.root(), head_.root(), 0); }
   const RowSetFact* base_order() const { return base_.order(); }
@@ -139,7 +140,7 @@ class RowComparer {
   // DISTINCT or UNION over as many columns, one of which is computed otherwise: that is told of the
   // column.
   bool ToldByColumns(int b, int h) const {
-    if (b != base_.root() || h != head_.root()) return false;
+    if (b != base_.root() || h != head_.root() || !columns_differ_) return false;
     const auto distinct = [](const RowBlock& block) {
       return block.last == RowBlock::Last::kDistinct ||
              (block.last == RowBlock::Last::kUnion && block.last_facts[0]->detail == "union");
@@ -209,7 +210,7 @@ class RowComparer {
       for (size_t i = first; i < out.size(); ++i) {  // the order in which others take the rows
         if (out[i].kind == Kind::kOrderByChanged) out[i].kind = Kind::kOtherRowSetChange;
       }
-      CompareLast(base, head, b == base_.root() && h == head_.root(), out);
+      CompareLast(base, head, columns_differ_ && b == base_.root() && h == head_.root(), out);
     }
     for (Difference& d : out) {
       if (d.where.empty()) d.where = head.name.empty() ? base.name : head.name;
@@ -608,8 +609,7 @@ class RowComparer {
     for (const RowSetFact* fact : head) out.push_back(AboutFacts(nullptr, fact));
   }
 
-  static void CompareLast(const RowBlock& base, const RowBlock& head, bool outermost,
-                          Differences& out) {
+  static void CompareLast(const RowBlock& base, const RowBlock& head, bool told, Differences& out) {
     const auto facts = [](const RowBlock& block) {
       return block.last == RowBlock::Last::kWindow ? std::vector<const RowSetFact*>()
                                                    : block.last_facts;
@@ -631,7 +631,7 @@ class RowComparer {
     for (const RowSetFact::Conjunct& each : before.on) old_columns.insert(each.text);
     for (const RowSetFact::Conjunct& each : after.on) new_columns.insert(each.text);
     if (old_columns == new_columns || before.kind != after.kind) return;
-    if (outermost && old_columns.size() == new_columns.size()) return;
+    if (told && old_columns.size() == new_columns.size()) return;
     Difference d = AboutFacts(&before, &after);
     const auto list = [](const std::set<std::string>& columns) {
       return "distinct " + Join({columns.begin(), columns.end()}, ", ");
@@ -642,6 +642,7 @@ class RowComparer {
   }
 
   RowBlocks base_, head_;
+  bool columns_differ_;
   std::map<std::pair<int, int>, Differences> known_;
   std::map<int, int> around_base_, around_head_;
   int readings_ = 0;
@@ -687,7 +688,10 @@ bool SamePlace(const Difference& a, const Difference& b) {
 }  // namespace
 
 void CompareRows(const StatementLineage& base, const StatementLineage& head, Differences& out) {
-  RowComparer comparer(base, head);
+  const bool columns_differ = std::any_of(out.begin(), out.end(), [](const Difference& d) {
+    return d.kind != Kind::kColumnsReordered && d.kind != Kind::kColumnRenamed;
+  });
+  RowComparer comparer(base, head, columns_differ);
   Differences all = comparer.Run();
   CompareWindows(base, head, all);
   const RowSetFact* before = comparer.base_order();

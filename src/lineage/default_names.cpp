@@ -170,7 +170,9 @@ std::string Analyzer::DefaultName(const sql::SelectItem& item,
 }
 
 bool Analyzer::GuessesName(const sql::SelectItem& item) const {
-  if (dialect_ != Dialect::kDuckDb || DuckDbName(item.expr)) return false;
+  if (dialect_ != Dialect::kDuckDb) return false;
+  if (DuckDbNameVaries(item.expr)) return true;
+  if (DuckDbName(item.expr)) return false;
   switch (item.expr->kind) {
     case Kind::kCall: {
       const auto& call = static_cast<const sql::Call&>(*item.expr);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "sql/walk.h"
 
 namespace layergate::lineage {
 namespace {
@@ -221,6 +222,7 @@ Text CallText(const sql::Call& call) {
     return "count_star()";
   }
   if (name == "coalesce" || name == "ifnull") name = "COALESCE";
+  if (name == "grouping" || name == "try") name = ToUpper(name);
   if (IsQuoted(name)) name = "\"" + name + "\"";
   const Text arguments = ListText(call.arguments);
   if (!arguments) return std::nullopt;
@@ -309,6 +311,39 @@ std::optional<std::string> DuckDbName(const sql::Expr* expr) {
     default:
       return PredicateText(expr);
   }
+}
+
+bool DuckDbNameVaries(const Expr* expr) {
+  bool varies = false;
+  const auto type_varies = [](std::string_view name) {
+    static constexpr std::string_view kSame[] = {"bigint",   "boolean", "decimal",   "float",
+                                                 "int",      "integer", "numeric",   "real",
+                                                 "smallint", "time",    "timestamp", "varchar"};
+    return std::find(std::begin(kSame), std::end(kSame), ToLower(name)) == std::end(kSame);
+  };
+  sql::Walk(expr, [&](const sql::Node* node) {
+    using Form = sql::Literal::Form;
+    if (const auto* literal = As<sql::Literal>(node)) {
+      const bool plain = literal->text.find_first_not_of("0123456789.") == std::string_view::npos &&
+                         !literal->text.empty() && literal->text.back() != '.';
+      varies = varies || literal->form == Form::kBoolean || literal->form == Form::kBytes ||
+               (literal->form == Form::kNumber && !plain) ||
+               (literal->form == Form::kTyped && type_varies(literal->type));
+    } else if (const auto* in = As<sql::In>(node)) {
+      varies = varies || in->negated;
+    } else if (const auto* cast = As<sql::Cast>(node)) {
+      varies = varies || type_varies(cast->type->name);
+    } else if (const auto* call = As<sql::Call>(node)) {
+      varies = varies || (call->name.size() == 1 && EqualsIgnoreCase(call->name[0].text, "if"));
+    } else if (const auto* unary = As<sql::Unary>(node)) {
+      const auto* number = As<sql::Literal>(unary->operand);
+      varies = varies || (unary->op == "NOT" ? As<sql::Binary>(unary->operand) != nullptr
+                                             : number == nullptr || unary->op != "-");
+    }
+    varies = varies || node->kind == sql::Kind::kArray;
+    return !varies && node->kind != sql::Kind::kQuery;
+  });
+  return varies;
 }
 
 }  // namespace layergate::lineage

@@ -1,7 +1,7 @@
 // What DuckDB calls a column that has no alias: the expression as DuckDB itself would write it.
 //
 // Asked of DuckDB 1.5 (tests/differential); what was not asked gives nullopt, and the caller takes
-// the text as it was written. A pure function of the tree.
+// the text as it was written. Pure functions of the tree.
 #pragma once
 
 #include <optional>
@@ -12,5 +12,9 @@
 namespace layergate::lineage {
 
 std::optional<std::string> DuckDbName(const sql::Expr* expr);
+
+// Whether DuckDB 2.0 calls it otherwise than 1.5 does: (-(a)) for -(a), (NOT (a IN (1))) for (a NOT
+// IN (1)), "trim"(c) for main."trim"(c).
+bool DuckDbNameVaries(const sql::Expr* expr);
 
 }  // namespace layergate::lineage

@@ -78,36 +78,10 @@ std::string Analyzer::RowsText(const Scope& scope, size_t first_fact) const {
   return parts.size() == 1 ? text : Capped("(" + text + ")");
 }
 
-RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& branches,
-                                        const sql::SetOperation& operation,
-                                        const std::string& where) {
-  using Op = sql::SetOperation::Op;
-  const OpenBlock block(*this);
-  RelationFlow* flow = NewRelation();
-  flow->label = "union";
-  flow->block = block_;
-  DepBuilder dataset;
-  bool uneven = false;
-  for (const RelationFlow* branch : branches) {
-    dataset.Append(*branch->dataset);
-    flow->rows_status = Worse(flow->rows_status, branch->rows_status);
-    flow->bases.insert(flow->bases.end(), branch->bases.begin(), branch->bases.end());
-    const bool star = std::any_of(branch->columns.begin(), branch->columns.end(),
-                                  [](const FlowColumn& c) { return *c.name == "*"; });
-    uneven = uneven || star || branch->columns.size() != branches[0]->columns.size();
-    flow->open = flow->open || star;
-  }
-  std::sort(flow->bases.begin(), flow->bases.end());
-  flow->bases.erase(std::unique(flow->bases.begin(), flow->bases.end()), flow->bases.end());
-  if (operation.by_name) uneven = flow->open;
-  if (uneven) {
-    Diagnose(flow->open ? "star_unknown_relation" : "uneven_set_operation",
-             flow->open ? "a branch has columns that are not known: positions can't be paired"
-                        : "the branches have different numbers of columns",
-             operation.span);
-  }
-  // Which columns of which branches meet.
-  std::vector<std::vector<const FlowColumn*>> meeting;
+// Which columns of which branches meet: by position or by name.
+Analyzer::Meetings Analyzer::MeetingColumns(const std::vector<const RelationFlow*>& branches,
+                                            const sql::SetOperation& operation) const {
+  Meetings meeting;
   if (operation.by_name) {
     std::unordered_map<std::string, size_t> slots;
     for (const RelationFlow* branch : branches) {
@@ -148,6 +122,38 @@ RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& 
       meeting.push_back(std::move(column));
     }
   }
+  return meeting;
+}
+
+RelationFlow* Analyzer::CombineBranches(const std::vector<const RelationFlow*>& branches,
+                                        const sql::SetOperation& operation,
+                                        const std::string& where) {
+  using Op = sql::SetOperation::Op;
+  const OpenBlock block(*this);
+  RelationFlow* flow = NewRelation();
+  flow->label = "union";
+  flow->block = block_;
+  DepBuilder dataset;
+  bool uneven = false;
+  for (const RelationFlow* branch : branches) {
+    dataset.Append(*branch->dataset);
+    flow->rows_status = Worse(flow->rows_status, branch->rows_status);
+    flow->bases.insert(flow->bases.end(), branch->bases.begin(), branch->bases.end());
+    const bool star = std::any_of(branch->columns.begin(), branch->columns.end(),
+                                  [](const FlowColumn& c) { return *c.name == "*"; });
+    uneven = uneven || star || branch->columns.size() != branches[0]->columns.size();
+    flow->open = flow->open || star;
+  }
+  std::sort(flow->bases.begin(), flow->bases.end());
+  flow->bases.erase(std::unique(flow->bases.begin(), flow->bases.end()), flow->bases.end());
+  if (operation.by_name) uneven = flow->open;
+  if (uneven) {
+    Diagnose(flow->open ? "star_unknown_relation" : "uneven_set_operation",
+             flow->open ? "a branch has columns that are not known: positions can't be paired"
+                        : "the branches have different numbers of columns",
+             operation.span);
+  }
+  const Meetings meeting = MeetingColumns(branches, operation);
   std::vector<std::string> names = BranchNames(branches);
   std::unordered_map<const FlowColumn*, size_t> branch_of;
   for (size_t b = 0; b < branches.size(); ++b) {

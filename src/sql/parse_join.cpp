@@ -13,10 +13,16 @@ const Relation* Parser::ParseJoined() {
   Deeper deeper(*this);
   uint32_t begin = Begin();
   if (!deeper) return TooDeep(begin);
-  return ParseJoinedAfter(ParseRelation(), begin);
+  const Relation* whole = ParseRelation();
+  for (;;) {
+    whole = ParseJoins(whole, begin);
+    // `a JOIN b ON c PIVOT (...)`: the pivot is over what was joined.
+    if (!AtPivot()) return whole;
+    whole = ParseRelationSuffix(whole, begin);
+  }
 }
 
-const Relation* Parser::ParseJoinedAfter(const Relation* first, uint32_t begin) {
+const Relation* Parser::ParseJoins(const Relation* first, uint32_t begin) {
   if (!AtJoin() && !(Is(Kw::kLATERAL) && IsText("VIEW", 1))) return first;
   std::vector<Join*> joins;
   while (AtJoin() || (Is(Kw::kLATERAL) && IsText("VIEW", 1))) {
@@ -39,10 +45,7 @@ const Relation* Parser::ParseJoinedAfter(const Relation* first, uint32_t begin) 
   auto* joined = New<Joined>();
   joined->first = first;
   joined->joins = CopyJoins(joins);
-  const Relation* whole = Finish(joined, begin);
-  // `a JOIN b ON c PIVOT (...)`: the pivot is over what was joined.
-  if (AtPivot()) whole = ParseRelationSuffix(whole, begin);
-  return AtJoin() ? ParseJoinedAfter(whole, begin) : whole;
+  return Finish(joined, begin);
 }
 
 List<Join> Parser::CopyJoins(std::span<Join* const> joins) {

@@ -390,7 +390,7 @@ class Parser {
 
   List<Relation> ParseFrom();
   const Relation* ParseJoined();
-  const Relation* ParseJoinedAfter(const Relation* first, uint32_t begin);
+  const Relation* ParseJoins(const Relation* first, uint32_t begin);
   bool AtPivot() const;
   Join* ParseJoin();
   void ParseJoinCondition(Join* join);

@@ -4,9 +4,9 @@
 -- dialect: duckdb
 -- table: t(a int,s varchar,b boolean)
 select a+1, not a < 2, Sum(distinct a) over (order by s desc), case when b then 1 end, s not like 'x', ifnull(a, 0), a::decimal(10,2) from t
---> select exact
+--> select candidates
 --> 1 (a + 1) = t.a transformation
---> 2 (a >= 2) = t.a transformation
+--> 2 (a >= 2) = t.a transformation [candidates]
 --> 3 sum(DISTINCT a) OVER (ORDER BY s DESC) = t.a aggregation | t.s window
 --> 4 CASE  WHEN (b) THEN (1) ELSE NULL END = nothing | t.b conditional
 --> 5 (s !~~ 'x') = t.s transformation

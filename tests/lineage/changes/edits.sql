@@ -1581,3 +1581,13 @@ select a as id from t
 select a from t at (statement => 'Ab')
 --->
 select a from t at (statement => 'ab')
+
+-- postgres
+select q.a from (select distinct a, b from t) as q
+--->
+select q.a from (select distinct a, b + 1 as b from t) as q
+
+-- postgres
+select q.a from (select a, b from t union select a, b from u) as q
+--->
+select q.a from (select a, b from t union select a, b + 1 from u) as q
