@@ -236,10 +236,39 @@ class Judge {
       for (const std::string& text : HooksOf(*base, which)) Append(before, base_.Hook(text));
     }
     for (const std::string& text : texts) {
+      if (!base && IsOfItsFolder(head, which, text)) Append(before, base_.Hook(text));
       Place place{std::string(which), head.unique_id, fmt::format("the {} of {}", which, head.name),
                   LineOf(head, text)};
       Compare(before, head_.Hook(text), place);
     }
+  }
+
+  // dbt_project.yml gives a new model the hook that it gives everything in its folder: in the base
+  // each of at least three neighbours has it, and none of them wrote it down itself.
+  bool IsOfItsFolder(const dbt::Node& node, std::string_view which, const std::string& text) const {
+    constexpr size_t kFewest = 3;
+    if (node.raw_code.find(text) != std::string::npos) return false;
+    std::vector<std::vector<std::string>> with, without;
+    for (const std::string& id : context_.base().ids()) {
+      if (id.substr(0, id.find('.')) != node.resource_type) continue;
+      const dbt::Node* other = context_.base().Find(id);
+      if (!other || other->package_name != node.package_name) continue;
+      const std::vector<std::string> hooks = HooksOf(*other, which);
+      const bool has = std::find(hooks.begin(), hooks.end(), text) != hooks.end() &&
+                       other->raw_code.find(text) == std::string::npos;
+      (has ? with : without).push_back(other->fqn);
+    }
+    for (size_t depth = 1; depth < node.fqn.size(); ++depth) {
+      const auto lies_there = [&](const std::vector<std::string>& fqn) {
+        return fqn.size() > depth &&
+               std::equal(node.fqn.begin(), node.fqn.begin() + static_cast<std::ptrdiff_t>(depth),
+                          fqn.begin());
+      };
+      const auto neighbours = std::count_if(with.begin(), with.end(), lies_there);
+      if (static_cast<size_t>(neighbours) < kFewest) return false;
+      if (std::none_of(without.begin(), without.end(), lies_there)) return true;
+    }
+    return false;
   }
 
   void Model(const dbt::Node* base, const dbt::Node& head) {

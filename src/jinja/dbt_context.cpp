@@ -236,7 +236,8 @@ Var DbtContext::Ref(const Arguments& arguments) {
   std::string name = arguments.positional[two ? 1 : 0].ToString();
   std::string version;
   for (const auto& [key, value] : arguments.named) {
-    if (key == "v" || key == "version") version = value.ToString();
+    // A project's own ref() hands on what it was given: version=none is no version.
+    if ((key == "v" || key == "version") && !value.is_none()) version = value.ToString();
   }
   std::vector<const dbt::Node*> found;
   for (const std::string& id : library_.Referable(name)) {

@@ -472,17 +472,26 @@ class RowComparer {
 
   // Only the conjuncts that differ; `detail` says of which join.
   Difference ConditionChanged(const RowSource& b, const RowSource& h) const {
-    const auto only = [](const RowSource& here, const RowSource& there, Span& span) {
+    Span near;
+    const auto only = [&near](const RowSource& here, const RowSource& there, Span& span) {
       std::vector<std::string> texts;
+      size_t written = 0;
+      Span first;
       for (const RowFilter& each : here.on) {
         const bool both =
             std::any_of(there.on.begin(), there.on.end(),
                         [&](const RowFilter& other) { return other.text == each.text; });
         if (both) continue;
         texts.push_back(each.text);
-        if (span.empty()) span = each.span;
+        if (span.empty()) first = span = each.span;
         span = {std::min(span.begin, each.span.begin), std::max(span.end, each.span.end)};
+        written += each.span.end - each.span.begin;
       }
+      // Conjuncts of other places (filters of the joined side) have no text that shows them all.
+      constexpr size_t kBetween = 200;
+      const bool apart = span.end - span.begin > written + kBetween;
+      near = apart ? first : Span{};
+      if (apart) span = {};
       return Join(texts, " and ");
     };
     Difference d;
@@ -492,7 +501,7 @@ class RowComparer {
     if (d.base_text.empty() && d.head_text.empty()) {  // the same one twice
       return JoinChanged(Kind::kJoinConditionChanged, b, h);
     }
-    if (d.head_text.empty()) d.near = h.span;
+    d.near = d.head_text.empty() ? h.span : near;
     d.detail = h.join + " join of " + NameOf(h, head_);
     return d;
   }

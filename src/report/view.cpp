@@ -126,7 +126,7 @@ void FoldRepeats(SubjectView& subject) {
       return more.rule == finding.rule && more.severity == view.judged->severity;
     });
     if (same == subject.more.end()) {
-      same = subject.more.insert(same, {finding.rule, view.judged->severity, 0, {}});
+      same = subject.more.insert(same, {finding.rule, view.judged->severity, "", 0, {}});
     }
     same->count += 1 + view.alike.size();
     if (finding.column.empty()) continue;
@@ -137,30 +137,44 @@ void FoldRepeats(SubjectView& subject) {
   }
 }
 
-// Warnings of one rule on many subjects drown what blocks: after the first few subjects they are
-// counted, after the first one where nothing but the subject's name differs. What fails is always
-// shown.
-void FoldWarnings(View& view) {
+// What a finding is told by once it stood in the report: the rule, and for a failure the sentence.
+MoreView& MoreOf(std::vector<MoreView>& all, const Finding& finding, const std::string& severity,
+                 const std::string& sentence) {
+  for (MoreView& more : all) {
+    const bool same = more.rule == finding.rule && more.severity == severity;
+    if (same && (severity == "warn" || more.sentence == sentence)) return more;
+  }
+  all.push_back({finding.rule, severity, sentence, 0, {}});
+  return all.back();
+}
+
+// One cause in many subjects (a macro that is gone, tests that were never written) drowns
+// everything else: it is told of the first few, and of the others by their names. Failures are
+// folded only where they say the same word for word, and then every name is given; warnings also
+// where only the rule is the same.
+void FoldAcross(View& view) {
   constexpr size_t kMostSubjects = 3;
-  std::map<std::string, size_t> subjects_of;
-  std::set<std::pair<std::string, std::string>> told;
+  std::map<std::string, size_t> subjects_of;  // warnings, by rule
+  std::map<std::tuple<std::string, std::string, std::string>, size_t> told;
   for (SubjectView& subject : view.subjects) {
     std::set<std::string> here;
     for (FindingView& finding : subject.findings) {
-      const std::string& rule = finding.judged->finding.rule;
-      if (finding.judged->severity != "warn") continue;
-      if (here.insert(rule).second) ++subjects_of[rule];
+      const Finding& said = finding.judged->finding;
+      const std::string& severity = finding.judged->severity;
+      if (severity == "audit") continue;
+      const bool warn = severity == "warn";
+      if (warn && here.insert(said.rule).second) ++subjects_of[said.rule];
       if (finding.more_of_the_same) continue;
-      const std::string& message = finding.judged->finding.message;
-      const bool is_new = told.insert({rule, Without(subject.name, message)}).second;
-      if (is_new && subjects_of[rule] <= kMostSubjects) continue;
+      const std::string sentence = Without(subject.name, said.message);
+      const size_t before = told[{severity, said.rule, sentence}]++;
+      const bool shown =
+          warn ? before == 0 && subjects_of[said.rule] <= kMostSubjects : before < kMostSubjects;
+      if (shown) continue;
       finding.more_of_the_same = true;
-      auto same = std::find_if(view.more.begin(), view.more.end(),
-                               [&](const MoreView& more) { return more.rule == rule; });
-      if (same == view.more.end()) same = view.more.insert(same, {rule, "warn", 0, {}});
-      same->count += 1 + finding.alike.size();
-      if (same->names.empty() || same->names.back() != subject.name) {
-        same->names.push_back(subject.name);
+      MoreView& same = MoreOf(view.more, said, severity, sentence);
+      same.count += 1 + finding.alike.size();
+      if (same.names.empty() || same.names.back() != subject.name) {
+        same.names.push_back(subject.name);
       }
     }
   }
@@ -344,14 +358,13 @@ bool IsShown(const SubjectView& subject) {
 }
 
 std::string MoreText(const MoreView& more) {
-  constexpr size_t kNames = 12;
+  const size_t most = more.severity == "fail" && !more.sentence.empty() ? 200 : 12;
   std::string text = Counted(more.count, "more finding", "more findings") + " of " + more.rule;
-  for (size_t i = 0; i < more.names.size() && i < kNames; ++i) {
+  if (!more.sentence.empty() && more.severity == "fail") text += ", in the same words";
+  for (size_t i = 0; i < more.names.size() && i < most; ++i) {
     text += (i == 0 ? ": " : ", ") + more.names[i];
   }
-  if (more.names.size() > kNames) {
-    text += fmt::format(" and {} more", more.names.size() - kNames);
-  }
+  if (more.names.size() > most) text += fmt::format(" and {} more", more.names.size() - most);
   return text;
 }
 
@@ -437,7 +450,7 @@ View MakeView(const verdict::Verdict& verdict) {
       view.subjects.begin(), view.subjects.end(), [](const SubjectView& a, const SubjectView& b) {
         return std::tie(b.fail, b.warn, a.subject) < std::tie(a.fail, a.warn, b.subject);
       });
-  FoldWarnings(view);
+  FoldAcross(view);
   std::stable_sort(view.unknown.begin(), view.unknown.end(),
                    [](const UnknownView& a, const UnknownView& b) { return a.blocks > b.blocks; });
   view.passed.assign(passed.begin(), passed.end());

@@ -28,6 +28,7 @@ struct FindingView {
 // to a reader.
 struct MoreView {
   std::string rule, severity;
+  std::string sentence;  // what each of them says, where it is the same
   size_t count = 0;
   std::vector<std::string> names;  // columns of the subject, or subjects of the report
 };
@@ -53,7 +54,7 @@ struct UnknownView {
 struct View {
   std::vector<SubjectView> subjects;  // those with standing findings, worst first
   std::vector<FindingView> waived;
-  std::vector<MoreView> more;        // warnings of one rule beyond the first few subjects
+  std::vector<MoreView> more;        // findings beyond the first few subjects that have the same
   std::vector<UnknownView> unknown;  // blocking ones first
   std::vector<std::pair<std::string, size_t>> passed, skipped;  // gate and how often, by gate
   // Findings by severity, and the checks that could not be judged and block, as the summary counts

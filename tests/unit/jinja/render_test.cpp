@@ -112,6 +112,9 @@ TEST_CASE("is_incremental is answered both ways") {
 }
 
 TEST_CASE("Ephemeral parents become CTEs") {
+  // What a project's own ref() hands on when no version was asked for.
+  CHECK(RenderModel("{{ ref('parent', version=none) }}").sql ==
+        RenderModel("{{ ref('parent') }}").sql);
   CHECK(RenderModel("select * from {{ ref('eph') }}").sql ==
         "with  __dbt__cte__eph as (\nselect * from \"db\".\"sc\".\"parent\"\n) select * from "
         "__dbt__cte__eph");

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -36,7 +37,9 @@ size_t CountOf(std::string_view text, std::string_view piece) {
   return n;
 }
 
-verdict::Verdict Many(int models, int findings_each, const std::string& severity = "fail") {
+// Unlike: each in words of its own.
+verdict::Verdict Many(int models, int findings_each, const std::string& severity = "fail",
+                      bool unlike = false) {
   verdict::Verdict verdict = testing::FullVerdict();
   verdict.changes = Value();
   verdict::GateResult sample = verdict.gates[0];
@@ -51,6 +54,7 @@ verdict::Verdict Many(int models, int findings_each, const std::string& severity
       judged.severity = severity;
       judged.finding.subject = gate.subject;
       judged.finding.column = "column_" + std::to_string(100 + f);
+      if (unlike) judged.finding.message += fmt::format(" for reason {} of {}", f, m);
       judged.finding.patch = std::string(500, 'p') + "\n```\n</details>";
       gate.findings.push_back(judged);
     }
@@ -221,7 +225,7 @@ TEST_CASE("links never lead out of the repository") {
 TEST_CASE("Markdown stays under the providers' limit, whole at every size") {
   for (int models : {1, 5, 20, 60, 400}) {
     for (int findings : {1, 5, 40}) {
-      std::string text = Text(Many(models, findings), "markdown");
+      std::string text = Text(Many(models, findings, "fail", true), "markdown");
       INFO(models << " models, " << findings << " findings: " << text.size());
       CHECK(text.size() <= 60000);
       CHECK(CountOf(text, "<details>") == CountOf(text, "\n</details>\n\n"));
@@ -240,17 +244,8 @@ TEST_CASE("a finding takes at most ten lines of Markdown before its fold") {
   CHECK(CountOf(text.substr(begin, end - begin), "\n") <= 10);
 }
 
-// The same rule, each time in another sentence.
-verdict::Verdict Unlike(int findings) {
-  verdict::Verdict verdict = Many(1, findings);
-  for (size_t i = 0; i < verdict.gates[0].findings.size(); ++i) {
-    verdict.gates[0].findings[i].finding.message += " for reason " + std::to_string(i);
-  }
-  return verdict;
-}
-
 TEST_CASE("many findings of one rule are told as one") {
-  verdict::Verdict verdict = Unlike(30);
+  verdict::Verdict verdict = Many(1, 30, "fail", true);
   std::string text = Text(verdict, "text");
   CHECK(CountOf(text, "  ✗ ") == 3);
   CHECK(text.find("27 more findings of lineage_diff.resourced: column_103, column_104") !=
@@ -290,11 +285,8 @@ TEST_CASE("findings that say the same of other columns are told once, with every
   CHECK(CountOf(Text(verdict, "codequality"), "check_name") == 20);
 }
 
-TEST_CASE("warnings of one rule on many models are told as one, failures never are") {
-  verdict::Verdict unlike = Many(9, 1, "warn");
-  for (verdict::GateResult& gate : unlike.gates) {
-    gate.findings[0].finding.message += ": other since " + gate.subject.substr(18);
-  }
+TEST_CASE("warnings of one rule on many models are told as one, failures that say the same") {
+  const verdict::Verdict unlike = Many(9, 1, "warn", true);
   std::string text = Text(unlike, "text");
   CHECK(CountOf(text, "  ! ") == 3);
   CHECK(text.find("6 more findings of lineage_diff.resourced: model_1003, model_1004") !=
@@ -302,7 +294,12 @@ TEST_CASE("warnings of one rule on many models are told as one, failures never a
   std::string markdown = Text(unlike, "markdown");
   CHECK(CountOf(markdown, "⚠️") == 3);
   CHECK(markdown.find("… 6 more findings of") != std::string::npos);
-  CHECK(CountOf(Text(Many(9, 1), "text"), "  ✗ ") == 9);
+  CHECK(CountOf(Text(Many(9, 1, "fail", true), "text"), "  ✗ ") == 9);
+  text = Text(Many(30, 1), "markdown");
+  CHECK(CountOf(text, "❌") == 3);
+  CHECK(text.find("27 more findings of lineage_diff.resourced, in the same words: ") !=
+        std::string::npos);
+  CHECK(text.find("model_1029") != std::string::npos);  // every name
   // The same of each model.
   text = Text(Many(9, 1, "warn"), "text");
   CHECK(CountOf(text, "  ! ") == 1);
