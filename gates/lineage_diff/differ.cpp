@@ -20,7 +20,7 @@ std::string ShortName(std::string_view id) {
   std::vector<std::string_view> parts = Split(id, '.');
   bool known = parts.size() >= 3 && (parts[0] == "model" || parts[0] == "source" ||
                                      parts[0] == "seed" || parts[0] == "snapshot");
-  return std::string(known ? dbt::NameOf(id) : id);
+  return std::string(known ? dbt::NameWithVersion(id) : id);
 }
 
 namespace {

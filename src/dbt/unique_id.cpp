@@ -13,12 +13,16 @@ std::string_view WithoutVersion(std::string_view name) {
 
 }  // namespace
 
-std::string_view NameOf(std::string_view unique_id) {
+std::string_view NameWithVersion(std::string_view unique_id) {
   const size_t package = unique_id.find('.');
   const size_t name =
       package == std::string_view::npos ? package : unique_id.find('.', package + 1);
-  if (name == std::string_view::npos) return unique_id;
-  return WithoutVersion(unique_id.substr(name + 1));
+  return name == std::string_view::npos ? unique_id : unique_id.substr(name + 1);
+}
+
+std::string_view NameOf(std::string_view unique_id) {
+  const std::string_view name = NameWithVersion(unique_id);
+  return name.size() == unique_id.size() ? name : WithoutVersion(name);
 }
 
 }  // namespace layergate::dbt

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "dbt/unique_id.h"
 #include "lineage/likeness.h"
 #include "lineage/row_blocks.h"
 
@@ -24,9 +25,15 @@ using Differences = std::vector<Difference>;
 constexpr int kMostDepth = 200;
 constexpr int kMostReadings = 4000;
 
-// The last part: of "db.schema.table" as of "model.shop.stg_orders".
+// The last part of "db.schema.table"; "stg_orders.v2" of "model.shop.stg_orders.v2".
 std::string NameOf(const RowSource& source, const RowBlocks& blocks) {
-  if (source.block < 0) return source.relation.substr(source.relation.rfind('.') + 1);
+  if (source.block < 0) {
+    const std::string& relation = source.relation;
+    const bool node = relation.rfind("model.", 0) == 0 || relation.rfind("snapshot.", 0) == 0 ||
+                      relation.rfind("seed.", 0) == 0;
+    return node ? std::string(dbt::NameWithVersion(relation))
+                : relation.substr(relation.rfind('.') + 1);
+  }
   const std::string& name = blocks.at(source.block).name;
   return name.empty() ? "a subquery" : name;
 }

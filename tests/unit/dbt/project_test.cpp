@@ -1,7 +1,9 @@
 #include "dbt/project.h"
 
 #include <thread>
+#include <tuple>
 
+#include "dbt/unique_id.h"
 #include "support/catch.h"
 
 namespace layergate::dbt {
@@ -120,6 +122,21 @@ TEST_CASE("relations are found in any quoting and case") {
   CHECK(id("s.e") == "none");
   CHECK(id("") == "none");
   CHECK(id("\"unclosed") == "none");
+}
+
+TEST_CASE("the name in a unique_id, with dots and versions") {
+  for (const auto& [id, name, versioned] :
+       {std::tuple{"model.shop.fct_orders", "fct_orders", "fct_orders"},
+        {"model.shop.dim_users.v2", "dim_users", "dim_users.v2"},
+        {"model.shop.crm.vendors", "crm.vendors", "crm.vendors"},
+        {"model.shop.crm.users.v12", "crm.users", "crm.users.v12"},
+        {"source.shop.raw.orders", "raw.orders", "raw.orders"},
+        {"macro.dbt_utils.star", "star", "star"},
+        {"orders", "orders", "orders"},
+        {"public.orders", "public.orders", "public.orders"}}) {
+    CHECK(NameOf(id) == name);
+    CHECK(NameWithVersion(id) == versioned);
+  }
 }
 
 TEST_CASE("fields that differ, without those of the run") {
