@@ -1,6 +1,7 @@
 #include "cli/render_command.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -88,25 +89,22 @@ std::string WithoutSpaces(std::string_view text) {
   return result;
 }
 
-// The ways dbt may have compiled an incremental model: its table was there, or not, or
-// --full-refresh was given.
-std::vector<RenderSettings> Runs(const RenderSettings& settings) {
-  RenderSettings later = settings, first = settings, full = settings;
-  later.incremental = true;
-  later.full_refresh = first.incremental = first.full_refresh = full.incremental = false;
-  full.full_refresh = true;
-  std::vector<RenderSettings> runs = {std::move(later), std::move(first)};
-  runs.insert(settings.full_refresh ? runs.begin() : runs.end(), std::move(full));
-  return runs;
-}
-
 std::string At(const Rendered& rendered) {
   return rendered.line > 0 ? fmt::format(" (line {}, column {})", rendered.line, rendered.column)
                            : std::string();
 }
 
-enum class Outcome { kEqual, kDifferent, kNotRendered, kNotCompiled };
-constexpr std::string_view kOutcomes[] = {"equal", "different", "not_rendered", "not_compiled"};
+enum class Outcome {
+  kEqual,
+  kEmptyDatabase,
+  kContradicted,
+  kDifferent,
+  kNotRendered,
+  kNotCompiled
+};
+constexpr std::string_view kOutcomes[] = {
+    "equal",       "equal_on_empty_database", "vars_contradicted", "different", "not_rendered",
+    "not_compiled"};
 
 struct Compared {
   const dbt::Node* node;
@@ -114,29 +112,82 @@ struct Compared {
   std::string why;
 };
 
-Compared CompareOne(const dbt::Node& node, const std::vector<std::unique_ptr<Renderer>>& runs) {
+// Renderers of every way that dbt may have compiled the models.
+struct Renderers {
+  std::vector<std::unique_ptr<Renderer>> built, empty;
+};
+
+Renderers MakeRenderers(const dbt::Project& project, const dbt::Catalog* catalog,
+                        const RenderSettings& settings) {
+  Renderers renderers;
+  for (RenderSettings& run : jinja::RunsOf(settings)) {
+    renderers.built.push_back(std::make_unique<Renderer>(project, catalog, run));
+    run.empty_database = true;
+    renderers.empty.push_back(std::make_unique<Renderer>(project, catalog, std::move(run)));
+  }
+  return renderers;
+}
+
+// What the given vars say and what the model was compiled with.
+std::string Contradictions(const dbt::Node& node, const RenderSettings& settings) {
+  std::string text;
+  for (const auto& var : settings.evidence->ContradictedVars(settings, node)) {
+    const Value* given = settings.given_vars.Find(var.name);
+    if (!given) given = settings.vars.Find(var.name);
+    if (const Value* own = settings.vars[node.package_name].Find(var.name)) given = own;
+    std::string proved = var.proved.empty() ? "another value" : "`" + var.proved + "`";
+    text += fmt::format("{}var {} is {} here, and the model was compiled with {}",
+                        text.empty() ? "" : "; ", Printable(var.name),
+                        given ? Printable(WriteJson(*given)) : "not set", Printable(proved));
+  }
+  return text;
+}
+
+Compared CompareOne(const dbt::Node& node, const Renderers& renderers,
+                    const RenderSettings& settings) {
   if (!node.compiled_code) return {&node, Outcome::kNotCompiled, {}};
   std::string expected = WithoutSpaces(*node.compiled_code);
   std::string why;
-  for (const auto& renderer : runs) {
-    Rendered rendered = renderer->Render(node);
-    if (rendered.ok && WithoutSpaces(rendered.sql) == expected) return {&node, Outcome::kEqual, {}};
-    if (!rendered.ok && why.empty()) why = Printable(rendered.why) + At(rendered);
+  for (const auto* runs : {&renderers.built, &renderers.empty}) {
+    for (const auto& renderer : *runs) {
+      Rendered rendered = renderer->Render(node);
+      if (rendered.ok && WithoutSpaces(rendered.sql) == expected) {
+        bool empty = runs == &renderers.empty;
+        return {&node, empty ? Outcome::kEmptyDatabase : Outcome::kEqual,
+                empty ? "compiled against an empty database: no relation had columns" : ""};
+      }
+      if (!rendered.ok && why.empty() && runs == &renderers.built)
+        why = Printable(rendered.why) + At(rendered);
+      if (!rendered.depends_on_run) break;  // the other ways give the same
+    }
   }
-  return {&node, why.empty() ? Outcome::kDifferent : Outcome::kNotRendered, std::move(why)};
+  if (!why.empty()) return {&node, Outcome::kNotRendered, std::move(why)};
+  why = Contradictions(node, settings);
+  return {&node, why.empty() ? Outcome::kDifferent : Outcome::kContradicted, std::move(why)};
+}
+
+void PrintCounts(const dbt::Project& project, const std::array<size_t, 6>& count) {
+  auto at = [&](Outcome outcome) { return count[static_cast<size_t>(outcome)]; };
+  std::string line =
+      fmt::format("{}: {} equal, {} different, {} not rendered, {} without compiled code",
+                  project.metadata().project_name, at(Outcome::kEqual), at(Outcome::kDifferent),
+                  at(Outcome::kNotRendered), at(Outcome::kNotCompiled));
+  if (size_t empty = at(Outcome::kEmptyDatabase))
+    line += fmt::format(", {} equal as compiled against an empty database", empty);
+  if (size_t contradicted = at(Outcome::kContradicted))
+    line += fmt::format(", {} compiled with other vars than given", contradicted);
+  fmt::print("{}\n", line);
 }
 
 // Exit 1 when a text differs: that is a defect of ours, not of the project.
 int CompareAll(const dbt::Project& project, const dbt::Catalog* catalog,
                const std::vector<const dbt::Node*>& nodes, const RenderSettings& settings,
                const std::string& format) {
-  std::vector<std::unique_ptr<Renderer>> runs;
-  for (RenderSettings& run : Runs(settings))
-    runs.push_back(std::make_unique<Renderer>(project, catalog, std::move(run)));
-  size_t count[std::size(kOutcomes)] = {};
+  Renderers renderers = MakeRenderers(project, catalog, settings);
+  std::array<size_t, std::size(kOutcomes)> count = {};
   Value models = Value::MakeArray();
   for (const dbt::Node* node : nodes) {
-    Compared compared = CompareOne(*node, runs);
+    Compared compared = CompareOne(*node, renderers, settings);
     auto outcome = static_cast<size_t>(compared.outcome);
     ++count[outcome];
     if (format == "json") {
@@ -147,6 +198,10 @@ int CompareAll(const dbt::Project& project, const dbt::Catalog* catalog,
       fmt::print("different     {}\n", node->unique_id);
     } else if (compared.outcome == Outcome::kNotRendered) {
       fmt::print("not rendered  {}: {}\n", node->unique_id, compared.why);
+    } else if (compared.outcome == Outcome::kContradicted) {
+      fmt::print("other vars    {}: {}\n", node->unique_id, compared.why);
+    } else if (compared.outcome == Outcome::kEmptyDatabase) {
+      fmt::print("empty database {}\n", node->unique_id);
     }
   }
   if (format == "json") {
@@ -158,10 +213,9 @@ int CompareAll(const dbt::Project& project, const dbt::Catalog* catalog,
                                                     {"models", std::move(models)}}),
                                  2));
   } else {
-    fmt::print("{}: {} equal, {} different, {} not rendered, {} without compiled code\n",
-               project.metadata().project_name, count[0], count[1], count[2], count[3]);
+    PrintCounts(project, count);
   }
-  return count[1] > 0 ? 1 : 0;
+  return count[static_cast<size_t>(Outcome::kDifferent)] > 0 ? 1 : 0;
 }
 
 void PrintJson(const std::vector<const dbt::Node*>& nodes, const Renderer& renderer) {

@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "jinja/operators.h"
 #include "jinja/python_text.h"
+#include "jinja/unknown.h"
 
 namespace layergate::jinja {
 
@@ -23,6 +24,7 @@ int64_t NumberOf(const Arguments& arguments, size_t index, std::string_view name
                  int64_t otherwise) {
   const Var* given = arguments.Get(index, name);
   if (!given || given->is_none()) return otherwise;
+  if (const Unknown* unknown = AsUnknown(*given)) return unknown->Number();
   if (!given->is_number() || given->is_double())
     throw RenderError{fmt::format("'{}' must be a whole number", name), 0};
   return given->as_int();

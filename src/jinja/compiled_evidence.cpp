@@ -6,68 +6,47 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "jinja/unknown.h"
 
 namespace layergate::jinja {
 namespace {
 
-constexpr size_t kLongestFilling = 300;
-constexpr int kMostSteps = 20000;
+// Whoever knows the setting has one of these words in its text, or in a macro that it reaches.
+std::vector<std::string> WordsOf(std::string_view setting) {
+  std::vector<std::string_view> words = Split(setting, ' ');
+  if (words.size() < 2) return {};
+  if (words[0] == "var" && words.size() > 2) return {std::string(words[2])};
+  if (words[0] == "target") return {fmt::format("target.{}", words[1])};
+  if (words[0] == "relation") return {"get_relation", "load_relation"};
+  return {std::string(words[1])};
+}
 
-class Filler {
- public:
-  Filler(const MarkedText& pattern, std::string_view text) : pattern_(pattern), text_(text) {}
+bool HoldsAny(std::string_view text, const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return text.find(word) != std::string_view::npos;
+  });
+}
 
-  bool CanFit() {
-    Match(0, 0);
-    return found_ || steps_ > kMostSteps;
+// What all ways agree on that are not out. At least one must fit.
+template <typename Answer, typename Read>
+std::optional<Answer> Agreed(const std::vector<Leaf>& leaves, Fit Leaf::* fit, const Read& read) {
+  std::optional<Answer> agreed;
+  bool fits = false;
+  for (const Leaf& leaf : leaves) {
+    if (leaf.*fit == Fit::kNo) continue;
+    fits = fits || leaf.*fit == Fit::kYes;
+    std::optional<Answer> answer = read(leaf);
+    if (!answer || (agreed && *agreed != *answer)) return std::nullopt;
+    agreed = std::move(answer);
   }
+  return fits ? agreed : std::nullopt;
+}
 
-  std::optional<std::map<std::string, std::string>> Run() {
-    Match(0, 0);
-    if (steps_ > kMostSteps || !found_ || ambiguous_) return std::nullopt;
-    return found_;
-  }
-
- private:
-  void Match(size_t index, size_t at) {
-    if (++steps_ > kMostSteps || ambiguous_) return;
-    const std::string& literal = pattern_.literals[index];
-    if (text_.compare(at, literal.size(), literal) != 0) return;
-    at += literal.size();
-    if (index == pattern_.keys.size()) {
-      if (at == text_.size()) Found();
-      return;
-    }
-    const std::string& key = pattern_.keys[index];
-    auto bound = filling_.find(key);
-    if (bound != filling_.end()) {
-      if (text_.compare(at, bound->second.size(), bound->second) == 0)
-        Match(index + 1, at + bound->second.size());
-      return;
-    }
-    size_t most = std::min(kLongestFilling, text_.size() - at);
-    for (size_t length = 0; length <= most; ++length) {
-      if (length > 0 && text_[at + length - 1] == '\n') break;
-      const std::string& next = pattern_.literals[index + 1];
-      if (text_.compare(at + length, next.size(), next) != 0) continue;
-      filling_[key] = text_.substr(at, length);
-      Match(index + 1, at + length);
-      filling_.erase(key);
-    }
-  }
-
-  void Found() {
-    ambiguous_ = ambiguous_ || (found_ && *found_ != filling_);
-    found_ = filling_;
-  }
-
-  const MarkedText& pattern_;
-  std::string_view text_;
-  std::map<std::string, std::string> filling_;
-  std::optional<std::map<std::string, std::string>> found_;
-  bool ambiguous_ = false;
-  int steps_ = 0;
-};
+template <typename Map>
+auto FindIn(const Map& map, const std::string& key) {
+  auto found = map.find(key);
+  return found == map.end() ? std::nullopt : std::optional(found->second);
+}
 
 }  // namespace
 
@@ -79,13 +58,14 @@ CompiledEvidence::CompiledEvidence(const dbt::Project& project, const dbt::Catal
 }
 CompiledEvidence::~CompiledEvidence() = default;
 
-// Compiled nodes whose own text, or a macro that they reach, holds the word.
-std::vector<const dbt::Node*> CompiledEvidence::Witnesses(std::string_view word) const {
+// Compiled nodes whose own text, or a macro that they reach, holds one of the words.
+std::vector<const dbt::Node*> CompiledEvidence::FindWitnesses(
+    const std::vector<std::string>& words) const {
   constexpr size_t kMost = 60;
   std::vector<std::string> macro_ids = project_.macro_ids();
   std::set<std::string> macros;
   for (const std::string& id : macro_ids) {
-    if (project_.RawField(id, "macro_sql").find(word) != std::string_view::npos) macros.insert(id);
+    if (HoldsAny(project_.RawField(id, "macro_sql"), words)) macros.insert(id);
   }
   for (bool grown = !macros.empty(); grown;) {
     grown = false;
@@ -100,8 +80,8 @@ std::vector<const dbt::Node*> CompiledEvidence::Witnesses(std::string_view word)
   std::vector<const dbt::Node*> witnesses;
   for (const std::string& id : project_.ids()) {
     if (id.rfind("model.", 0) != 0 && id.rfind("snapshot.", 0) != 0) continue;
-    bool own = project_.RawField(id, "raw_code").find(word) != std::string_view::npos ||
-               project_.RawField(id, "raw_sql").find(word) != std::string_view::npos;
+    bool own = HoldsAny(project_.RawField(id, "raw_code"), words) ||
+               HoldsAny(project_.RawField(id, "raw_sql"), words);
     if (!own && macros.empty()) continue;
     const dbt::Node* node = project_.Find(id);
     if (!node || !node->compiled_code || node->language == "python") continue;
@@ -113,216 +93,150 @@ std::vector<const dbt::Node*> CompiledEvidence::Witnesses(std::string_view word)
   return witnesses;
 }
 
-// How the node's open settings must be for its text to be what dbt compiled.
-CompiledEvidence::Explanation CompiledEvidence::Explain(const dbt::Node& node,
-                                                        const std::string& target_name) const {
-  Explanation result;
-  RenderSettings settings = settings_;
-  if (!target_name.empty()) settings.target.Set("name", target_name);
-  for (int run = 0; run < 3; ++run) {
-    settings.incremental = run == 0;
-    settings.full_refresh = run == 2;
-    Rendered text = renderer_.RenderWith(settings, node, node.raw_code);
-    if (!text.ok) continue;
-    result.rendered = true;
-    result.filling = Fill(CutAtMarks(text.sql), *node.compiled_code);
-    if (result.filling) break;
+// The asker's own node first: it knows most about what it asks.
+std::vector<const dbt::Node*> CompiledEvidence::WitnessesOf(std::string_view setting, Asker asker) {
+  std::vector<std::string> words = WordsOf(setting);
+  if (words.empty()) return {};
+  auto found = witnesses_.find(words[0]);
+  if (found == witnesses_.end()) found = witnesses_.emplace(words[0], FindWitnesses(words)).first;
+  std::vector<const dbt::Node*> witnesses = found->second;
+  const dbt::Node* own = project_.Find(asker.node);
+  if (!own || !own->compiled_code || own->language == "python") return witnesses;
+  auto at = std::find(witnesses.begin(), witnesses.end(), own);
+  if (at != witnesses.end()) witnesses.erase(at);
+  witnesses.insert(witnesses.begin(), own);
+  return witnesses;
+}
+
+const std::vector<Leaf>& CompiledEvidence::LeavesOf(const dbt::Node& node) {
+  auto found = leaves_.find(node.unique_id);
+  if (found == leaves_.end())
+    found = leaves_.emplace(node.unique_id, Explore(renderer_, settings_, node, budget_)).first;
+  return found->second;
+}
+
+// What the witnesses prove, as long as no two disagree. A few that agree are enough.
+template <typename Answer, typename Prove>
+std::optional<Answer> CompiledEvidence::AgreedBy(std::string_view setting, Asker asker,
+                                                 const Prove& prove) {
+  constexpr int kEnough = 3, kMostIdle = 30, kTooMany = 5;
+  std::optional<Answer> agreed, own;
+  int count = 0, idle = 0;
+  for (const dbt::Node* witness : WitnessesOf(setting, asker)) {
+    const std::vector<Leaf>& leaves = LeavesOf(*witness);
+    std::optional<Answer> proved = prove(leaves);
+    if (!proved) {
+      idle += leaves.empty() ? kTooMany : 1;
+      if (idle >= kMostIdle) break;
+      continue;
+    }
+    idle = 0;
+    bool counts = asker.own_counts || witness->unique_id != asker.node;
+    if ((agreed && *agreed != *proved) || (own && *own != *proved)) return std::nullopt;
+    (counts ? agreed : own) = std::move(proved);
+    if (counts && ++count >= kEnough) break;
   }
-  return result;
+  return agreed;
+}
+
+std::optional<int64_t> CompiledEvidence::AnswerTo(const std::string& question, Asker asker) {
+  std::lock_guard lock(mutex_);
+  auto read = [&](const Leaf& leaf) { return FindIn(leaf.assumed, question); };
+  return AgreedBy<int64_t>(SettingOf(question), asker, [&](const std::vector<Leaf>& leaves) {
+    std::optional<int64_t> by_text = Agreed<int64_t>(leaves, &Leaf::text, read);
+    std::optional<int64_t> answer =
+        by_text ? by_text : Agreed<int64_t>(leaves, &Leaf::config, read);
+    return answer && *answer < 0 && KindOf(question) == QuestionKind::kLength ? std::nullopt
+                                                                              : answer;
+  });
+}
+
+std::optional<std::string> CompiledEvidence::TextOf(const std::string& key, Asker asker) {
+  std::lock_guard lock(mutex_);
+  auto by_text = [&](const Leaf& leaf) { return FindIn(leaf.filling, key); };
+  auto by_config = [&](const Leaf& leaf) { return FindIn(leaf.config_filling, key); };
+  return AgreedBy<std::string>(SettingOf(key), asker, [&](const std::vector<Leaf>& leaves) {
+    std::optional<std::string> text = Agreed<std::string>(leaves, &Leaf::text, by_text);
+    return text ? text : Agreed<std::string>(leaves, &Leaf::config, by_config);
+  });
 }
 
 namespace {
 
-// Short texts in quotes that could be a name.
-void AddLiterals(std::string_view text, std::set<std::string>& literals) {
-  for (size_t at = 0; (at = text.find_first_of("'\"", at)) != std::string_view::npos; ++at) {
-    size_t close = text.find(text[at], at + 1);
-    if (close == std::string_view::npos) return;
-    std::string_view literal = text.substr(at + 1, close - at - 1);
-    bool is_name = !literal.empty() && literal.size() <= 40 &&
-                   literal.find_first_of(" \n\t,(){}%") == std::string_view::npos;
-    if (is_name) literals.insert(std::string(literal));
-    at = close;
-  }
-}
+using Names = std::set<std::string, std::less<>>;
 
-}  // namespace
-
-void CompiledEvidence::LearnTargetNames() {
-  if (target_learned_) return;
-  target_learned_ = true;
-  if (settings_.target.Find("name")) return;
-  // Every text in quotes near a mention of the target's name is a candidate.
-  std::set<std::string> literals;
-  auto collect = [&](std::string_view text) {
-    constexpr size_t kBefore = 60, kAfter = 120;
-    for (size_t at = 0; (at = text.find("target.name", at)) != std::string_view::npos; ++at) {
-      size_t begin = at > kBefore ? at - kBefore : 0;
-      AddLiterals(text.substr(begin, at - begin + kAfter), literals);
-    }
+// The vars that the ways to read a model speak of.
+Names VarsIn(const std::vector<Leaf>& leaves) {
+  Names names;
+  auto add = [&](const std::string& key) {
+    std::vector<std::string> words = WordsOf(SettingOf(key));
+    if (key.rfind("var ", 0) == 0 && !words.empty()) names.insert(words[0]);
   };
-  std::vector<const dbt::Node*> witnesses = Witnesses("target.name");
-  for (const dbt::Node* node : witnesses) collect(node->raw_code);
-  for (const std::string& id : project_.macro_ids()) {
-    if (id.rfind("macro.dbt.", 0) == 0) continue;
-    const dbt::Macro* macro = project_.FindMacro(id);
-    if (macro && macro->macro_sql.find("target.name") != std::string::npos)
-      collect(macro->macro_sql);
-  }
-  candidates_.assign(literals.begin(), literals.end());
-  if (candidates_.size() > 30) candidates_.resize(30);
-  candidates_.emplace_back("a target that no template names");
-  for (const dbt::Node* node : witnesses) {
-    if (Explain(*node, "").rendered) continue;  // it does not look at the name
-    std::vector<bool> contradicted;
-    for (const std::string& name : candidates_) {
-      Explanation explained = Explain(*node, name);
-      contradicted.push_back(explained.rendered && !explained.filling);
-    }
-    contradicted_[node->unique_id] = std::move(contradicted);
-  }
-}
-
-std::vector<std::string> CompiledEvidence::TargetNames(std::string_view but_not) {
-  std::lock_guard lock(mutex_);
-  LearnTargetNames();
-  std::vector<bool> out(candidates_.size(), false);
-  for (const auto& [node, contradicted] : contradicted_) {
-    if (node == but_not) continue;
-    bool all = std::all_of(contradicted.begin(), contradicted.end(), [](bool no) { return no; });
-    if (all) continue;  // this program's reading of the model is off, whatever the target is
-    for (size_t i = 0; i < out.size(); ++i) out[i] = out[i] || contradicted[i];
-  }
-  std::vector<std::string> names;
-  for (size_t i = 0; i < out.size(); ++i) {
-    if (!out[i]) names.push_back(candidates_[i]);
+  for (const Leaf& leaf : leaves) {
+    for (const auto& [key, text] : leaf.filling) add(key);
+    for (const auto& [question, answer] : leaf.assumed) add(question);
   }
   return names;
 }
 
-void CompiledEvidence::Learn(const std::string& key) {
-  if (proofs_.count(key) > 0) return;
-  std::vector<Proof>& proofs = proofs_[key];
-  std::vector<std::string_view> words = Split(key, ' ');
-  std::string name;
-  for (const std::string& candidate : candidates_) {
-    bool stands = std::none_of(contradicted_.begin(), contradicted_.end(), [&](const auto& entry) {
-      return entry.second[static_cast<size_t>(&candidate - candidates_.data())];
-    });
-    if (stands && contradicted_.size() > 0 && name.empty()) name = candidate;
-  }
-  for (const dbt::Node* node : Witnesses(words.back())) {
-    Explanation explained = Explain(*node, name);
-    if (!explained.filling) continue;
-    auto found = explained.filling->find(key);
-    if (found != explained.filling->end()) proofs.push_back({node->unique_id, found->second});
-  }
+bool AnyFits(const std::vector<Leaf>& leaves) {
+  return std::any_of(leaves.begin(), leaves.end(),
+                     [](const Leaf& leaf) { return leaf.text == Fit::kYes; });
 }
 
-// Every way through the template that the undecided settings leave, within bounds.
-std::vector<CompiledEvidence::Leaf> CompiledEvidence::Explore(const dbt::Node& node) const {
-  constexpr size_t kMostLeaves = 64;
-  std::vector<RenderSettings> runs(1, settings_);
-  runs[0].incremental = true;
-  bool by_run = node.materialized == "incremental" ||
-                node.raw_code.find("full_refresh") != std::string::npos ||
-                node.raw_code.find("FULL_REFRESH") != std::string::npos;
-  if (by_run) {
-    runs.resize(3, settings_);
-    runs[1].incremental = runs[2].incremental = false;
-    runs[2].full_refresh = true;
-  }
-  std::vector<Leaf> leaves;
-  for (RenderSettings& run : runs) {
-    std::vector<std::map<std::string, bool>> open = {{}};
-    while (!open.empty()) {
-      Leaf leaf;
-      leaf.truths = std::move(open.back());
-      open.pop_back();
-      if (leaves.size() + open.size() > kMostLeaves) return {};
-      run.assumed = leaf.truths;
-      Rendered text = renderer_.RenderWith(run, node, node.raw_code);
-      if (!text.undecided.empty() && leaf.truths.count(text.undecided) == 0) {
-        for (bool truth : {false, true}) {
-          open.push_back(leaf.truths);
-          open.back()[text.undecided] = truth;
-        }
-        continue;
-      }
-      if (text.ok)
-        leaf.fit =
-            Fits(CutAtMarks(text.sql), *node.compiled_code) ? Leaf::Fit::kYes : Leaf::Fit::kNo;
-      leaves.push_back(std::move(leaf));
+// What stands in the text for the var; empty when that is not one text.
+std::string TextOfVar(const std::vector<Leaf>& leaves, const std::string& name) {
+  std::set<std::string> texts;
+  for (const Leaf& leaf : leaves) {
+    for (const auto& [key, text] : leaf.filling) {
+      bool plain = SettingOf(key) == key && WordsOf(key) == std::vector<std::string>{name};
+      if (leaf.text == Fit::kYes && plain) texts.insert(text);
     }
   }
-  return leaves;
-}
-
-const std::vector<CompiledEvidence::Leaf>& CompiledEvidence::LeavesOf(const dbt::Node& node) {
-  auto found = leaves_.find(node.unique_id);
-  if (found == leaves_.end()) found = leaves_.emplace(node.unique_id, Explore(node)).first;
-  return found->second;
-}
-
-std::optional<bool> CompiledEvidence::TruthOf(const std::string& question,
-                                              std::string_view but_not) {
-  std::lock_guard lock(mutex_);
-  if (truth_proofs_.count(question) == 0) {
-    std::map<std::string, bool>& proofs = truth_proofs_[question];
-    for (const dbt::Node* node : Witnesses(Split(SettingOf(question), ' ').back())) {
-      bool fits = false, may[2] = {false, false};
-      for (const Leaf& leaf : LeavesOf(*node)) {
-        if (leaf.fit == Leaf::Fit::kNo) continue;
-        fits = fits || leaf.fit == Leaf::Fit::kYes;
-        auto assumed = leaf.truths.find(question);
-        if (assumed == leaf.truths.end() || assumed->second) may[1] = true;
-        if (assumed == leaf.truths.end() || !assumed->second) may[0] = true;
-      }
-      if (fits && may[0] != may[1]) proofs[node->unique_id] = may[1];
-    }
-  }
-  std::optional<bool> truth;
-  for (const auto& [node, proved] : truth_proofs_[question]) {
-    if (truth && *truth != proved) return std::nullopt;  // whoever says so: it is not one value
-    if (node != but_not) truth = proved;
-  }
-  return truth;
-}
-
-std::optional<std::string> CompiledEvidence::TextOf(const std::string& key,
-                                                    std::string_view but_not) {
-  std::lock_guard lock(mutex_);
-  LearnTargetNames();
-  Learn(key);
-  std::optional<std::string> text;
-  for (const Proof& proof : proofs_[key]) {
-    if (text && *text != proof.text) return std::nullopt;  // whoever says so: it is not one text
-    if (proof.node != but_not) text = proof.text;
-  }
-  return text;
-}
-
-namespace {
-
-MarkedText Trimmed(MarkedText pattern) {
-  std::string& first = pattern.literals.front();
-  first.erase(0, first.find_first_not_of(" \t\r\n"));
-  std::string& last = pattern.literals.back();
-  last.erase(last.find_last_not_of(" \t\r\n") + 1);
-  return pattern;
+  return texts.size() == 1 ? *texts.begin() : std::string();
 }
 
 }  // namespace
 
-std::optional<std::map<std::string, std::string>> Fill(const MarkedText& pattern,
-                                                       std::string_view compiled) {
-  MarkedText trimmed = Trimmed(pattern);
-  return Filler(trimmed, Trim(compiled)).Run();
-}
-
-bool Fits(const MarkedText& pattern, std::string_view compiled) {
-  MarkedText trimmed = Trimmed(pattern);
-  return Filler(trimmed, Trim(compiled)).CanFit();
+// A var is contradicted when the node can be what dbt compiled without the value that is given for
+// it, and cannot be with it.
+std::vector<CompiledEvidence::Contradiction> CompiledEvidence::ContradictedVars(
+    const RenderSettings& given, const dbt::Node& node) {
+  constexpr int kMostRenderings = 1000;
+  if (!node.compiled_code) return {};
+  int budget = kMostRenderings;
+  auto explore = [&](const Names& open_vars, bool all) {
+    RenderSettings settings = given;
+    settings.leave_open = true;
+    settings.evidence = nullptr;
+    settings.open_vars = open_vars;
+    if (all) settings.vars_known = false;
+    if (all) settings.vars = settings.given_vars = Value::MakeObject();
+    if (all) settings.package_vars.clear();
+    return Explore(renderer_, std::move(settings), node, budget);
+  };
+  if (AnyFits(explore({}, /*all=*/false))) return {};
+  // Those that are given are doubted first, then those that only have a default.
+  Names given_names;
+  for (const Value* vars : {&given.vars, &given.given_vars}) {
+    for (const auto& [name, value] : vars->members()) {
+      given_names.insert(name);
+      for (const auto& [inner, unused] : value.members()) given_names.insert(inner);
+    }
+  }
+  std::vector<Leaf> leaves = explore(given_names, /*all=*/false);
+  if (!AnyFits(leaves)) leaves = explore({}, /*all=*/true);
+  if (!AnyFits(leaves)) return {};
+  // The fewest: each one is believed again as long as the text still fits.
+  Names needed = VarsIn(leaves);
+  for (const std::string& name : std::vector<std::string>(needed.begin(), needed.end())) {
+    needed.erase(name);
+    if (!AnyFits(explore(needed, /*all=*/false))) needed.insert(name);
+  }
+  leaves = explore(needed, /*all=*/false);
+  std::vector<Contradiction> contradictions;
+  for (const std::string& name : needed) contradictions.push_back({name, TextOfVar(leaves, name)});
+  return contradictions;
 }
 
 }  // namespace layergate::jinja

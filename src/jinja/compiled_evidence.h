@@ -1,17 +1,17 @@
-// What a manifest's own compiled code proves about settings that no manifest records: vars, the
-// target's name, environment variables.
+// What a manifest's own compiled code proves about things that no manifest records: vars, the
+// target's name, environment variables, what a query returned while dbt compiled.
 //
-// A model is rendered with the unknown settings left open, and the result is held against what dbt
-// compiled: where every literal part fits and the open places can be filled in one way only, the
-// filling is the setting's text. A setting that two models fill differently is not known. A setting
-// that templates compare instead of printing it (target.name == 'prod') is tried with every text
-// that templates compare it with, and with one that none of them names; what no compiled model
-// contradicts remains.
+// A compiled model is rendered with all of them left open, in every way its questions can be
+// answered (explore.h). The ways that cannot give what dbt compiled are out; what all others agree
+// on is proved: the answer to a question, the text of an open place. The configs that the manifest
+// has of the model prove in the same way, apart from its text: dbt reads them when it parses, which
+// may have been under another --full-refresh.
 //
-// What an `if` asks of a setting is tried as true and as false: where one of the two cannot give
-// what dbt compiled, the other is proved.
+// An answer stands when no two models prove different ones. What a query returned is proved for the
+// same text of SQL, asked through the same macro; it is what the database said when production was
+// compiled.
 //
-// The proof is of texts and of truth, never of types: see unknown_text.h.
+// The proof is of texts, truths, lengths and whole numbers, never of types: see unknown.h.
 #pragma once
 
 #include <map>
@@ -22,8 +22,8 @@
 #include <vector>
 
 #include "dbt/project.h"
+#include "jinja/explore.h"
 #include "jinja/render.h"
-#include "jinja/unknown_text.h"
 
 namespace layergate::jinja {
 
@@ -34,55 +34,35 @@ class CompiledEvidence {
                    RenderSettings settings);
   ~CompiledEvidence();
 
-  // The text of a setting, by the key of its mark. What the model `but_not` proves does not count.
-  std::optional<std::string> TextOf(const std::string& key, std::string_view but_not);
-  // The answer to a question about a setting (Rendered::undecided). What the model `but_not` proves
-  // does not count.
-  std::optional<bool> TruthOf(const std::string& question, std::string_view but_not);
-  // The names that the target may have. One of them stands for all names that no template mentions.
-  // Empty when the compiled code contradicts itself.
-  std::vector<std::string> TargetNames(std::string_view but_not);
+  // For which node one asks, and whether its own compiled code counts.
+  struct Asker {
+    std::string_view node;
+    bool own_counts = true;
+  };
+  // The text of an open place, by its key.
+  std::optional<std::string> TextOf(const std::string& key, Asker asker);
+  // The answer to a question (Rendered::undecided).
+  std::optional<int64_t> AnswerTo(const std::string& question, Asker asker);
+  // Vars that are given and whose value is not the one that the node was compiled with.
+  struct Contradiction {
+    std::string name, proved;  // what stands in the text; empty when that is not one text
+  };
+  std::vector<Contradiction> ContradictedVars(const RenderSettings& given, const dbt::Node& node);
 
  private:
-  struct Proof {
-    std::string node, text;
-  };
-  std::vector<const dbt::Node*> Witnesses(std::string_view word) const;
-  struct Explanation {
-    bool rendered = false;
-    std::optional<std::map<std::string, std::string>> filling;
-  };
-  Explanation Explain(const dbt::Node& node, const std::string& target_name) const;
-  void LearnTargetNames();
-  void Learn(const std::string& key);
-  // One way through a witness's template: what it took for true, and whether that can
-  // give what dbt compiled.
-  struct Leaf {
-    enum class Fit { kYes, kNo, kUnknown } fit = Fit::kUnknown;
-    std::map<std::string, bool> truths;
-  };
-  std::vector<Leaf> Explore(const dbt::Node& node) const;
+  std::vector<const dbt::Node*> FindWitnesses(const std::vector<std::string>& words) const;
+  std::vector<const dbt::Node*> WitnessesOf(std::string_view setting, Asker asker);
   const std::vector<Leaf>& LeavesOf(const dbt::Node& node);
+  template <typename Answer, typename Prove>
+  std::optional<Answer> AgreedBy(std::string_view setting, Asker asker, const Prove& prove);
 
   const dbt::Project& project_;
   RenderSettings settings_;
   Renderer renderer_;
   std::mutex mutex_;
-  bool target_learned_ = false;
-  std::vector<std::string> candidates_;
-  // Per witness, which candidates it contradicts.
-  std::map<std::string, std::vector<bool>> contradicted_;
-  std::map<std::string, std::vector<Proof>> proofs_;
-  std::map<std::string, std::vector<Leaf>> leaves_;                  // by witness
-  std::map<std::string, std::map<std::string, bool>> truth_proofs_;  // by question, by witness
+  int budget_ = 3000;  // renderings for all that is ever asked
+  std::map<std::string, std::vector<const dbt::Node*>> witnesses_;  // by their words
+  std::map<std::string, std::vector<Leaf>> leaves_;                 // by witness
 };
-
-// The fillings of the open places that make `pattern` the text `compiled`, outer white space aside.
-// nullopt when there is none, when there is more than one, or when that cannot be told cheaply.
-std::optional<std::map<std::string, std::string>> Fill(const MarkedText& pattern,
-                                                       std::string_view compiled);
-
-// Whether there is any, or that cannot be told cheaply.
-bool Fits(const MarkedText& pattern, std::string_view compiled);
 
 }  // namespace layergate::jinja

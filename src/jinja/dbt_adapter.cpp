@@ -8,6 +8,8 @@
 #include "jinja/builtins.h"
 #include "jinja/dbt_context.h"
 #include "jinja/facade.h"
+#include "jinja/operators.h"
+#include "jinja/unknown.h"
 
 namespace layergate::jinja {
 
@@ -15,6 +17,7 @@ Var DbtContext::ColumnsIn(const Arguments& arguments) {
   const Var& relation = Needed(arguments, 0, "relation");
   auto* known =
       relation.is_object() ? dynamic_cast<const Relation*>(relation.object().get()) : nullptr;
+  if (settings_.empty_database) return Var::MakeList();
   if (!known || known->unique_id.empty()) {
     NotRendered(
         fmt::format("the columns of {} are not known without a database", relation.ToString()));
@@ -38,6 +41,48 @@ Var DbtContext::ColumnsIn(const Arguments& arguments) {
   return Var::MakeList(std::move(list));
 }
 
+// What a query returned when dbt compiled: unknown, the same wherever the same text is asked. The
+// key also has the macro that asks, so that other models that call it are looked at.
+Var DbtContext::UnknownQuery(const std::string& sql) const {
+  std::string words;
+  for (std::string_view line : Split(sql, '\n')) {
+    if (!Trim(line).empty()) words += (words.empty() ? "" : " ") + std::string(Trim(line));
+  }
+  std::string asker = running_.empty() ? "run_query" : running_.back();
+  std::string_view word = asker;  // default__get_column_values: whoever calls get_column_values
+  if (size_t prefix = word.find("__"); prefix != std::string_view::npos)
+    word = word.substr(prefix + 2);
+  std::string text = StepText(Var(words));
+  return MakeUnknown(fmt::format("query {} {}", word, text), &settings_.assumed);
+}
+
+Var DbtContext::RunQuery(const Arguments& arguments) {
+  Var query = UnknownQuery(Needed(arguments, 0, "sql").ToString());
+  return AsUnknown(query)->Derive(" rows");
+}
+
+// A statement without a result changes the database, not the text.
+Var DbtContext::RunStatement(Interpreter& interpreter, const Arguments& arguments) {
+  const Var *name = arguments.Get(0, "name"), *fetch = arguments.Get(1, "fetch_result");
+  std::string sql = interpreter.Call(Needed(arguments, 5, "caller"), {}).ToString();
+  if (name && name->is_string()) {
+    queries_.erase(name->as_string());
+    if (fetch && IsTrue(*fetch)) queries_[name->as_string()] = sql;
+  }
+  return Var("");
+}
+
+Var DbtContext::LoadResult(const Arguments& arguments) {
+  auto found = queries_.find(Needed(arguments, 0, "name").ToString());
+  if (found == queries_.end()) NotRendered("load_result() of a statement that fetches nothing");
+  Var query = UnknownQuery(found->second);
+  Var result = Var::MakeDict();
+  result.dict()->Set(Var("data"), AsUnknown(query)->Derive(" rows"));
+  result.dict()->Set(Var("table"), AsUnknown(query)->Derive(" rows"));
+  result.dict()->Set(Var("response"), AsUnknown(query)->Derive(" response"));
+  return result;
+}
+
 // Whether a relation exists is the database's to say; the catalog is its word where it lists the
 // relation. Whether the model's own is there is what is_incremental() is about, too: both are
 // answered alike.
@@ -48,8 +93,11 @@ Var DbtContext::GetRelation(const Arguments& arguments) {
   std::string name = fmt::format("{}.{}", schema, identifier);
   if (database && database->Truth()) name = fmt::format("{}.{}", database->ToString(), name);
   const dbt::Node* node = project_.FindRelation(name);
-  if (node && catalog_ && catalog_->Find(node->unique_id)) return MakeRelation(*node);
+  bool listed = node && catalog_ && catalog_->Find(node->unique_id);
+  if (listed && !settings_.empty_database) return MakeRelation(*node);
   bool own = node && node->unique_id == node_.unique_id;
+  if (own) depends_on_run_ = true;
+  if (own && settings_.empty_database) return Var();
   if (own && !settings_.incremental && !settings_.full_refresh) return Var();
   if (own) {
     Var relation = MakeRelation(*node);
@@ -58,6 +106,14 @@ Var DbtContext::GetRelation(const Arguments& arguments) {
       NotRendered(fmt::format("what kind of relation {} is depends on its materialization", name));
     std::static_pointer_cast<Relation>(relation.object())->type = table ? "table" : "view";
     return relation;
+  }
+  if (settings_.empty_database) return Var();
+  if (settings_.leave_open) {
+    Var relation = MakeUnknown("relation " + name, &settings_.assumed);
+    if (!AsUnknown(relation)->Holds("there")) return Var();
+    if (node) return MakeRelation(*node);
+    return Var(std::shared_ptr<Object>(std::make_shared<Relation>(
+        database ? database->ToString() : std::string(), schema, identifier, quoting_)));
   }
   NotRendered(fmt::format("whether {} exists is not known without a database", name));
 }
@@ -133,8 +189,11 @@ Var DbtContext::Exceptions() {
     if (name == "warn") return Nothing("warn");
     return Var::MakeFunction(std::string(name), [](Interpreter&, const Arguments& a) -> Var {
       const Var* message = a.Get(0, "msg");
-      NotRendered(fmt::format("the template raises an error: {}",
-                              message ? Printable(message->ToString()) : ""));
+      RenderError error{fmt::format("the template raises an error: {}",
+                                    message ? Printable(message->ToString()) : ""),
+                        0};
+      error.raised = true;
+      throw error;
     });
   });
 }

@@ -12,7 +12,7 @@
 #include "jinja/intervals.h"
 #include "jinja/modules.h"
 #include "jinja/operators.h"
-#include "jinja/unknown_text.h"
+#include "jinja/unknown.h"
 
 namespace layergate::jinja {
 namespace {
@@ -27,11 +27,13 @@ class ManifestMacro final : public Object {
  public:
   // `called` is told the macro's id when the model itself calls it, not another macro.
   ManifestMacro(std::string name, const Statement& macro, const std::string& text,
-                std::vector<std::string>& called, std::string adapter)
+                std::vector<std::string>& called, std::vector<std::string>& running,
+                std::string adapter)
       : name_(std::move(name)),
         macro_(macro),
         text_(text),
         called_(called),
+        running_(running),
         adapter_(std::move(adapter)) {}
   std::optional<Var> Attribute(std::string_view name) const override {
     if (name == "name") return Var(macro_.text);
@@ -41,6 +43,15 @@ class ManifestMacro final : public Object {
   Var Call(Interpreter& interpreter, const Arguments& arguments) override {
     if (interpreter.depth() == 0) AddOnce(called_, "macro." + name_);
     if (std::optional<Var> known = Intervals(arguments)) return *known;
+    struct Running {
+      Running(std::vector<std::string>& list, const std::string& name) : stack(list) {
+        stack.push_back(name);
+      }
+      ~Running() { stack.pop_back(); }
+      Running(const Running&) = delete;
+      Running& operator=(const Running&) = delete;
+      std::vector<std::string>& stack;
+    } running(running_, macro_.text);
     try {
       return interpreter.RunMacro(macro_, nullptr, arguments);
     } catch (const ReturnValue& returned) {
@@ -73,6 +84,7 @@ class ManifestMacro final : public Object {
   const Statement& macro_;
   const std::string& text_;
   std::vector<std::string>& called_;
+  std::vector<std::string>& running_;
   std::string adapter_;
 };
 
@@ -82,7 +94,7 @@ Value ConfigValue(const Var& value) {
   try {
     return value.ToValue();
   } catch (const RenderError&) {
-    return Value(MakeUnknownText("config").ToString());
+    return Value(MakeUnknown("config").ToString());
   }
 }
 
@@ -112,7 +124,7 @@ std::optional<Var> DbtContext::MacroIn(std::string_view package, std::string_vie
   for (const Statement& statement : source->body) {
     if (statement.kind == Statement::Kind::kMacro && statement.text == name) {
       return Var(std::shared_ptr<Object>(std::make_shared<ManifestMacro>(
-          fmt::format("{}.{}", package, name), statement, source->text, macros_,
+          fmt::format("{}.{}", package, name), statement, source->text, macros_, running_,
           project_.metadata().adapter_type)));
     }
   }
@@ -312,6 +324,7 @@ Var DbtContext::Source(const Arguments& arguments) {
 // Later ones win: the package's own project file, the root project's, each with its section for the
 // package last.
 const Value* DbtContext::FindVar(std::string_view name) const {
+  if (settings_.open_vars.count(name) > 0) return nullptr;
   const std::string& package = node_.package_name;
   auto find_in = [&](const Value& vars) -> const Value* {
     if (const Value* section = vars.Find(package); section && section->is_object()) {
@@ -325,13 +338,16 @@ const Value* DbtContext::FindVar(std::string_view name) const {
   return own == settings_.package_vars.end() ? nullptr : find_in(own->second);
 }
 
-bool DbtContext::VarsAreKnown() const {
+bool DbtContext::IsVarKnown(std::string_view name) const {
+  if (settings_.open_vars.count(name) > 0) return false;
   return settings_.vars_known && (node_.package_name == project_.metadata().project_name ||
                                   settings_.package_vars.count(node_.package_name) > 0);
 }
 
-Var DbtContext::Unknown(const std::string& key) const {
-  return MakeUnknownText(key, &settings_.assumed);
+// A default is part of the key: where the setting is not set, each call has its own.
+Var DbtContext::UnknownSetting(std::string key, const Var* otherwise) const {
+  if (otherwise) key += " or " + StepText(*otherwise);
+  return MakeUnknown(key, &settings_.assumed);
 }
 
 // A text that is a template of its own.
@@ -350,9 +366,11 @@ Var DbtContext::VarOf(Interpreter& interpreter, const Arguments& arguments) {
       return Var::FromValue(*value);
     return RenderText(interpreter, std::string(value->AsString()));
   }
-  if (!VarsAreKnown() && settings_.leave_open)
-    return Unknown(fmt::format("var {} {}", node_.package_name, name));
-  if (!VarsAreKnown()) {
+  if (!IsVarKnown(name) && settings_.leave_open) {
+    return UnknownSetting(fmt::format("var {} {}", node_.package_name, name),
+                          arguments.Get(1, "default"));
+  }
+  if (!IsVarKnown(name)) {
     NotRendered(fmt::format("var '{}': the vars of {} are not known ({})", name,
                             node_.package_name.empty() ? "the project" : node_.package_name,
                             settings_.vars_known ? "its dbt_project.yml is not in dbt_packages/"
@@ -365,13 +383,23 @@ Var DbtContext::VarOf(Interpreter& interpreter, const Arguments& arguments) {
   return *otherwise;
 }
 
+Var DbtContext::HasVar(const Arguments& arguments) {
+  std::string name = Needed(arguments, 0, "var_name").ToString();
+  const Value* value = FindVar(name);
+  if (value || IsVarKnown(name)) return Var(value != nullptr);
+  if (!settings_.leave_open)
+    NotRendered(fmt::format("var '{}': the project's vars are not known", name));
+  Var unknown = UnknownSetting(fmt::format("var {} {}", node_.package_name, name), nullptr);
+  return Var(AsUnknown(unknown)->Holds("is set"));
+}
+
 // A default is no answer where nobody allowed to look: the run that made production may have had
 // the variable set.
 Var DbtContext::EnvVar(const Arguments& arguments) {
   std::string name = Needed(arguments, 0, "var").ToString();
   auto found = settings_.environment.find(name);
   if (found == settings_.environment.end()) {
-    if (settings_.leave_open) return Unknown("env " + name);
+    if (settings_.leave_open) return UnknownSetting("env " + name, arguments.Get(1, "default"));
     NotRendered(fmt::format("env_var('{}') is not among the variables that may be read", name));
   }
   if (found->second) return Var(*found->second);
@@ -401,7 +429,7 @@ Var DbtContext::Target() {
     }
     Value value = TargetValue(key == "dbname" ? "database" : key);
     if (value.is_null() && settings_.leave_open)
-      return MakeUnknownText("target " + std::string(key));
+      return UnknownSetting("target " + std::string(key), nullptr);
     if (value.is_null()) NotRendered(fmt::format("target.{} is not known (give --target)", key));
     return Var::FromValue(value);
   });
@@ -464,14 +492,8 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
   if (name == "var") {
     auto lookup = [this](std::string_view key) -> std::optional<Var> {
       if (key != "has_var") return std::nullopt;
-      return Var::MakeFunction("has_var", [this](Interpreter&, const Arguments& a) {
-        std::string wanted = Needed(a, 0, "var_name").ToString();
-        const Value* value = FindVar(wanted);
-        if (!value && !VarsAreKnown()) {
-          NotRendered(fmt::format("var '{}': the project's vars are not known", wanted));
-        }
-        return Var(value != nullptr);
-      });
+      return Var::MakeFunction("has_var",
+                               [this](Interpreter&, const Arguments& a) { return HasVar(a); });
     };
     return MakeFacade("var", lookup,
                       [this](Interpreter& i, const Arguments& a) { return VarOf(i, a); });
@@ -479,11 +501,13 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
   if (name == "env_var")
     return function([this](Interpreter&, const Arguments& a) { return EnvVar(a); });
   if (name == "is_incremental") {
+    if (node_.materialized == "incremental") depends_on_run_ = true;
     bool yes = node_.materialized == "incremental" && settings_.incremental;
     return function([yes](Interpreter&, const Arguments&) { return Var(yes); });
   }
   if (name == "should_full_refresh") {
     const Value* config = node_.config.Find("full_refresh");
+    depends_on_run_ = true;
     bool yes = config && config->is_bool() ? config->AsBool() : settings_.full_refresh;
     return function([yes](Interpreter&, const Arguments&) { return Var(yes); });
   }
@@ -506,6 +530,7 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
   }
   if (name == "flags") {
     bool full_refresh = settings_.full_refresh;
+    depends_on_run_ = true;
     return MakeFacade("flags", [full_refresh](std::string_view key) -> std::optional<Var> {
       if (key == "FULL_REFRESH") return Var(full_refresh);
       if (key == "STORE_FAILURES") return Var(false);
@@ -526,6 +551,14 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
                       [key = std::string(name)](std::string_view) -> std::optional<Var> {
                         NotRendered(fmt::format("{} depends on the run, not on the project", key));
                       });
+  }
+  if (settings_.leave_open) {
+    if (name == "run_query")
+      return function([this](Interpreter&, const Arguments& a) { return RunQuery(a); });
+    if (name == "statement")
+      return function([this](Interpreter& i, const Arguments& a) { return RunStatement(i, a); });
+    if (name == "load_result")
+      return function([this](Interpreter&, const Arguments& a) { return LoadResult(a); });
   }
   if (Is(name, {"run_query", "statement", "load_result", "store_result", "store_raw_result",
                 "toyaml", "metric", "function", "write", "try_or_compiler_error",

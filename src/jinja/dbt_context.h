@@ -35,6 +35,8 @@ class DbtContext {
   const std::vector<std::string>& macros() const { return macros_; }
   const std::vector<dbt::Ref>& missing_refs() const { return missing_refs_; }
   const std::vector<std::vector<std::string>>& missing_sources() const { return missing_sources_; }
+  // Whether the text asked how dbt was run.
+  bool depends_on_run() const { return depends_on_run_; }
   // Ephemeral models that ref() met, in the order met.
   const std::vector<const dbt::Node*>& ephemeral() const { return ephemeral_; }
 
@@ -48,14 +50,19 @@ class DbtContext {
   const dbt::Node* FindSource(const std::string& source, const std::string& table) const;
   Var VarOf(Interpreter& interpreter, const Arguments& arguments);
   Var EnvVar(const Arguments& arguments);
-  Var Unknown(const std::string& key) const;
+  Var UnknownSetting(std::string key, const Var* otherwise) const;
+  Var UnknownQuery(const std::string& sql) const;
+  Var HasVar(const Arguments& arguments);
+  Var RunQuery(const Arguments& arguments);
+  Var RunStatement(Interpreter& interpreter, const Arguments& arguments);
+  Var LoadResult(const Arguments& arguments);
   Var Dispatch(const Arguments& arguments);
   std::vector<std::string> SearchPackages(const std::string& space) const;
   std::vector<std::string> DispatchPackages(const Arguments& arguments) const;
   std::optional<Var> MacroFrom(const std::string& package, const std::string& name);
   void RefuseOtherPackages(const std::string& name, const std::vector<std::string>& searched,
                            const std::vector<std::string>& variants) const;
-  bool VarsAreKnown() const;
+  bool IsVarKnown(std::string_view name) const;
   Var ColumnsIn(const Arguments& arguments);
   Var GetRelation(const Arguments& arguments);
   Var MakeRelation(const dbt::Node& node);
@@ -81,6 +88,9 @@ class DbtContext {
   std::vector<std::string> parents_, macros_;
   std::vector<dbt::Ref> missing_refs_;
   std::vector<std::vector<std::string>> missing_sources_;
+  bool depends_on_run_ = false;
+  std::vector<std::string> running_;            // macros, one inside the other
+  std::map<std::string, std::string> queries_;  // the SQL of each statement, by its name
   std::vector<const dbt::Node*> ephemeral_;
 };
 

@@ -7,6 +7,7 @@
 #include "jinja/builtins.h"
 #include "jinja/operators.h"
 #include "jinja/python_text.h"
+#include "jinja/unknown.h"
 
 namespace layergate::jinja {
 namespace {
@@ -153,10 +154,15 @@ void Interpreter::Append(std::string& out, std::string_view text) {
   out += text;
 }
 
-std::string Interpreter::Render(const Template& source) {
+std::string Interpreter::Render(const Template& source, std::string* beginning) {
   Frame frame(*this, nullptr);
   std::string out;
-  Run(source.body, *frame, out);
+  try {
+    Run(source.body, *frame, out);
+  } catch (...) {
+    if (beginning) *beginning = std::move(out);
+    throw;
+  }
   return out;
 }
 
@@ -280,6 +286,11 @@ void Interpreter::Assign(const Expression& target, Var value, Scope& scope) {
 void Interpreter::AssignAll(const std::vector<ExpressionPtr>& targets, const Var& value,
                             Scope& scope) {
   if (targets.size() == 1) return Assign(*targets[0], value, scope);
+  if (const Unknown* unknown = AsUnknown(value)) {  // as many parts as there are names, or no text
+    for (size_t i = 0; i < targets.size(); ++i)
+      Assign(*targets[i], unknown->Derive(fmt::format("#{}", i)), scope);
+    return;
+  }
   std::vector<Var> parts = Iterate(value);
   if (parts.size() != targets.size()) {
     throw RenderError{fmt::format("{} names for {} values", targets.size(), parts.size()),
@@ -467,7 +478,21 @@ Var Interpreter::Attribute(const Var& object, std::string_view name) {
   return Var(Undefined{std::string(name)});
 }
 
+// What an unknown key leads to. In a dictionary it is asked which of the keys it equals.
+Var Interpreter::ItemByUnknown(const Var& object, const Var& key) {
+  if (object.is_dict()) {
+    for (const auto& [candidate, value] : object.dict()->items) {
+      if (Compare("==", key, candidate)) return value;
+    }
+    return Var(Undefined{"this key"});
+  }
+  return Item(object, Var(AsUnknown(key)->Number()));
+}
+
 Var Interpreter::Item(const Var& object, const Var& key) {
+  if (const Unknown* unknown = AsUnknown(object))
+    return unknown->Derive(fmt::format("[{}]", StepText(key)));
+  if (AsUnknown(key)) return ItemByUnknown(object, key);
   RefuseUnknown(object);
   RefuseUnknown(key);
   if (object.is_undefined())
@@ -500,8 +525,13 @@ Var Interpreter::Item(const Var& object, const Var& key) {
 }
 
 std::vector<Var> Interpreter::Iterate(const Var& iterable) {
-  RefuseUnknown(iterable);
   std::vector<Var> items;
+  if (const Unknown* unknown = AsUnknown(iterable)) {
+    items = unknown->Items();
+    Step(items.size());
+    return items;
+  }
+  RefuseUnknown(iterable);
   if (iterable.is_list()) {
     List& list = *iterable.list();
     if (list.kind == List::Kind::kSet && list.items.size() > 1)
@@ -519,11 +549,34 @@ std::vector<Var> Interpreter::Iterate(const Var& iterable) {
   return items;
 }
 
+namespace {
+
+// Filters that only carry the value on.
+bool Carries(std::string_view filter) {
+  constexpr std::string_view kFilters[] = {"string", "as_text", "default", "d", "trim", "safe"};
+  return std::find(std::begin(kFilters), std::end(kFilters), filter) != std::end(kFilters);
+}
+
+}  // namespace
+
+Var Interpreter::FilterUnknown(std::string_view name, const Var& operand,
+                               const Arguments& arguments) {
+  if (!IsFilterName(name)) throw RenderError{fmt::format("there is no filter '{}'", name), 0};
+  const Unknown& unknown = *AsUnknown(operand);
+  if (name == "list") return operand;  // which no template may change
+  if (name == "length" || name == "count") return Var(static_cast<int64_t>(unknown.Items().size()));
+  return unknown.Derive(fmt::format(" | {}({})", name, StepText(arguments)));
+}
+
 Var Interpreter::ApplyFilter(std::string_view name, const Var& operand,
                              const Arguments& arguments) {
-  bool only_prints = name == "string" || name == "as_text" || name == "default" || name == "d" ||
-                     name == "trim" || name == "join" || name == "safe";
-  if (!only_prints) {
+  if (const Unknown* unknown = AsUnknown(operand)) {
+    // A setting itself is there; what was made of it may not be.
+    bool may_lack =
+        unknown->key() != SettingOf(unknown->key()) && (name == "default" || name == "d");
+    if (may_lack || !Carries(name)) return FilterUnknown(name, operand, arguments);
+  }
+  if (!Carries(name) && name != "join") {
     RefuseUnknown(operand);
     for (const Var& argument : arguments.positional) RefuseUnknown(argument);
     for (const auto& [key, argument] : arguments.named) RefuseUnknown(argument);
@@ -532,6 +585,13 @@ Var Interpreter::ApplyFilter(std::string_view name, const Var& operand,
 }
 
 bool Interpreter::ApplyTest(std::string_view name, const Var& operand, const Arguments& arguments) {
+  if (const Unknown* unknown = AsUnknown(operand)) {
+    bool setting = SettingOf(unknown->key()) == unknown->key();
+    if (setting && (name == "defined" || name == "undefined")) return name == "defined";
+    if (name == "undefined") return !unknown->Holds("is defined");
+    return unknown->Holds(fmt::format(
+        "is {}{}", name, arguments.positional.empty() ? "" : " " + StepText(arguments)));
+  }
   if (name != "defined" && name != "undefined") RefuseUnknown(operand);
   for (const Var& argument : arguments.positional) RefuseUnknown(argument);
   return BuiltinTest(*this, name, operand, arguments);
@@ -562,8 +622,19 @@ Var Interpreter::EvaluateCompare(const Expression& expression, Scope& scope) {
   return Var(true);
 }
 
+Var Interpreter::SliceOfUnknown(const Expression& expression, const Unknown& object, Scope& scope) {
+  std::string step = "[";
+  for (size_t i = 1; i <= 3; ++i) {
+    if (i > 1) step += ":";
+    if (expression.operands[i]) step += StepText(Evaluate(*expression.operands[i], scope));
+  }
+  return object.Derive(step + "]");
+}
+
 Var Interpreter::EvaluateSlice(const Expression& expression, Scope& scope) {
   Var object = Evaluate(*expression.operands[0], scope);
+  if (const Unknown* unknown = AsUnknown(object))
+    return SliceOfUnknown(expression, *unknown, scope);
   RefuseUnknown(object);
   bool sliceable = object.is_string() || (object.is_list() && object.list()->has_index());
   if (!sliceable)
@@ -577,6 +648,7 @@ Var Interpreter::EvaluateSlice(const Expression& expression, Scope& scope) {
     if (!expression.operands[index]) return std::nullopt;
     Var value = Evaluate(*expression.operands[index], scope);
     if (value.is_none()) return std::nullopt;
+    if (const Unknown* unknown = AsUnknown(value)) return unknown->Number();
     if (!value.is_int()) throw RenderError{"a slice needs whole numbers", expression.offset};
     return value.as_int();
   };

@@ -19,6 +19,8 @@
 
 namespace layergate::jinja {
 
+class Unknown;
+
 struct Budget {
   uint64_t steps = 5'000'000;
   int depth = 200;
@@ -58,7 +60,8 @@ class Interpreter {
   Interpreter& operator=(const Interpreter&) = delete;
 
   // The text of a whole template, with its own scope.
-  std::string Render(const Template& source);
+  // Where it fails, `beginning` gets what was written until then.
+  std::string Render(const Template& source, std::string* beginning = nullptr);
   // The text of a template inside the running one (a var that is a template), within its budget.
   std::string RenderNested(std::unique_ptr<Template> source);
   // Makes the macros that `source` defines at its top level callable, without running anything
@@ -112,6 +115,9 @@ class Interpreter {
   Var EvaluateBinary(const Expression& expression, Scope& scope);
   Var EvaluateCompare(const Expression& expression, Scope& scope);
   Var EvaluateSlice(const Expression& expression, Scope& scope);
+  Var SliceOfUnknown(const Expression& expression, const Unknown& object, Scope& scope);
+  Var ItemByUnknown(const Var& object, const Var& key);
+  Var FilterUnknown(std::string_view name, const Var& operand, const Arguments& arguments);
   std::string CaptureBody(const Block& body, Scope& scope);
 
   Host host_;

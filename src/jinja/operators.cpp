@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "jinja/python_text.h"
-#include "jinja/unknown_text.h"
+#include "jinja/unknown.h"
 
 namespace layergate::jinja {
 namespace {
@@ -143,17 +143,41 @@ void RefuseUnknown(const Var& value) {
 }
 
 bool IsTrue(const Var& value) {
-  if (value.is_string()) RefuseUnknown(value);
-  return value.Truth();
+  if (!value.is_string() || !HoldsMark(value.as_string())) return value.Truth();
+  // Text beside a mark makes it true, whatever stands there.
+  const std::vector<std::string> literals = CutAtMarks(value.as_string()).literals;
+  bool empty = std::all_of(literals.begin(), literals.end(),
+                           [](const std::string& literal) { return literal.empty(); });
+  if (empty) RefuseUnknown(value);
+  return true;
 }
 
 Var Negated(const Var& number) {
+  if (const Unknown* unknown = AsUnknown(number)) return unknown->Derive(" negated");
   if (!number.is_number()) Unsupported("-", Var(0), number);
   if (number.is_double()) return Var(-number.as_double());
   return Subtract(Var(0), number);
 }
 
+namespace {
+
+// What a sum with an unknown gives is unknown; beside a text it must be a text, or Python fails.
+Var UnknownArithmetic(std::string_view op, const Var& a, const Var& b) {
+  const Unknown *left = AsUnknown(a), *right = AsUnknown(b);
+  auto text = [&](const Var& other) { return op == "+" && other.is_string(); };
+  if ((left && text(b)) || (right && text(a))) return Var(a.ToString() + b.ToString());
+  auto items = [](const Var& value, const Unknown* unknown) {
+    return unknown ? Var::MakeList(unknown->Items()) : value;
+  };
+  if (op == "+" && (AreLists(a, a) || AreLists(b, b))) return Add(items(a, left), items(b, right));
+  if (left) return left->Derive(fmt::format(" {} {}", op, StepText(b)));
+  return right->Derive(fmt::format(" behind {} {}", StepText(a), op));
+}
+
+}  // namespace
+
 Var Arithmetic(std::string_view op, const Var& a, const Var& b) {
+  if (AsUnknown(a) || AsUnknown(b)) return UnknownArithmetic(op, a, b);
   if (a.is_object() || b.is_object()) {
     std::optional<Var> result;
     if (a.is_object()) result = a.object()->Operate(op, b, /*reflected=*/false);
@@ -194,30 +218,43 @@ bool Contains(const Var& container, const Var& item) {
 
 namespace {
 
-bool IsPlain(const Var& value) {
-  return value.is_none() || value.is_number() || (value.is_string() && !IsUnknownText(value));
+std::string Flipped(std::string_view op) {
+  std::string flipped(op);
+  if (op[0] == '<') flipped[0] = '>';
+  if (op[0] == '>') flipped[0] = '<';
+  return flipped;
 }
 
-// What is assumed of `unknown op other`; nullopt where such a question cannot be asked.
-std::optional<bool> AskUnknown(std::string_view op, const Var& unknown, const Var& other) {
-  if (!unknown.is_object() || !unknown.object()->IsUnknown()) return std::nullopt;
-  if (op == "==" || op == "!=") {
-    if (!IsPlain(other)) return std::nullopt;
-    return unknown.object()->Assumed("== " + other.Repr()) == (op == "==");
+// `unknown op other`: where a number is on the other side of an order it must be one, too.
+bool AskUnknown(std::string_view op, const Unknown& unknown, const Var& other) {
+  bool ordered = op[0] == '<' || op[0] == '>';
+  if (other.is_number() && ordered) return Compare(op, Var(unknown.Number()), other);
+  if (op == "in" || op == "not in") {
+    bool empty = (other.is_list() && other.list()->items.empty()) ||
+                 (other.is_dict() && other.dict()->items.empty());
+    return (!empty && unknown.Holds("in " + StepText(other))) == (op == "in");
   }
-  bool list = other.is_list() && other.list()->has_index() &&
-              std::all_of(other.list()->items.begin(), other.list()->items.end(), IsPlain);
-  if ((op != "in" && op != "not in") || !list) return std::nullopt;
-  return unknown.object()->Assumed("in " + Var::MakeList(other.list()->items).Repr()) ==
-         (op == "in");
+  const Unknown* another = AsUnknown(other);
+  bool same = another && another->key() == unknown.key();
+  if (std::optional<int64_t> number = unknown.AssumedNumber(); number && other.is_number())
+    return Compare(op, Var(*number), other);
+  if (op == "==" || op == "!=")
+    return (same || unknown.Holds("== " + StepText(other))) == (op == "==");
+  if (another) return Compare(op, Var(unknown.Number()), Var(another->Number()));
+  // Not less is not more or equal: only texts and numbers are ordered that way.
+  if (op == ">=" || op == ">")
+    return !unknown.Holds(fmt::format("{} {}", op == ">=" ? "<" : "<=", StepText(other)));
+  return unknown.Holds(fmt::format("{} {}", op, StepText(other)));
 }
 
 }  // namespace
 
 bool Compare(std::string_view op, const Var& a, const Var& b) {
-  if (std::optional<bool> answer = AskUnknown(op, a, b)) return *answer;
-  bool symmetric = op == "==" || op == "!=";
-  if (std::optional<bool> answer = symmetric ? AskUnknown(op, b, a) : std::nullopt) return *answer;
+  bool contains = op == "in" || op == "not in";
+  if (const Unknown* unknown = AsUnknown(b); unknown && contains && !AsUnknown(a))
+    return unknown->Holds("holding " + StepText(a)) == (op == "in");
+  if (const Unknown* unknown = AsUnknown(a)) return AskUnknown(op, *unknown, b);
+  if (const Unknown* unknown = AsUnknown(b)) return AskUnknown(Flipped(op), *unknown, a);
   RefuseUnknown(a);
   RefuseUnknown(b);
   if (op == "==") return a == b;

@@ -1,6 +1,7 @@
 #include "jinja/render.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 #include "jinja/compiled_evidence.h"
 #include "jinja/dbt_context.h"
 #include "jinja/interpreter.h"
+#include "jinja/unknown.h"
 
 namespace layergate::jinja {
 namespace {
@@ -19,6 +21,7 @@ struct NotRendered {
   std::string why;
   int line, column;
   std::string undecided = {};
+  bool raised = false;
 };
 
 // Where the SQL proper begins: past whitespace and comments.
@@ -68,6 +71,19 @@ struct Renderer::State {
   const dbt::Catalog* catalog;
   RenderSettings settings;
   Library library;
+
+  // One text is often rendered many times in a row, with other answers.
+  std::shared_ptr<const Template> Parse(const std::string& text) {
+    std::lock_guard lock(mutex);
+    if (last && last->text == text) return last;
+    auto parsed = ParseTemplate(text);
+    if (!parsed) throw NotRendered{parsed.error().message, 0, 0};
+    last = *std::move(parsed);
+    return last;
+  }
+
+  std::mutex mutex;
+  std::shared_ptr<const Template> last;
 };
 
 // One text with the ephemeral models that it reads, each rendered once and put after its own
@@ -79,6 +95,7 @@ class Renderer::Rendering {
   // Fills `result` as far as it gets.
   void Run(const dbt::Node& node, const std::string& raw_code, Rendered& result) {
     open_.push_back(&node);
+    whole_ = &result;
     std::vector<const dbt::Node*> parents;
     std::string sql = RenderAlone(node, raw_code, parents, &result);
     for (const dbt::Node* parent : parents) AddCte(*parent);
@@ -101,7 +118,7 @@ class Renderer::Rendering {
     } catch (const NotRendered& error) {
       throw NotRendered{
           fmt::format("ephemeral {}, line {}: {}", node.unique_id, error.line, error.why), 0, 0,
-          error.undecided};
+          error.undecided, error.raised};
     }
     for (const dbt::Node* parent : parents) AddCte(*parent);
     open_.pop_back();
@@ -113,8 +130,7 @@ class Renderer::Rendering {
 
   std::string RenderAlone(const dbt::Node& node, const std::string& raw_code,
                           std::vector<const dbt::Node*>& parents, Rendered* record = nullptr) {
-    auto source = ParseTemplate(raw_code);
-    if (!source) throw NotRendered{source.error().message, 0, 0};
+    std::shared_ptr<const Template> source = state_.Parse(raw_code);
     DbtContext context(state_.library, state_.project, state_.catalog, settings_, node);
     Interpreter interpreter(
         [&](Interpreter& self, std::string_view name) { return context.Lookup(self, name); },
@@ -122,7 +138,9 @@ class Renderer::Rendering {
     struct Recorder {  // also of what was asked before an error
       DbtContext& context;
       Rendered* record;
+      Rendered* whole;
       ~Recorder() {
+        whole->depends_on_run = whole->depends_on_run || context.depends_on_run();
         if (!record) return;
         record->config = context.config();
         record->parents = context.parents();
@@ -130,16 +148,16 @@ class Renderer::Rendering {
         record->missing_sources = context.missing_sources();
         record->macros = context.macros();
       }
-    } recorder{context, record};
+    } recorder{context, record, whole_};
     try {
-      std::string sql = interpreter.Render(**source);
+      std::string sql = interpreter.Render(*source, record ? &record->beginning : nullptr);
       parents = context.ephemeral();
       return sql;
     } catch (const ReturnValue&) {
       throw NotRendered{"return() outside a macro", 0, 0};
     } catch (const RenderError& error) {
-      LineColumn place = error.offset > 0 ? Locate((*source)->text, error.offset) : LineColumn{};
-      throw NotRendered{error.message, place.line, place.column, error.undecided};
+      LineColumn place = error.offset > 0 ? Locate(source->text, error.offset) : LineColumn{};
+      throw NotRendered{error.message, place.line, place.column, error.undecided, error.raised};
     }
   }
 
@@ -148,6 +166,7 @@ class Renderer::Rendering {
   const RenderSettings& settings_;
   std::vector<const dbt::Node*> open_, done_;
   std::string ctes_;
+  Rendered* whole_ = nullptr;
 };
 
 Renderer::Renderer(const dbt::Project& project, const dbt::Catalog* catalog,
@@ -167,10 +186,24 @@ Rendered Renderer::RenderWith(const RenderSettings& settings, const dbt::Node& n
     result.line = error.line;
     result.column = error.column;
     result.undecided = error.undecided;
+    result.raised = error.raised;
   } catch (const std::exception& error) {  // bad_variant_access and the like: our own defect
     result.why = fmt::format("internal error: {}", error.what());
   }
   return result;
+}
+
+const std::string& Renderer::project_name() const {
+  return state_->project.metadata().project_name;
+}
+
+std::vector<RenderSettings> RunsOf(const RenderSettings& settings) {
+  RenderSettings later = settings, first = settings, full = settings;
+  later.incremental = full.full_refresh = true;
+  later.full_refresh = first.incremental = first.full_refresh = full.incremental = false;
+  std::vector<RenderSettings> runs = {std::move(later), std::move(first)};
+  runs.insert(settings.full_refresh ? runs.begin() : runs.end(), std::move(full));
+  return runs;
 }
 
 // Puts the texts that the compiled code proves where the marks are.
@@ -180,13 +213,12 @@ Rendered Renderer::FillIn(Rendered result, const dbt::Node& node) const {
   MarkedText cut = CutAtMarks(result.sql);
   std::string sql = cut.literals[0];
   for (size_t i = 0; i < cut.keys.size(); ++i) {
-    std::optional<std::string> text = settings.evidence->TextOf(
-        cut.keys[i], settings.ignore_own_evidence ? node.unique_id : std::string());
+    std::optional<std::string> text =
+        settings.evidence->TextOf(cut.keys[i], {node.unique_id, !settings.ignore_own_evidence});
     if (!text) {
       result.ok = false;
       result.sql.clear();
-      result.why = fmt::format("{} is not known: neither given nor proved by the compiled code",
-                               cut.keys[i]);
+      result.why = NotProved("the text of", cut.keys[i]);
       return result;
     }
     sql += *text + cut.literals[i + 1];
@@ -195,26 +227,34 @@ Rendered Renderer::FillIn(Rendered result, const dbt::Node& node) const {
   return result;
 }
 
-// Renders with settings left open. Where an `if` asks something of one, the compiled code must
-// prove the answer, or the text must be the same either way. `tries` is how many renderings are
-// left.
+// Renders with settings left open. Where the template asks something of one, the compiled code must
+// prove the answer, or, of a truth, the text must be the same either way. `tries` is how many
+// renderings are left.
 Rendered Renderer::Decide(RenderSettings open, const dbt::Node& node, const std::string& raw_code,
                           int& tries) const {
   const RenderSettings& settings = state_->settings;
-  Rendered result = RenderWith(open, node, raw_code);
-  if (result.undecided.empty() || --tries < 0) return result;
-  const std::string question = result.undecided;
-  std::optional<bool> answer = settings.evidence->TruthOf(
-      question, settings.ignore_own_evidence ? node.unique_id : std::string());
-  if (answer) {
-    open.assumed[question] = *answer;
-    return Decide(std::move(open), node, raw_code, tries);
+  while (true) {
+    Rendered result = RenderWith(open, node, raw_code);
+    if (result.undecided.empty() || --tries < 0) return result;
+    std::optional<int64_t> answer = settings.evidence->AnswerTo(
+        result.undecided, {node.unique_id, !settings.ignore_own_evidence});
+    if (!answer && KindOf(result.undecided) == QuestionKind::kTruth)
+      return BothWays(std::move(open), node, raw_code, std::move(result), tries);
+    if (!answer || !open.assumed.emplace(result.undecided, *answer).second) return result;
   }
+}
+
+Rendered Renderer::BothWays(RenderSettings open, const dbt::Node& node, const std::string& raw_code,
+                            Rendered undecided, int& tries) const {
   std::optional<Rendered> either;
   for (bool assumed : {true, false}) {
-    open.assumed[question] = assumed;
+    open.assumed[undecided.undecided] = assumed ? 1 : 0;
     Rendered next = Decide(open, node, raw_code, tries);
-    if (!next.ok || (either && either->sql != next.sql)) return result;
+    undecided.depends_on_run = undecided.depends_on_run || next.depends_on_run;
+    next.depends_on_run = undecided.depends_on_run;
+    // Another reason is the one to tell.
+    if (!next.ok) return next.undecided.empty() ? next : undecided;
+    if (either && either->sql != next.sql) return undecided;
     // The node is there, so that it is not switched off.
     const Value* enabled = next.config.Find("enabled");
     bool off = enabled && enabled->is_bool() && !enabled->AsBool();
@@ -236,19 +276,7 @@ Rendered Renderer::RenderText(const dbt::Node& node, const std::string& raw_code
   open.leave_open = true;
   constexpr int kMostTries = 64;
   int tries = kMostTries;
-  Rendered marked = FillIn(Decide(open, node, raw_code, tries), node);
-  if (marked.ok) return marked;
-  if (settings.target.Find("name")) return plain;
-  // Every name that the target may have must give the same text.
-  Rendered result;
-  for (const std::string& name : settings.evidence->TargetNames(
-           settings.ignore_own_evidence ? node.unique_id : std::string())) {
-    open.target.Set("name", name);
-    Rendered next = FillIn(Decide(open, node, raw_code, tries), node);
-    if (!next.ok || (result.ok && result.sql != next.sql)) return plain;
-    result = std::move(next);
-  }
-  return result.ok ? result : plain;
+  return FillIn(Decide(std::move(open), node, raw_code, tries), node);
 }
 
 }  // namespace layergate::jinja

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "core/value.h"
 #include "dbt/catalog.h"
 #include "dbt/project.h"
+#include "jinja/unknown.h"
 
 namespace layergate::jinja {
 
@@ -57,23 +59,31 @@ struct RenderSettings {
   // Whether the catalog no longer says which columns that node has. May be empty.
   std::function<bool(std::string_view unique_id)> catalog_is_stale;
 
+  // Vars whose values above are not believed: they count as not known.
+  std::set<std::string, std::less<>> open_vars;
+
   // Where vars, the target's name and environment variables that are not given above are learnt
   // from; null: nowhere. See compiled_evidence.h.
   std::shared_ptr<CompiledEvidence> evidence;
   // A model's own compiled code is no evidence for its own text: for measuring.
   bool ignore_own_evidence = false;
-  // Settings that are not given leave marks in the text instead of stopping it: for the evidence.
+  // What is not given leaves marks in the text instead of stopping it: for the evidence.
   bool leave_open = false;
-  // What is assumed of such settings, by the question: see unknown_text.h.
-  std::map<std::string, bool> assumed;
+  // What is assumed of it, by the question: see unknown.h.
+  Assumptions assumed;
+  // No relation is there and none has columns, as when dbt compiles before anything was built.
+  bool empty_database = false;
 };
 
 struct Rendered {
   bool ok = false;
   std::string sql;
-  std::string why;           // not rendered: the reason
-  int line = 0, column = 0;  // where in the model's raw code; 0 when it is not in one place
-  std::string undecided;     // not rendered: what an `if` asked of a setting that was left open
+  std::string why;              // not rendered: the reason
+  int line = 0, column = 0;     // where in the model's raw code; 0 when it is not in one place
+  std::string undecided;        // not rendered: what was asked of a setting that was left open
+  std::string beginning;        // not rendered: the text until then
+  bool raised = false;          // not rendered: the template itself raised an error
+  bool depends_on_run = false;  // asked whether its table is there, or for --full-refresh
   // What the text asked for until it ended or failed: the arguments of config(), later calls on
   // top; ids of the nodes that ref() and source() gave; of the macros that it called itself.
   Value config;
@@ -83,6 +93,10 @@ struct Rendered {
   std::vector<dbt::Ref> missing_refs;
   std::vector<std::vector<std::string>> missing_sources;
 };
+
+// The ways by which dbt may have compiled a model: its table was there, it was not, or
+// --full-refresh was given, which comes first where the settings have it.
+std::vector<RenderSettings> RunsOf(const RenderSettings& settings);
 
 class Renderer {
  public:
@@ -97,11 +111,14 @@ class Renderer {
   // The same with other settings, and without evidence.
   Rendered RenderWith(const RenderSettings& settings, const dbt::Node& node,
                       const std::string& raw_code) const;
+  const std::string& project_name() const;
 
  private:
   Rendered FillIn(Rendered result, const dbt::Node& node) const;
   Rendered Decide(RenderSettings open, const dbt::Node& node, const std::string& raw_code,
                   int& tries) const;
+  Rendered BothWays(RenderSettings open, const dbt::Node& node, const std::string& raw_code,
+                    Rendered undecided, int& tries) const;
 
   struct State;
   class Rendering;

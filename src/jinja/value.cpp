@@ -123,9 +123,6 @@ std::string Object::ToString() const {
 std::optional<Var> Object::Operate(std::string_view, const Var&, bool) const {
   return std::nullopt;
 }
-bool Object::Assumed(const std::string&) const {
-  throw RenderError{"the template does more than print a setting that is not known", 0};
-}
 std::optional<bool> Object::IsLess(const Object&) const { return std::nullopt; }
 
 Var Var::MakeList(std::vector<Var> items, List::Kind kind) {

@@ -84,10 +84,7 @@ class Object {
   virtual std::optional<bool> IsLess(const Object& other) const;
   virtual bool Truth() const { return true; }
   virtual bool IsMapping() const { return false; }  // what `is mapping` says
-  virtual bool IsUnknown() const { return false; }  // a setting that nobody told
-  // What is assumed of an unknown one: "" for its truth, "== 3" and the like for what it equals.
-  // Throws, with the question as RenderError::undecided, when nothing is.
-  virtual bool Assumed(const std::string& question) const;
+  virtual bool IsUnknown() const { return false; }  // what nobody told: see unknown.h
 };
 
 struct Undefined {
@@ -178,7 +175,8 @@ void CheckTextSize(size_t bytes);
 struct RenderError {
   std::string message;
   uint32_t offset = 0;    // in the template; 0 when not known
-  std::string undecided;  // what an if asked of an unknown setting; see unknown_text.h
+  std::string undecided;  // what was asked of an unknown setting; see unknown.h
+  bool raised = false;    // by the template itself: exceptions.raise_compiler_error
 };
 
 }  // namespace layergate::jinja

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
-#include "jinja/unknown_text.h"
+#include "jinja/unknown.h"
 #include "offline/head_builder.h"
 #include "offline/node_config.h"
 #include "offline/schema_patch.h"

@@ -187,7 +187,7 @@ class HookWithoutDbt(Hook):
         text = (self.repository / path).read_text() + "\n-- {{ run_query('select 1') }}\n"
         result = self.push_branch("asks", **{path: text})
         self.assertEqual(result.code, 1, result)  # git's own code for a hook that refused
-        self.assertIn("run_query() needs a database", result.err)
+        self.assertIn("needs a database", result.err)
         self.assertFalse(self.on_remote("asks"))
 
     def test_white_space_goes_through(self):

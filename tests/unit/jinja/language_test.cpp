@@ -1,42 +1,15 @@
 // Runs the cases of tests/jinja: templates and the text they must give.
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "jinja/ast.h"
 #include "jinja/interpreter.h"
 #include "support/catch.h"
+#include "unit/jinja/case_file.h"
 
 using namespace layergate::jinja;
 
 namespace {
-
-struct Case {
-  std::string source, expected;
-};
-
-std::vector<Case> ReadCases(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::vector<Case> cases;
-  Case current;
-  bool in_expected = false;
-  for (std::string line; std::getline(file, line);) {
-    if (line == "----") {
-      in_expected = true;
-    } else if (line == "====") {
-      if (!current.expected.empty()) current.expected.pop_back();
-      if (!current.source.empty()) current.source.pop_back();
-      cases.push_back(std::move(current));
-      current = {};
-      in_expected = false;
-    } else {
-      (in_expected ? current.expected : current.source) += line + "\n";
-    }
-  }
-  return cases;
-}
 
 std::string Render(const std::string& source) {
   auto parsed = ParseTemplate(source);
@@ -54,16 +27,16 @@ std::string Render(const std::string& source) {
 TEST_CASE("Templates give what Jinja gives") {
   size_t count = 0;
   for (const char* name : {"language.txt", "builtins.txt"}) {
-    for (const Case& c :
-         ReadCases(std::filesystem::path(LAYERGATE_SOURCE_DIR) / "tests/jinja" / name)) {
-      INFO(c.source);
-      std::string got = Render(c.source);
-      if (c.expected.rfind("ERROR: ", 0) == 0) {
+    for (const std::vector<std::string>& c : ReadCases(name)) {
+      const std::string &source = c.at(0), &expected = c.at(1);
+      INFO(source);
+      std::string got = Render(source);
+      if (expected.rfind("ERROR: ", 0) == 0) {
         INFO("got " << got);
         CHECK(got.rfind("ERROR: ", 0) == 0);
-        CHECK(got.find(c.expected.substr(7)) != std::string::npos);
+        CHECK(got.find(expected.substr(7)) != std::string::npos);
       } else {
-        CHECK(got == c.expected);
+        CHECK(got == expected);
       }
       ++count;
     }

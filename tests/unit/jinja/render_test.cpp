@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "jinja/compiled_evidence.h"
+#include "jinja/fill.h"
 #include "jinja/project_settings.h"
 #include "support/catch.h"
 
@@ -169,8 +170,14 @@ TEST_CASE("Open places are filled in one way only, or not at all") {
   CHECK(fill("a * <x> + <x>", "a * 10 + 10").value().at("x") == "10");
   CHECK_FALSE(fill("a * <x> + <x>", "a * 10 + 11"));
   CHECK(fill("  f(<x>)\n", "f(1, 2)").value().at("x") == "1, 2");
-  CHECK_FALSE(fill("<x><y>", "ab"));  // in three ways
-  CHECK_FALSE(fill("<x>, <y>", "1, 2, 3"));
+  CHECK(fill("<x><y>", "ab").value().empty());  // in three ways
+  CHECK(fill("<x>, <y>", "1, 2, 3").value().empty());
+  CHECK(fill("<z>: <x>, <y>", "a: 1, 2, 3").value() ==
+        std::map<std::string, std::string>{{"z", "a"}});
+  CHECK_FALSE(fill("f(<x>)", "f(1,\n2)"));  // it is there, but not looked for
+  CHECK(jinja::Fits(jinja::CutAtMarks("f(\x01x\x02)"), "f(1,\n2)"));
+  CHECK(jinja::FitsBeginning(jinja::CutAtMarks("f(\x01x\x02) + "), "f(1) + 2"));
+  CHECK_FALSE(jinja::FitsBeginning(jinja::CutAtMarks("f(\x01x\x02) - "), "f(1) + 2"));
   CHECK_FALSE(fill("b <x>", "a 1"));
   CHECK(fill("no marks", "no marks").value().empty());
 }
