@@ -16,7 +16,8 @@ std::vector<std::string> WordsOf(std::string_view setting) {
   std::vector<std::string_view> words = Split(setting, ' ');
   if (words.size() < 2) return {};
   if (words[0] == "var" && words.size() > 2) return {std::string(words[2])};
-  if (words[0] == "target") return {fmt::format("target.{}", words[1])};
+  if (words[0] == "target" || words[0] == "flags")
+    return {fmt::format("{}.{}", words[0], words[1])};
   if (words[0] == "relation") return {"get_relation", "load_relation"};
   return {std::string(words[1])};
 }

@@ -529,11 +529,11 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
     });
   }
   if (name == "flags") {
-    bool full_refresh = settings_.full_refresh;
     depends_on_run_ = true;
-    return MakeFacade("flags", [full_refresh](std::string_view key) -> std::optional<Var> {
-      if (key == "FULL_REFRESH") return Var(full_refresh);
+    return MakeFacade("flags", [this](std::string_view key) -> std::optional<Var> {
+      if (key == "FULL_REFRESH") return Var(settings_.full_refresh);
       if (key == "STORE_FAILURES") return Var(false);
+      if (key == "WHICH" && settings_.leave_open) return UnknownSetting("flags WHICH", nullptr);
       NotRendered(fmt::format("flags.{} depends on the run, not on the project", key));
     });
   }

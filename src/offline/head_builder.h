@@ -137,13 +137,22 @@ class HeadBuilder {
                      const std::string& path);
   std::string AliasOf(const Renderer& renderer, const dbt::Node& node, const dbt::Project& draft,
                       const std::string& path);
-  static std::vector<RenderSettings> Runs(const RenderSettings& settings);
+  using Names = std::set<std::string, std::less<>>;
+  // Renderers of both sides for every way that dbt may have run; the same place, the same way.
+  struct Ways {
+    std::vector<std::unique_ptr<Renderer>> base, head;
+  };
+  // `open_vars` are taken from the compiled code, whatever the project's files say.
+  Ways MakeWays(const dbt::Project& draft, RenderSettings head_settings,
+                const Names& open_vars) const;
   struct Trial {
     size_t run = 0;
+    bool equal = false;
     std::string why_not;  // the base version does not render to what dbt compiled
   };
   size_t UsualRun(const std::vector<std::unique_ptr<Renderer>>& base) const;
   Trial TryOnBase(const std::string& id, const std::vector<std::unique_ptr<Renderer>>& base) const;
+  Names ContradictedVars(const std::string& id) const;
   std::set<std::string> WithDescendants(const std::set<std::string>& ids) const;
   void RenderAll(const dbt::Project& draft, std::set<std::string>& done);
   bool IsCertainlyWrong(const Rendered& sql) const;

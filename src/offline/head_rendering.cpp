@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "jinja/compiled_evidence.h"
 #include "jinja/unknown.h"
 #include "offline/head_builder.h"
 #include "offline/node_config.h"
@@ -156,12 +157,38 @@ std::string HeadBuilder::AliasOf(const Renderer& renderer, const dbt::Node& node
                                           : node.name;
 }
 
-// How production compiled the model: whether its table was there, and with --full-refresh or not.
-std::vector<RenderSettings> HeadBuilder::Runs(const RenderSettings& settings) {
-  RenderSettings later = settings, first = settings, full = settings;
-  later.incremental = full.full_refresh = true;
-  later.full_refresh = first.incremental = first.full_refresh = full.incremental = false;
-  return {std::move(later), std::move(first), std::move(full)};
+// How production compiled the model: whether its table was there, with --full-refresh or not, and
+// whether anything was built at all.
+HeadBuilder::Ways HeadBuilder::MakeWays(const dbt::Project& draft, RenderSettings head_settings,
+                                        const Names& open_vars) const {
+  RenderSettings base_settings = base_settings_;
+  base_settings.open_vars = head_settings.open_vars = open_vars;
+  if (!open_vars.empty()) {
+    base_settings.evidence = nullptr;
+    base_settings.evidence = head_settings.evidence = std::make_shared<jinja::CompiledEvidence>(
+        draft_.base, request_.base_catalog, base_settings);
+  }
+  Ways ways;
+  for (bool empty : {false, true}) {
+    base_settings.empty_database = head_settings.empty_database = empty;
+    for (RenderSettings& run : jinja::RunsOf(base_settings))
+      ways.base.push_back(
+          std::make_unique<Renderer>(draft_.base, request_.base_catalog, std::move(run)));
+    for (RenderSettings& run : jinja::RunsOf(head_settings))
+      ways.head.push_back(std::make_unique<Renderer>(draft, request_.base_catalog, std::move(run)));
+  }
+  return ways;
+}
+
+// Vars that production was given another value for than the base commit's files have: --vars, which
+// beat the files of the head, too.
+HeadBuilder::Names HeadBuilder::ContradictedVars(const std::string& id) const {
+  Names names;
+  const dbt::Node* node = draft_.base.Find(id);
+  if (!node || !base_settings_.evidence) return names;
+  for (const auto& var : base_settings_.evidence->ContradictedVars(base_settings_, *node))
+    names.insert(var.name);
+  return names;
 }
 
 // The run by which the base's incremental models were compiled: a new one is judged by it, too.
@@ -195,10 +222,12 @@ HeadBuilder::Trial HeadBuilder::TryOnBase(
   for (size_t run = 0; run < base.size(); ++run) {
     Rendered sql = base[run]->Render(*node);
     rendered = rendered || sql.ok;
-    if (sql.ok && WithoutSpaces(sql.sql) == expected) return {run, {}};
+    if (sql.ok && WithoutSpaces(sql.sql) == expected) return {run, true, {}};
+    if (!sql.depends_on_run && run < 2) run = 2;  // what is left is the empty database
+    if (!sql.depends_on_run && run > 2) break;
   }
   if (!rendered) return {};
-  return {0,
+  return {0, false,
           "this program renders the base version to another text than dbt compiled it to, so "
           "it is not trusted with the new one"};
 }
@@ -215,9 +244,6 @@ std::set<std::string> HeadBuilder::WithDescendants(const std::set<std::string>& 
 }
 
 void HeadBuilder::RenderAll(const dbt::Project& draft, std::set<std::string>& done) {
-  std::vector<std::unique_ptr<Renderer>> base, head;
-  for (RenderSettings& run : Runs(base_settings_))
-    base.push_back(std::make_unique<Renderer>(draft_.base, request_.base_catalog, std::move(run)));
   ColumnSource columns(draft, nullptr);
   RenderSettings head_settings = head_settings_;
   head_settings.columns = columns.ForSettings();
@@ -225,14 +251,24 @@ void HeadBuilder::RenderAll(const dbt::Project& draft, std::set<std::string>& do
   head_settings.catalog_is_stale = [&stale](std::string_view id) {
     return stale.count(std::string(id)) > 0;
   };
-  for (RenderSettings& run : Runs(head_settings))
-    head.push_back(std::make_unique<Renderer>(draft, request_.base_catalog, std::move(run)));
+  const Ways usual = MakeWays(draft, head_settings, {});
+  std::map<Names, Ways> doubting;
   for (const std::string& id : dirty_) {
     const dbt::Node* node = draft.Find(id);
     if (!node) continue;
-    Trial trial = TryOnBase(id, base);
-    Rendered sql = head[trial.run]->Render(*node);
-    Rendered other = head[trial.run == 0 ? 1 : 0]->Render(*node);
+    const Ways* ways = &usual;
+    Trial trial = TryOnBase(id, usual.base);
+    Names names = trial.why_not.empty() ? Names{} : ContradictedVars(id);
+    if (!names.empty()) {
+      auto found = doubting.find(names);
+      if (found == doubting.end())
+        found = doubting.emplace(names, MakeWays(draft, head_settings, names)).first;
+      Trial again = TryOnBase(id, found->second.base);
+      if (again.equal) trial = again;
+      if (again.equal) ways = &found->second;
+    }
+    Rendered sql = ways->head[trial.run]->Render(*node);
+    Rendered other = ways->head[trial.run == 0 ? 1 : 0]->Render(*node);
     std::string home(ManifestSectionOf(node->resource_type));
     Value entry = draft_.edit.Get(home, id);
     PutParents(draft, *node, sql, other, entry);
