@@ -560,9 +560,9 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
     if (name == "load_result")
       return function([this](Interpreter&, const Arguments& a) { return LoadResult(a); });
   }
-  if (Is(name, {"run_query", "statement", "load_result", "store_result", "store_raw_result",
-                "toyaml", "metric", "function", "write", "try_or_compiler_error",
-                "submit_python_job", "adapter_macro"})) {
+  if (Is(name,
+         {"run_query", "statement", "load_result", "store_result", "store_raw_result", "metric",
+          "function", "write", "try_or_compiler_error", "submit_python_job", "adapter_macro"})) {
     return Needs(std::string(name), "a database or Python");
   }
   return std::nullopt;

@@ -10,6 +10,7 @@
 #include "jinja/facade.h"
 #include "jinja/operators.h"
 #include "jinja/python_text.h"
+#include "jinja/text_filters.h"
 
 namespace layergate::jinja {
 namespace {
@@ -31,6 +32,10 @@ Var FromJson(Interpreter&, const Arguments& arguments) {
 
 Var ToJson(Interpreter&, const Arguments& arguments) {
   return Var(DumpJson(Needed(arguments, 0, "value"), FlagOf(arguments, 2, "sort_keys", false)));
+}
+
+Var ToYaml(Interpreter&, const Arguments& arguments) {
+  return Var(DumpYaml(Needed(arguments, 0, "value"), FlagOf(arguments, 2, "sort_keys", false)));
 }
 
 // Whether YAML 1.1, which dbt reads, takes the plain text for something else than a text where the
@@ -100,11 +105,9 @@ std::optional<Var> PlainFunction(std::string_view name) {
     std::string_view name;
     Var (*run)(Interpreter&, const Arguments&);
   };
-  constexpr Function kFunctions[] = {{"fromjson", FromJson},
-                                     {"tojson", ToJson},
-                                     {"fromyaml", FromYaml},
-                                     {"local_md5", LocalMd5},
-                                     {"diff_of_two_dicts", DiffOfTwoDicts}};
+  constexpr Function kFunctions[] = {
+      {"fromjson", FromJson}, {"tojson", ToJson},      {"toyaml", ToYaml},
+      {"fromyaml", FromYaml}, {"local_md5", LocalMd5}, {"diff_of_two_dicts", DiffOfTwoDicts}};
   for (const Function& function : kFunctions) {
     if (function.name == name) return Var::MakeFunction(std::string(name), function.run);
   }

@@ -10,6 +10,7 @@
 #include "jinja/builtins.h"
 #include "jinja/operators.h"
 #include "jinja/python_text.h"
+#include "jinja/text_filters.h"
 
 namespace layergate::jinja {
 namespace {
@@ -419,33 +420,6 @@ Var Last(Interpreter& interpreter, const Var& operand, const Arguments&) {
   return items.empty() ? Var(Undefined{"the last of nothing"}) : items.back();
 }
 
-std::string Escaped(const std::string& text) {
-  std::string result;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      case '"':
-        result += "&#34;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  CheckTextSize(result.size());
-  return result;
-}
-
 // What may stand inside HTML: the filter, unlike dbt's function, escapes it.
 std::string HtmlSafeJson(const Var& value) {
   std::string result;
@@ -541,7 +515,9 @@ struct Entry {
 
 Var Same(Interpreter&, const Var& v, const Arguments&) { return v; }
 Var AsText(Interpreter&, const Var& v, const Arguments&) { return Var(v.ToString()); }
-Var Escape(Interpreter&, const Var& v, const Arguments&) { return Var(Escaped(v.ToString())); }
+Var Escape(Interpreter&, const Var& v, const Arguments&) {
+  return Var(EscapedForHtml(v.ToString()));
+}
 
 template <std::string (*Change)(std::string_view)>
 Var Changed(Interpreter&, const Var& v, const Arguments&) {
@@ -570,6 +546,7 @@ const std::map<std::string_view, Entry>& Filters() {
       {"dictsort", {DictSort, {"case_sensitive", "by", "reverse"}}},
       {"e", {Escape, {}}},
       {"escape", {Escape, {}}},
+      {"filesizeformat", {FileSizeFormat, {"binary"}}},
       {"first",
        {[](Interpreter& i, const Var& v, const Arguments&) {
           auto items = i.Iterate(v);
@@ -614,6 +591,7 @@ const std::map<std::string_view, Entry>& Filters() {
       {"min",
        {[](Interpreter& i, const Var& v, const Arguments& a) { return Extreme(i, v, a, false); },
         {"case_sensitive", "attribute"}}},
+      {"pprint", {PrettyPrint, {}}},
       {"reject",
        {[](Interpreter& i, const Var& v, const Arguments& a) {
           return SelectBy(i, v, a, false, false);
@@ -650,6 +628,7 @@ const std::map<std::string_view, Entry>& Filters() {
       {"slice", {Slice, {"slices", "fill_with"}}},
       {"sort", {Sort, {"reverse", "case_sensitive", "attribute"}}},
       {"string", {AsText, {}}},
+      {"striptags", {StripTags, {}}},
       {"sum", {Sum, {"attribute", "start"}}},
       {"title", {Changed<TitleWords>, {}}},
       {"tojson",
@@ -677,6 +656,8 @@ const std::map<std::string_view, Entry>& Filters() {
        {[](Interpreter&, const Var& v, const Arguments&) { return UrlEncode(v); }, {}}},
       {"wordcount",
        {[](Interpreter&, const Var& v, const Arguments&) { return WordCount(v.ToString()); }, {}}},
+      {"wordwrap", {WordWrap, {"width", "break_long_words", "wrapstring", "break_on_hyphens"}}},
+      {"xmlattr", {XmlAttributes, {"autospace"}}},
   };
   return kFilters;
 }

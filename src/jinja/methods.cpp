@@ -142,7 +142,9 @@ Var RemoveAffix(Interpreter&, const Var& self, const Arguments& arguments) {
 
 Var CountMethod(Interpreter&, const Var& self, const Arguments& arguments) {
   const std::string& text = self.as_string();
-  std::string part = Needed(arguments, 0, "sub").ToString();
+  const Var& sub = Needed(arguments, 0, "sub");
+  if (!sub.is_string()) throw RenderError{"count: not a text", 0};
+  const std::string& part = sub.as_string();
   if (part.empty()) return Var(CountCharacters(text) + 1);
   int64_t n = 0;
   for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
@@ -153,7 +155,9 @@ Var CountMethod(Interpreter&, const Var& self, const Arguments& arguments) {
 // Where `part` stands, in characters; -1: nowhere.
 int64_t Find(const Var& self, const Arguments& arguments, bool from_right) {
   const std::string& text = self.as_string();
-  std::string part = Needed(arguments, 0, "sub").ToString();
+  const Var& sub = Needed(arguments, 0, "sub");
+  if (!sub.is_string()) throw RenderError{"find: not a text", 0};
+  const std::string& part = sub.as_string();
   size_t at = from_right ? text.rfind(part) : text.find(part);
   if (at == std::string::npos) return -1;
   return CountCharacters(std::string_view(text).substr(0, at));

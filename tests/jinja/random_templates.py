@@ -36,7 +36,7 @@ FILTERS = ["abs", "batch(2)", "batch(2, 0)", "capitalize", "center(9)", "count",
            "round(0, 'ceil')", "safe", "select", "select('number')", "select('in', [1, 2])", "selectattr('v', 'gt', 1)", "selectattr('k')",
            "slice(2)", "slice(2, 'f')", "sort", "sort(true)", "sort(attribute='k')", "sort(case_sensitive=true)", "sort(attribute='v,k')", "string",
            "sum", "sum('v')", "sum(start=3)", "title", "tojson", "trim", "trim('a')", "truncate(5)", "truncate(5, true, '.', 0)", "unique",
-           "unique(true)", "unique(attribute='v')", "upper", "urlencode", "wordcount", "attr('x')", "as_number", "as_bool"]
+           "unique(true)", "unique(attribute='v')", "upper", "urlencode", "wordcount", "wordwrap(7)", "pprint", "filesizeformat", "striptags", "xmlattr", "attr('x')", "as_number", "as_bool"]
 TESTS = ["boolean", "callable", "defined", "divisibleby 2", "divisibleby(3)", "eq 1", "even", "odd", "false", "true", "float", "ge 1", "gt(1)", "in [1, 2]",
          "integer", "iterable", "lower", "upper", "mapping", "ne 'a'", "none", "number", "sameas none", "sequence", "string", "undefined",
          "equalto('a')", "lt 3", "escaped"]
