@@ -216,18 +216,19 @@ Value WithoutNulls(const Value& value) {
   return kept;
 }
 
-// An entry of the manifest as a template sees it: its fields one by one, never as a whole.
-Var EntryOf(const Value& entry, const std::string& name, bool omit_nulls) {
-  Value kept = Value::MakeObject();
-  for (const auto& [key, member] : entry.members()) {
-    if (IsOfTheRun(key) || (omit_nulls && member.is_null())) continue;
-    kept.Set(key, omit_nulls ? WithoutNulls(member) : member);
-  }
-  Var fields = Var::FromValue(kept);
-  auto find = [fields, name](std::string_view key) -> std::optional<Var> {
+// An entry of the manifest as a template sees it: its fields one by one, never as a whole. Each is
+// made when it is first asked for, and is the same one from then on.
+Var EntryOf(std::shared_ptr<const Value> entry, const std::string& name, bool omit_nulls) {
+  auto made = std::make_shared<std::map<std::string, Var, std::less<>>>();
+  auto find = [entry, made, name, omit_nulls](std::string_view key) -> std::optional<Var> {
     if (IsOfTheRun(key)) NotRendered(fmt::format("{}.{} depends on the run", name, key));
-    const Var* found = fields.dict()->Find(Var(key));
-    return found ? std::optional<Var>(*found) : std::nullopt;
+    auto known = made->find(key);
+    if (known != made->end()) return known->second;
+    const Value* member = entry->Find(key);
+    if (!member || (omit_nulls && member->is_null())) return std::nullopt;
+    Var value = Var::FromValue(omit_nulls ? WithoutNulls(*member) : *member);
+    made->emplace(std::string(key), value);
+    return value;
   };
   return MakeFacade(name, [find, name](std::string_view key) -> std::optional<Var> {
     if (key == "get") {
@@ -249,7 +250,7 @@ Var EntryOf(const Value& entry, const std::string& name, bool omit_nulls) {
 Var DbtContext::Model() {
   Value entry = dbt::ManifestEdit(project_.text()).Get("nodes", node_.unique_id);
   if (entry.is_null()) NotRendered("`model` is not in the manifest");
-  return EntryOf(entry, "model", /*omit_nulls=*/true);
+  return EntryOf(std::make_shared<const Value>(std::move(entry)), "model", /*omit_nulls=*/true);
 }
 
 Var DbtContext::Graph() {
@@ -266,26 +267,10 @@ Var DbtContext::Graph() {
   });
 }
 
-// The nodes of one section of the manifest, in its order.
 Var DbtContext::GraphSection(const std::string& section) const {
-  dbt::ManifestEdit manifest(project_.text());
-  std::vector<std::pair<const char*, std::string>> placed;
-  for (const std::string& id : project_.ids()) {
-    std::string_view kind = std::string_view(id).substr(0, id.find('.'));
-    std::string_view home = kind == "source"           ? "sources"
-                            : kind == "exposure"       ? "exposures"
-                            : kind == "metric"         ? "metrics"
-                            : kind == "semantic_model" ? "semantic_models"
-                            : kind == "saved_query"    ? "saved_queries"
-                                                       : "nodes";
-    if (kind == "unit_test" || kind == "function") continue;
-    if (home == section) placed.emplace_back(project_.RawField(id, "unique_id").data(), id);
-  }
-  std::sort(placed.begin(), placed.end());
   Var entries = Var::MakeDict();
-  for (const auto& [place, id] : placed)
-    entries.dict()->items.emplace_back(
-        Var(id), EntryOf(manifest.Get(section, id), id, /*omit_nulls=*/false));
+  for (const auto& [id, entry] : library_.GraphSection(section))
+    entries.dict()->items.emplace_back(Var(id), EntryOf(entry, id, /*omit_nulls=*/false));
   return entries;
 }
 

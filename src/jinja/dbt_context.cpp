@@ -28,13 +28,14 @@ class ManifestMacro final : public Object {
   // `called` is told the macro's id when the model itself calls it, not another macro.
   ManifestMacro(std::string name, const Statement& macro, const std::string& text,
                 std::vector<std::string>& called, std::vector<std::string>& running,
-                std::string adapter)
+                std::string adapter, const RenderSettings& settings)
       : name_(std::move(name)),
         macro_(macro),
         text_(text),
         called_(called),
         running_(running),
-        adapter_(std::move(adapter)) {}
+        adapter_(std::move(adapter)),
+        settings_(settings) {}
   std::optional<Var> Attribute(std::string_view name) const override {
     if (name == "name") return Var(macro_.text);
     return std::nullopt;
@@ -76,8 +77,14 @@ class ManifestMacro final : public Object {
     const Var *start = arguments.Get(0, "start_date"), *end = arguments.Get(1, "end_date"),
               *part = arguments.Get(2, "datepart");
     if (!start || !end || !part) return std::nullopt;
+    if (AsUnknown(*start) || AsUnknown(*end) || AsUnknown(*part)) return std::nullopt;
     auto days = IntervalsBetween(start->ToString(), end->ToString(), part->ToString(), adapter_);
-    return days ? std::optional<Var>(*days) : std::nullopt;
+    if (days) return Var(*days);
+    // All models of one compilation have the same current_date.
+    auto beyond = DaysBeyondToday(start->ToString(), end->ToString(), part->ToString());
+    if (!beyond || !settings_.leave_open) return std::nullopt;
+    return Var(std::shared_ptr<Object>(std::make_shared<Unknown>(
+        "query get_intervals_between current_date", &settings_.assumed, *beyond)));
   }
 
   std::string name_;
@@ -86,6 +93,7 @@ class ManifestMacro final : public Object {
   std::vector<std::string>& called_;
   std::vector<std::string>& running_;
   std::string adapter_;
+  const RenderSettings& settings_;
 };
 
 // The value that config() is given; a text with a mark where it hangs on an unknown setting.
@@ -125,7 +133,7 @@ std::optional<Var> DbtContext::MacroIn(std::string_view package, std::string_vie
     if (statement.kind == Statement::Kind::kMacro && statement.text == name) {
       return Var(std::shared_ptr<Object>(std::make_shared<ManifestMacro>(
           fmt::format("{}.{}", package, name), statement, source->text, macros_, running_,
-          project_.metadata().adapter_type)));
+          project_.metadata().adapter_type, settings_)));
     }
   }
   NotRendered(fmt::format("macro.{}.{} is not a plain macro", package, name));

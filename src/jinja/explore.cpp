@@ -52,7 +52,7 @@ class Explorer {
         run_(std::move(run)),
         node_(node),
         compiled_(*node.compiled_code),
-        has_ctes_(compiled_.find("__dbt__cte__") != std::string::npos),
+        has_ctes_(ToLower(compiled_).find("__dbt__cte__") != std::string::npos),
         renderings_(renderings),
         leaves_(leaves) {}
 
@@ -79,7 +79,7 @@ class Explorer {
       case QuestionKind::kLength:
         return TryLengths(assumed, text.undecided);
       case QuestionKind::kNumber:
-        return TryNumbers(assumed, text.undecided);
+        return TryNumbers(assumed, text.undecided, text.beyond);
     }
     return size;
   }
@@ -106,8 +106,9 @@ class Explorer {
     return least;
   }
 
-  size_t TryNumbers(const Assumptions& assumed, const std::string& question) {
-    std::set<int64_t> numbers = NumbersIn(compiled_);
+  size_t TryNumbers(const Assumptions& assumed, const std::string& question, int64_t beyond) {
+    std::set<int64_t> numbers;
+    for (int64_t shown : NumbersIn(compiled_)) numbers.insert(shown - beyond);
     size_t least = SIZE_MAX;
     std::set<int64_t> more;
     for (int64_t number : numbers) {

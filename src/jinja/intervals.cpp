@@ -113,4 +113,22 @@ std::optional<int64_t> IntervalsBetween(const std::string& start, const std::str
   return std::nullopt;
 }
 
+std::optional<int64_t> DaysBeyondToday(const std::string& start, const std::string& end,
+                                       std::string_view part) {
+  std::optional<Date> from = WrittenOut(start);
+  std::string lower = ToLower(end);
+  std::string_view text = Trim(lower);
+  if (!from || ToLower(part) != "day" || !Skip(text, "current_date")) return std::nullopt;
+  if (text.substr(0, 1) == "(" && (!Skip(text, "(") || !Skip(text, ")"))) return std::nullopt;
+  int64_t more = 0;
+  if (!text.empty()) {
+    bool minus = text[0] == '-';
+    if (!minus && text[0] != '+') return std::nullopt;
+    std::optional<int> days = Number(Trim(text.substr(1)));
+    if (!days || *days < 0) return std::nullopt;
+    more = minus ? -*days : *days;
+  }
+  return more - std::chrono::sys_days(*from).time_since_epoch().count();
+}
+
 }  // namespace layergate::jinja

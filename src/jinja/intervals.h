@@ -14,4 +14,9 @@ namespace layergate::jinja {
 std::optional<int64_t> IntervalsBetween(const std::string& start, const std::string& end,
                                         std::string_view part, std::string_view adapter);
 
+// How many days more than since 1970-01-01 to the day on which dbt compiled: for an end that is
+// current_date, or some days from it, and a start that is written out. nullopt: anything else.
+std::optional<int64_t> DaysBeyondToday(const std::string& start, const std::string& end,
+                                       std::string_view part);
+
 }  // namespace layergate::jinja

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "dbt/manifest_edit.h"
 
 namespace layergate::jinja {
 
@@ -116,6 +117,34 @@ const std::vector<std::string>& Library::Referable(std::string_view name) const 
   static const std::vector<std::string> kNone;
   auto found = referable_.find(name);
   return found == referable_.end() ? kNone : found->second;
+}
+
+const Library::Section& Library::GraphSection(const std::string& section) {
+  std::lock_guard lock(mutex_);
+  auto known = graph_.find(section);
+  if (known == graph_.end()) known = graph_.emplace(section, ReadGraphSection(section)).first;
+  return known->second;
+}
+
+Library::Section Library::ReadGraphSection(const std::string& section) const {
+  dbt::ManifestEdit manifest(project_.text());
+  std::vector<std::pair<const char*, std::string>> placed;
+  for (const std::string& id : project_.ids()) {
+    std::string_view kind = std::string_view(id).substr(0, id.find('.'));
+    std::string_view home = kind == "source"           ? "sources"
+                            : kind == "exposure"       ? "exposures"
+                            : kind == "metric"         ? "metrics"
+                            : kind == "semantic_model" ? "semantic_models"
+                            : kind == "saved_query"    ? "saved_queries"
+                                                       : "nodes";
+    if (kind == "unit_test" || kind == "function") continue;
+    if (home == section) placed.emplace_back(project_.RawField(id, "unique_id").data(), id);
+  }
+  std::sort(placed.begin(), placed.end());
+  Section entries;
+  for (const auto& [place, id] : placed)
+    entries.emplace_back(id, std::make_shared<const Value>(manifest.Get(section, id)));
+  return entries;
 }
 
 // 7 for "1.7.4"; later major versions count as later than any of 1.

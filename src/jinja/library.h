@@ -33,12 +33,16 @@ class Library {
   // Ids of models, seeds and snapshots of that name.
   const std::vector<std::string>& Referable(std::string_view name) const;
   std::vector<std::string> referable_names() const;
+  // The nodes of one section of the manifest, in its order, as they stand there.
+  using Section = std::vector<std::pair<std::string, std::shared_ptr<const Value>>>;
+  const Section& GraphSection(const std::string& section);
   // The target's schema and database as far as the manifest tells them; null when it does not.
   const Value& target_schema();
   const Value& target_database();
 
  private:
   void InferTarget();
+  Section ReadGraphSection(const std::string& section) const;
   std::vector<std::string> FindPrefixes(std::string_view adapter) const;
 
   const dbt::Project& project_;
@@ -48,7 +52,8 @@ class Library {
   std::vector<std::string> internal_, prefixes_;
   std::once_flag inferred_;
   Value target_schema_, target_database_;
-  std::mutex mutex_;  // guards parsed_
+  std::mutex mutex_;  // guards parsed_ and graph_
+  std::map<std::string, Section> graph_;
   std::map<std::string, std::unique_ptr<Template>> parsed_;
 };
 

@@ -22,6 +22,7 @@ struct NotRendered {
   int line, column;
   std::string undecided = {};
   bool raised = false;
+  int64_t beyond = 0;
 };
 
 // Where the SQL proper begins: past whitespace and comments.
@@ -117,8 +118,12 @@ class Renderer::Rendering {
       sql = RenderAlone(node, node.raw_code, parents);
     } catch (const NotRendered& error) {
       throw NotRendered{
-          fmt::format("ephemeral {}, line {}: {}", node.unique_id, error.line, error.why), 0, 0,
-          error.undecided, error.raised};
+          fmt::format("ephemeral {}, line {}: {}", node.unique_id, error.line, error.why),
+          0,
+          0,
+          error.undecided,
+          error.raised,
+          error.beyond};
     }
     for (const dbt::Node* parent : parents) AddCte(*parent);
     open_.pop_back();
@@ -157,7 +162,8 @@ class Renderer::Rendering {
       throw NotRendered{"return() outside a macro", 0, 0};
     } catch (const RenderError& error) {
       LineColumn place = error.offset > 0 ? Locate(source->text, error.offset) : LineColumn{};
-      throw NotRendered{error.message, place.line, place.column, error.undecided, error.raised};
+      throw NotRendered{error.message,   place.line,   place.column,
+                        error.undecided, error.raised, error.beyond};
     }
   }
 
@@ -187,6 +193,7 @@ Rendered Renderer::RenderWith(const RenderSettings& settings, const dbt::Node& n
     result.column = error.column;
     result.undecided = error.undecided;
     result.raised = error.raised;
+    result.beyond = error.beyond;
   } catch (const std::exception& error) {  // bad_variant_access and the like: our own defect
     result.why = fmt::format("internal error: {}", error.what());
   }

@@ -81,6 +81,7 @@ struct Rendered {
   std::string why;              // not rendered: the reason
   int line = 0, column = 0;     // where in the model's raw code; 0 when it is not in one place
   std::string undecided;        // not rendered: what was asked of a setting that was left open
+  int64_t beyond = 0;           // for a number: how much what the text shows is more
   std::string beginning;        // not rendered: the text until then
   bool raised = false;          // not rendered: the template itself raised an error
   bool depends_on_run = false;  // asked whether its table is there, or for --full-refresh

@@ -50,6 +50,7 @@ std::string Spoken(std::string_view question) {
 }  // namespace
 
 Var Unknown::Derive(const std::string& step) const {
+  if (counts_) throw RenderError{"this is made of a number of days that is not known", 0};
   if (key_.size() + step.size() > kLongestKey)
     throw RenderError{"too much is made of a setting that is not known", 0};
   return MakeUnknown(key_ + kStep + step, assumed_);
@@ -83,14 +84,17 @@ std::vector<Var> Unknown::Items() const {
 }
 
 std::optional<int64_t> Unknown::AssumedNumber() const {
-  return Assumed(fmt::format("{}{}{}", key_, kAsks, kNumber));
+  std::optional<int64_t> number = Assumed(fmt::format("{}{}{}", key_, kAsks, kNumber));
+  return number ? std::optional(*number + beyond_) : std::nullopt;
 }
 
 int64_t Unknown::Number() const {
   std::string question = fmt::format("{}{}{}", key_, kAsks, kNumber);
   std::optional<int64_t> number = Assumed(question);
-  if (!number) Ask(question, "which number is");
-  return *number;
+  if (number) return *number + beyond_;
+  RenderError error{NotProved("which number is", key_), 0, question};
+  error.beyond = beyond_;
+  throw error;
 }
 
 std::optional<Var> Unknown::Attribute(std::string_view name) const {
@@ -104,11 +108,15 @@ Var Unknown::Call(Interpreter&, const Arguments& arguments) {
 }
 
 std::string Unknown::ToString() const {
+  if (counts_) return std::to_string(Number());
   if (auto number = AssumedNumber()) return std::to_string(*number);
   return kOpen + key_ + kClose;
 }
 
-std::string Unknown::Repr() const { return Derive(" in a list").ToString(); }
+std::string Unknown::Repr() const {
+  if (counts_) return std::to_string(Number());
+  return Derive(" in a list").ToString();
+}
 
 std::string Unknown::EqualityKey() const {
   throw RenderError{
@@ -116,6 +124,7 @@ std::string Unknown::EqualityKey() const {
 }
 
 bool Unknown::Truth() const {
+  if (counts_) return Number() != 0;
   if (auto number = AssumedNumber()) return *number != 0;
   if (auto length = Assumed(fmt::format("{}{}{}", key_, kAsks, kLength))) return *length != 0;
   return Holds("");

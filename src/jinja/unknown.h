@@ -32,6 +32,9 @@ class Unknown final : public Object {
   // `key` says which setting: "var shop cents", "target name", "env REGION", "query <macro> <sql>".
   // `assumed` must outlive the value, and everything that is made of it.
   Unknown(std::string key, const Assumptions* assumed) : key_(std::move(key)), assumed_(assumed) {}
+  // A whole number that is `beyond` more than the one with this key; it is asked for when printed.
+  Unknown(std::string key, const Assumptions* assumed, int64_t beyond)
+      : key_(std::move(key)), assumed_(assumed), counts_(true), beyond_(beyond) {}
 
   const std::string& key() const { return key_; }
   // The value that a step gives, in the step's own words: ".name", "[0]", " | upper".
@@ -58,6 +61,8 @@ class Unknown final : public Object {
 
   std::string key_;
   const Assumptions* assumed_;
+  bool counts_ = false;
+  int64_t beyond_ = 0;
 };
 
 Var MakeUnknown(const std::string& key, const Assumptions* assumed = nullptr);

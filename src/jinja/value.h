@@ -177,6 +177,7 @@ struct RenderError {
   uint32_t offset = 0;    // in the template; 0 when not known
   std::string undecided;  // what was asked of an unknown setting; see unknown.h
   bool raised = false;    // by the template itself: exceptions.raise_compiler_error
+  int64_t beyond = 0;     // for a number: how much what the text shows is more
 };
 
 }  // namespace layergate::jinja

@@ -216,7 +216,7 @@ size_t HeadBuilder::UsualRun(const std::vector<std::unique_ptr<Renderer>>& base)
 HeadBuilder::Trial HeadBuilder::TryOnBase(
     const std::string& id, const std::vector<std::unique_ptr<Renderer>>& base) const {
   const dbt::Node* node = draft_.base.Find(id);
-  if (!node || !node->compiled_code) return {UsualRun(base), {}};
+  if (!node || !node->compiled_code) return {UsualRun(base), false, {}};
   std::string expected = WithoutSpaces(*node->compiled_code);
   bool rendered = false;
   for (size_t run = 0; run < base.size(); ++run) {

@@ -13,11 +13,11 @@ using namespace layergate;
 
 namespace {
 
-std::string Macro(std::string_view name, std::string_view sql) {
+std::string Macro(std::string_view package, std::string_view name, std::string_view sql) {
   return fmt::format(
-      R"("macro.shop.{0}": {{"unique_id": "macro.shop.{0}", "name": "{0}", "package_name": "shop", "macro_sql": {1},
+      R"("macro.{2}.{0}": {{"unique_id": "macro.{2}.{0}", "name": "{0}", "package_name": "{2}", "macro_sql": {1},
       "original_file_path": "macros/x.sql", "depends_on": {{"macros": []}}}})",
-      name, WriteJson(Value(sql)));
+      name, WriteJson(Value(sql)), package);
 }
 
 std::string Model(std::string_view name, std::string_view raw, std::string_view compiled) {
@@ -26,21 +26,27 @@ std::string Model(std::string_view name, std::string_view raw, std::string_view 
       "alias": "{0}", "fqn": ["shop", "{0}"], "path": "{0}.sql", "original_file_path": "models/{0}.sql", "database": "db",
       "schema": "sc", "language": "sql", "raw_code": {1}, "compiled": true, "compiled_code": {2},
       "config": {{"materialized": "table", "unique_key": "id"}}, "relation_name": "\"db\".\"sc\".\"{0}\"",
-      "depends_on": {{"nodes": [], "macros": ["macro.shop.first_number", "macro.shop.values_of"]}}, "columns": {{}},
+      "depends_on": {{"nodes": [], "macros": ["macro.shop.first_number", "macro.shop.values_of", "macro.dbt.get_intervals_between"]}}, "columns": {{}},
       "refs": [], "sources": [], "checksum": {{"name": "sha256", "checksum": ""}}}})",
       name, WriteJson(Value(raw)), WriteJson(Value(compiled)));
 }
 
 std::unique_ptr<dbt::Project> Shop(std::string_view raw, std::string_view compiled) {
   std::string macros =
-      Macro("first_number",
+      Macro("shop", "first_number",
             "{% macro first_number(sql) %}{% call statement('n', fetch_result=true) %}{{ sql }}{% "
             "endcall %}{{ return((load_result('n')['data'] | map(attribute=0) | list)[0]) }}{% "
             "endmacro %}") +
       "," +
-      Macro("values_of",
+      Macro("shop", "values_of",
             "{% macro values_of(sql) %}{{ return(run_query(sql).columns[0].values()) }}{% endmacro "
-            "%}");
+            "%}") +
+      "," +
+      Macro("dbt", "get_intervals_between",
+            "{% macro get_intervals_between(start_date, end_date, datepart) %}{% call "
+            "statement('n', fetch_result=true) %}select {{ start_date }} {{ end_date }} {{ "
+            "datepart }}{% endcall %}{{ return((load_result('n')['data'] | map(attribute=0) | "
+            "list)[0]) }}{% endmacro %}");
   std::string manifest = fmt::format(
       R"({{"metadata": {{"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "dbt_version": "1.9.0",
       "generated_at": "2026-01-01T00:00:00Z", "project_name": "shop", "adapter_type": "postgres"}},
