@@ -15,6 +15,7 @@
 #include "cli/environment.h"
 #include "cli/terminal.h"
 #include "core/file.h"
+#include "core/shell.h"
 #include "core/text.h"
 #include "git/hooks.h"
 #include "git/push.h"
@@ -32,19 +33,6 @@ constexpr std::string_view kKeptSuffix = ".before-layergate";
 int Fail(const Error& error) {
   PrintError(error);
   return 2;
-}
-
-// A word that /bin/sh reads back as it is.
-std::string ShellQuote(std::string_view word) {
-  std::string quoted = "'";
-  for (char c : word) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
 }
 
 std::string OwnPath() {

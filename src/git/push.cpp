@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/shell.h"
 #include "core/text.h"
 #include "git/names.h"
 
@@ -49,6 +50,15 @@ class PushJudge {
     return fmt::format("refs/remotes/{}/{}", remote_, branch);
   }
 
+  // A URL may hold a password, and messages end up in logs.
+  static std::string WithoutSecret(const std::string& remote) {
+    size_t scheme = remote.find("://");
+    size_t host = scheme == std::string::npos ? scheme : remote.find('@', scheme);
+    if (host == std::string::npos || remote.find('/', scheme + 3) < host) return remote;
+    return remote.substr(0, scheme + 3) + remote.substr(host + 1);
+  }
+  std::string RemoteWord() const { return ShellWord(WithoutSecret(remote_)); }
+
   std::string Branch() const {
     constexpr std::string_view kHeads = "refs/heads/";
     return ref_.remote_ref.substr(kHeads.size());
@@ -86,7 +96,7 @@ class PushJudge {
       return MakeError(
           fmt::format("{} on the remote is at {}, which this clone does not have",
                       Printable(ref_.remote_ref), ref_.remote_id),
-          fmt::format("Run `git fetch {}` and look at what others pushed.", Printable(remote_)));
+          fmt::format("Run `git fetch {}` and look at what others pushed.", RemoteWord()));
     }
     return Against(head, ref_.remote_id);
   }
@@ -119,9 +129,9 @@ class PushJudge {
     }
     return MakeError(
         fmt::format("there is no commit to compare {} with: no branch of '{}' is known here",
-                    Printable(ref_.local_ref), Printable(remote_)),
+                    Printable(ref_.local_ref), Printable(WithoutSecret(remote_))),
         fmt::format("Run `git fetch {}`; a first push of a whole history is judged in CI only.",
-                    Printable(remote_)));
+                    RemoteWord()));
   }
 
   const Repository& repository_;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/shell.h"
 #include "core/text.h"
 #include "git/names.h"
 
@@ -64,13 +65,11 @@ class Finder {
     LAYERGATE_TRY(auto known, repository_.References(reference));
     bool is_known = !known.empty() && known.front() == reference;
     if (is_known) return compared.error();
-    return MakeError(
-        fmt::format("the target branch '{}' is not in this clone", Printable(branch)),
-        fmt::format(
-            "Run `git fetch {}origin +refs/heads/{}:{}`, or check out with the whole history "
-            "(fetch-depth: 0, GIT_DEPTH: 0).",
-            repository_.is_shallow() ? "--unshallow " : "", Printable(branch),
-            Printable(reference)));
+    return MakeError(fmt::format("the target branch '{}' is not in this clone", Printable(branch)),
+                     fmt::format("Run `git fetch {}origin {}`, or check out with the whole history "
+                                 "(fetch-depth: 0, GIT_DEPTH: 0).",
+                                 repository_.is_shallow() ? "--unshallow " : "",
+                                 ShellWord(fmt::format("+refs/heads/{}:{}", branch, reference))));
   }
 
   // The first parent of the merge commit that the provider made for the pull request is the

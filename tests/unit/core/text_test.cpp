@@ -1,6 +1,7 @@
 #include "core/text.h"
 
 #include "core/digest.h"
+#include "core/shell.h"
 #include "core/source_text.h"
 #include "support/catch.h"
 
@@ -77,4 +78,12 @@ TEST_CASE("Thousands") {
 TEST_CASE("SHA-256 of known texts") {
   CHECK(Sha256Hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(Sha256Hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+TEST_CASE("a word of a command that the user is told to run") {
+  CHECK(ShellWord("refs/heads/main") == "refs/heads/main");
+  CHECK(ShellWord("+refs/heads/a;rm -rf ~:x") == "'+refs/heads/a;rm -rf ~:x'");
+  CHECK(ShellWord("it's") == R"('it'\''s')");
+  CHECK(ShellWord("") == "''");
+  CHECK(ShellWord("a\x1b[2J\\b'") == R"($'a\x1b[2J\\b\'')");
+  CHECK(ShellQuote("a\nb") == "'a\nb'");
 }
