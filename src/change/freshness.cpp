@@ -136,6 +136,9 @@ bool IsSeedOf(const dbt::Node& seed, std::string_view blob) {
 constexpr std::string_view kNoFile = "the manifest has this node, the commit has no such file";
 constexpr std::string_view kOtherChecksum =
     "the manifest lacks the node's text, and its checksum is not that of the file in the commit";
+constexpr std::string_view kLfsPointer =
+    "the commit has a pointer of Git LFS here and not the content, so the manifest cannot be held "
+    "against it";
 constexpr std::string_view kOtherText = "the text in the manifest is not the text in the commit";
 
 // Why the node is not what the file says; empty when it is.
@@ -258,7 +261,16 @@ class Checker {
     bool is_text = file.ends_with(".sql") || file.ends_with(".py") || file.ends_with(".csv");
     bool is_yaml = file.ends_with(".yml") || file.ends_with(".yaml");
     if (!is_text && !is_yaml) return {};
-    LAYERGATE_TRY(std::optional<std::string> blob, repository_.ReadBlob(commit_, prefix_ + file));
+    auto read = repository_.ReadThroughLinks(commit_, prefix_ + file);
+    if (!read && git::IsNoFile(read.error())) {
+      Say(file, "", read.error().message);
+      return {};
+    }
+    LAYERGATE_TRY(std::optional<std::string> blob, std::move(read));
+    if (blob && blob->starts_with("version https://git-lfs.github.com/spec/")) {
+      if (!index_.NodesIn(file).empty()) Say(file, "", kLfsPointer);
+      return {};
+    }
     if (is_yaml) {
       if (blob) Properties(file, *blob);
       return {};

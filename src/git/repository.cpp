@@ -1,6 +1,7 @@
 #include "git/repository.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <git2.h>
 
 #include "core/file.h"
+#include "core/shell.h"
 #include "core/text.h"
 #include "git/history.h"
 #include "git/names.h"
@@ -89,6 +91,17 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// What git wants to be told: the absolute path of the repository's root.
+std::string TrustedPath(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path start = fs::canonical(path, error);
+  for (fs::path at = start; !error && at != at.root_path(); at = at.parent_path()) {
+    if (fs::exists(at / ".git", error)) return at.string();
+  }
+  return start.empty() ? path : start.string();
+}
+
 Error OpenError(int code, const std::string& path) {
   std::string message = LastMessage();
   constexpr int kOwner = -36;  // GIT_EOWNER, which libgit2 1.1 does not name
@@ -97,7 +110,7 @@ Error OpenError(int code, const std::string& path) {
     return MakeError(
         fmt::format("{}: the repository belongs to another user, and git does not trust it", path),
         fmt::format("Run `git config --global --add safe.directory {}`, or run as its owner.",
-                    path));
+                    ShellWord(TrustedPath(path))));
   }
   if (Contains(message, "objectformat")) {
     return MakeError(
@@ -135,9 +148,11 @@ std::string_view KindOfMode(git_filemode_t mode) {
   return "a folder";
 }
 
+constexpr std::string_view kPutAFile = "Put a regular file there.";
+
 Error NotAFile(std::string_view path, std::string_view kind) {
   return MakeError(fmt::format("{}: {}, not a file of this repository", Printable(path), kind),
-                   "Put a regular file there.");
+                   std::string(kPutAFile));
 }
 
 std::string WithoutTrailingSlashes(std::string path) {
@@ -146,6 +161,8 @@ std::string WithoutTrailingSlashes(std::string path) {
 }
 
 }  // namespace
+
+bool IsNoFile(const Error& error) { return error.remedy == kPutAFile; }
 
 std::string_view ToString(FileChange::Kind kind) {
   switch (kind) {
@@ -222,6 +239,11 @@ struct Repository::State {
   Result<std::optional<std::string>> LookUpId(const std::string& name) const;
   Result<std::string> Follow(std::string id, const RevisionName& revision) const;
   Result<std::string> ReadObject(const git_oid* id, std::string_view path) const;
+  struct Found {
+    std::optional<std::string> text;  // nullopt: no such path
+    std::string link;                 // where a symbolic link on the way leads, from the root
+  };
+  Result<Found> Look(const std::string& commit, std::string_view path, bool follow) const;
   Result<void> AddFiles(const git_tree* tree, const std::string& prefix, size_t depth,
                         std::vector<std::string>& files) const;
   Result<Links> LinksOfCommit(const std::string& id) const;
@@ -246,9 +268,19 @@ Result<Repository> Repository::Open(const std::string& path) {
   if (fs::is_regular_file(start, ignored)) start = start.parent_path();
   if (start.empty()) start = ".";
   int code = git_repository_open_ext(state.repository.out(), start.c_str(), 0, nullptr);
+  const char* named = std::getenv("GIT_DIR");
+  bool by_name = code == GIT_ENOTFOUND && named != nullptr;
+  if (by_name) {
+    code = git_repository_open_ext(state.repository.out(), named, GIT_REPOSITORY_OPEN_NO_SEARCH,
+                                   nullptr);
+  }
   if (code != 0) return OpenError(code, path);
   const char* work_tree = git_repository_workdir(state.repo());
   state.root = WithoutTrailingSlashes(work_tree ? work_tree : git_repository_path(state.repo()));
+  if (by_name) {  // git then takes the current folder as the work tree, unless that is named too
+    const char* tree = std::getenv("GIT_WORK_TREE");
+    state.root = WithoutTrailingSlashes(tree ? tree : fs::current_path(ignored).string());
+  }
   // A linked worktree shares this file with the main one.
   std::string shallow_file = std::string(git_repository_commondir(state.repo())) + "/shallow";
   if (FileExists(shallow_file)) {
@@ -324,13 +356,14 @@ std::string Repository::State::HowToFetch(const std::string& name) const {
   std::string_view deepen = shallow.empty() ? "" : "--unshallow ";
   constexpr std::string_view kRemote = "origin/";
   if (IsHex(name) && name.size() >= 7) {
-    return fmt::format("Fetch it: `git fetch {}origin {}`.", deepen, Printable(name));
+    return fmt::format("Fetch it: `git fetch {}origin {}`.", deepen, name);
   }
   bool of_remote = name.rfind(kRemote, 0) == 0;
-  std::string branch = Printable(of_remote ? name.substr(kRemote.size()) : name);
-  return fmt::format("Fetch it: `git fetch {}origin +refs/heads/{}:refs/remotes/origin/{}`{}.",
-                     deepen, branch, branch,
-                     of_remote ? "" : fmt::format(", and name it origin/{}", branch));
+  std::string branch = of_remote ? name.substr(kRemote.size()) : name;
+  std::string refspec = fmt::format("+refs/heads/{}:refs/remotes/origin/{}", branch, branch);
+  return fmt::format(
+      "Fetch it: `git fetch {}origin {}`{}.", deepen, ShellWord(refspec),
+      of_remote ? "" : fmt::format(", and name it {}", ShellWord("origin/" + branch)));
 }
 
 // git's order of look-up, except that a name which means two commits is an error and no guess.
@@ -503,10 +536,26 @@ Result<std::string> Repository::State::ReadObject(const git_oid* id, std::string
                      static_cast<size_t>(git_blob_rawsize(blob.get())));
 }
 
-Result<std::optional<std::string>> Repository::ReadBlob(const std::string& commit,
-                                                        std::string_view path) const {
+// `path` with "." and ".." taken away; nullopt: it leads out of the repository.
+static std::optional<std::string> Normalised(std::string_view path) {
+  std::vector<std::string> parts;
+  for (std::string_view part : Split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.emplace_back(part);
+    } else if (parts.empty()) {
+      return std::nullopt;
+    } else {
+      parts.pop_back();
+    }
+  }
+  return parts.empty() ? std::nullopt : std::optional(Join(parts, "/"));
+}
+
+Result<Repository::State::Found> Repository::State::Look(const std::string& commit,
+                                                         std::string_view path, bool follow) const {
   if (auto wrong = WrongTreePath(path)) return *wrong;
-  LAYERGATE_TRY(TreeHandle tree, state_->FindTree(commit));
+  LAYERGATE_TRY(TreeHandle tree, FindTree(commit));
   // Step by step, because libgit2 gives one code for "no such entry" and "that folder's object is
   // not here".
   size_t begin = 0;
@@ -514,21 +563,49 @@ Result<std::optional<std::string>> Repository::ReadBlob(const std::string& commi
     size_t slash = path.find('/', begin);
     std::string part(path.substr(begin, slash == std::string_view::npos ? slash : slash - begin));
     const git_tree_entry* entry = git_tree_entry_byname(tree.get(), part.c_str());
-    if (!entry) return std::optional<std::string>();
+    if (!entry) return Found{};
     git_filemode_t mode = git_tree_entry_filemode(entry);
     std::string_view so_far = path.substr(0, slash);
+    if (mode == GIT_FILEMODE_LINK && follow) {
+      LAYERGATE_TRY(std::string target, ReadObject(git_tree_entry_id(entry), so_far));
+      std::string rest(slash == std::string_view::npos ? "" : path.substr(slash));
+      std::optional<std::string> link =
+          target.starts_with('/')
+              ? std::nullopt
+              : Normalised(fmt::format("{}{}{}", path.substr(0, begin), target, rest));
+      if (!link) return NotAFile(so_far, "a symbolic link that leads out of the repository");
+      return Found{{}, *link};
+    }
     if (mode == GIT_FILEMODE_LINK || mode == GIT_FILEMODE_COMMIT) {
       return NotAFile(so_far, KindOfMode(mode));
     }
     if (slash == std::string_view::npos) {
       if (mode == GIT_FILEMODE_TREE) return NotAFile(path, KindOfMode(mode));
-      LAYERGATE_TRY(std::string text, state_->ReadObject(git_tree_entry_id(entry), path));
-      return std::optional<std::string>(std::move(text));
+      LAYERGATE_TRY(std::string text, ReadObject(git_tree_entry_id(entry), path));
+      return Found{std::move(text), {}};
     }
-    if (mode != GIT_FILEMODE_TREE) return std::optional<std::string>();
-    LAYERGATE_TRY(tree, state_->Subtree(entry, so_far));
+    if (mode != GIT_FILEMODE_TREE) return Found{};
+    LAYERGATE_TRY(tree, Subtree(entry, so_far));
     begin = slash + 1;
   }
+}
+
+Result<std::optional<std::string>> Repository::ReadBlob(const std::string& commit,
+                                                        std::string_view path) const {
+  LAYERGATE_TRY(State::Found found, state_->Look(commit, path, false));
+  return std::move(found.text);
+}
+
+Result<std::optional<std::string>> Repository::ReadThroughLinks(const std::string& commit,
+                                                                std::string_view path) const {
+  constexpr int kMostLinks = 16;
+  std::string at(path);
+  for (int links = 0; links <= kMostLinks; ++links) {
+    LAYERGATE_TRY(State::Found found, state_->Look(commit, at, true));
+    if (found.link.empty()) return std::move(found.text);
+    at = std::move(found.link);
+  }
+  return NotAFile(path, "a symbolic link that leads to no end");
 }
 
 Result<void> Repository::State::AddFiles(const git_tree* tree, const std::string& prefix,

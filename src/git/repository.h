@@ -41,9 +41,13 @@ struct Commit {
   std::string message;
 };
 
+// Whether the error says that a path is a link, a submodule or a folder: no file to be read.
+bool IsNoFile(const Error& error);
+
 class Repository {
  public:
-  // Opens the repository that holds `path` (a file or folder in it, or its .git folder). The error
+  // Opens the repository that holds `path` (a file or folder in it, or its .git folder); where none
+  // does, the one that GIT_DIR names, as git itself and its hooks have it. The error
   // explains safe.directory when the owner is another user.
   static Result<Repository> Open(const std::string& path);
   ~Repository();
@@ -73,6 +77,10 @@ class Repository {
   // submodules are Errors: neither is a file of this repository.
   Result<std::optional<std::string>> ReadBlob(const std::string& commit,
                                               std::string_view path) const;
+  // The same through symbolic links inside the repository, as dbt reads a project. A link that
+  // leads out of it is an Error: what it shows is in no commit.
+  Result<std::optional<std::string>> ReadThroughLinks(const std::string& commit,
+                                                      std::string_view path) const;
   // Paths of all files below `folder` ("" for the root) at a commit, sorted.
   Result<std::vector<std::string>> ListFiles(const std::string& commit,
                                              std::string_view folder) const;

@@ -55,7 +55,7 @@ Result<HeadProject> HeadBuilder::Build() {
 
 Result<std::optional<std::string>> HeadBuilder::ReadAt(const Side& side,
                                                        const std::string& path) const {
-  return request_.repository.ReadBlob(side.commit, side.prefix + path);
+  return request_.repository.ReadThroughLinks(side.commit, side.prefix + path);
 }
 
 Result<ProjectFile> HeadBuilder::ReadProjectAt(const Side& side, RenderSettings& settings) {
@@ -150,6 +150,7 @@ void HeadBuilder::TellPackageFiles() {
 
 Result<std::vector<ChangedFile>> HeadBuilder::ReadFiles() {
   LAYERGATE_TRY(std::set<std::string> paths, ChangedPaths());
+  using Text = Result<std::optional<std::string>>;
   std::vector<ChangedFile> files;
   for (const std::string& path : paths) {
     bool of_package = std::any_of(package_folders_.begin(), package_folders_.end(),
@@ -161,12 +162,16 @@ Result<std::vector<ChangedFile>> HeadBuilder::ReadFiles() {
     FileKind before = base_file_.KindOf(path), after = head_file_.KindOf(path);
     ChangedFile file{path, after == FileKind::kOther ? before : after, {}, {}};
     if (file.kind == FileKind::kOther) continue;
-    if (before == file.kind) {
-      LAYERGATE_TRY(file.base, ReadAt(base_side_, path));
+    auto base_text = before == file.kind ? ReadAt(base_side_, path) : Text(std::nullopt);
+    auto head_text = after == file.kind ? ReadAt(head_side_, path) : Text(std::nullopt);
+    const Text* failed = !base_text ? &base_text : !head_text ? &head_text : nullptr;
+    if (failed && !git::IsNoFile(failed->error())) return failed->error();
+    if (failed) {
+      draft_.CannotTell(path, failed->error().message);
+      continue;
     }
-    if (after == file.kind) {
-      LAYERGATE_TRY(file.head, ReadAt(head_side_, path));
-    }
+    file.base = *std::move(base_text);
+    file.head = *std::move(head_text);
     bool same = file.base == file.head && base_file_.FqnOf(path, "") == head_file_.FqnOf(path, "");
     if (!same) files.push_back(file);
     // What it was before under another kind is gone.

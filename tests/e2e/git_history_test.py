@@ -331,5 +331,99 @@ class History(unittest.TestCase):
         self.assertIn("the commit has this model, the manifest does not", record["changes"]["unknown"][0]["why"])
 
 
+    def test_names_in_commands_are_quoted(self):
+        self.start()
+        target = "a;touch$IFS'hacked'&&b"
+        self.git("branch", "-q", target, "main")
+        self.commit(CHANGE)
+        env = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "pull_request", "GITHUB_BASE_REF": target, "GITHUB_REF": "refs/heads/feature"}
+        clone = self.clone("-b", "feature", "--single-branch")
+        self.is_mended(clone, "main", "feature", env=env, says="is not in this clone")
+        done, _ = self.check(self.clone("-b", "feature", "--single-branch"), "main", "feature", env=env)
+        subprocess.run(["bash", "-c", re.search("`(git .*)`", done.err).group(1)], cwd=clone, env=self.env, check=True, capture_output=True)
+        self.assertFalse((clone / "hacked").exists())
+
+    def test_symbolic_links(self):
+        self.start()
+        (self.origin / "shared").mkdir()
+        for link, to in (("models/inside.sql", "dim.sql"), ("models/out.sql", "/etc/hostname"), ("models/up.sql", "../../../x.sql"),
+                         ("models/loop.sql", "loop.sql"), ("models/folder", "../shared")):
+            os.symlink(to, self.origin / link)
+        self.commit({**CHANGE, "shared/more.sql": "select 1 as id\n"})
+        head = {**PROJECT, **CHANGE, "models/inside.sql": PROJECT["models/dim.sql"]}
+        done, record = self.check(self.clone("-b", "feature"), "main", head)
+        self.assertEqual(done.code, 2, done)
+        told = {unknown["path"]: unknown["why"] for unknown in record["changes"]["unknown"]}
+        self.assertEqual(set(told), {"models/out.sql", "models/up.sql", "models/loop.sql"}, told)
+        self.assertIn("leads out of the repository", told["models/out.sql"])
+
+    def test_repository_that_git_dir_names(self):
+        self.start()
+        self.commit(CHANGE)
+        clone = self.clone("-b", "feature")
+        shutil.move(clone / ".git", self.work / "elsewhere.git")
+        self.passes(clone, "main", "feature", env={"GIT_DIR": str(self.work / "elsewhere.git"), "GIT_WORK_TREE": str(clone)})
+        bare = self.work / "bare.git"
+        self.git("clone", "-q", "--bare", self.origin, bare, cwd=self.work)
+        self.passes(bare, "main", "feature", "--base", "main", "--head", "feature")
+
+    def test_octopus_revert_and_replaced_commits(self):
+        self.start()
+        for branch in ("one", "two"):
+            self.git("checkout", "-q", "-b", branch, "main")
+            self.commit({f"models/{branch}.sql": "select 1 as id\n"})
+        self.git("checkout", "-q", "feature")
+        self.commit(CHANGE)
+        self.git("merge", "-q", "-m", "octopus", "one", "two")
+        self.passes(self.clone("-b", "feature"), "main", "feature",
+                    changed=[*FCT, ("model.shop.one", "added"), ("model.shop.two", "added")])
+        self.git("reset", "-q", "--hard", "HEAD^")
+        clone = self.clone("-b", "feature")
+        # `git replace` would show the target's tree in the place of the pull request's.
+        head = self.git("rev-parse", "HEAD", cwd=clone)
+        self.git("replace", head, self.git("commit-tree", "origin/main^{tree}", "-p", "origin/main", "-m", "x", cwd=clone), cwd=clone)
+        self.passes(clone, "main", "feature")
+        self.git("revert", "--no-edit", "HEAD")
+        self.passes(self.clone("-b", "feature"), "main", "feature", changed=[])
+
+    def test_project_that_moves_is_judged_without_dbt(self):
+        for old, new in (("dbt/", "transform/"), ("dbt/", ""), ("", "dbt/")):
+            with self.subTest(f"{old} -> {new}"):
+                self.start(old)
+                os.makedirs(self.origin / new, exist_ok=True)
+                for name in ("models", "dbt_project.yml"):
+                    self.git("mv", old + name, new + name)
+                self.commit(below(new, CHANGE))
+                clone = self.clone("-b", "feature")
+                base = self.work / "base.json"
+                base.write_text(manifest(self.files_at("main", old)))
+                out = self.work / "out.json"
+                done = run([BINARY, "check", "--project-dir", clone / new, "--base-manifest", base, "--quiet", "--at", AT, "--output",
+                            f"json:{out}"], cwd=clone, env=self.env)
+                changes = read_json(out)["changes"]
+                self.assertEqual([node["unique_id"] for node in changes["nodes"]], ["model.shop.fct_orders"], str(done))
+                self.assertEqual(changes["unknown"], [])
+                done = run([BINARY, "check", "--project-dir", clone / "models", "--base-manifest", base, "--quiet", "--at", AT], cwd=clone,
+                           env=self.env)
+                self.assertEqual(done.code, 2)
+            shutil.rmtree(self.origin)
+
+    def test_package_beside_the_project(self):
+        """Outside the project's folder, and part of it all the same."""
+        self.start("dbt/")
+        self.git("checkout", "-q", "main")
+        package = {"shared/dbt_project.yml": "name: shared\n", "shared/macros/m.sql": "{% macro m() %}1{% endmacro %}\n"}
+        self.commit({"dbt/packages.yml": "packages:\n  - local: ../shared\n", **package})
+        self.git("branch", "-q", "-f", "feature")
+        self.git("checkout", "-q", "feature")
+        self.commit({"shared/macros/m.sql": "{% macro m() %}2{% endmacro %}\n", "other/notes.sql": "select 1\n"})
+        clone = self.clone("-b", "feature")
+        base, out = self.work / "base.json", self.work / "out.json"
+        base.write_text(manifest(self.files_at("main", "dbt/")))
+        run([BINARY, "check", "--project-dir", clone / "dbt", "--base-manifest", base, "--quiet", "--at", AT, "--output", f"json:{out}"],
+            cwd=clone, env=self.env)
+        self.assertEqual([unknown["path"] for unknown in read_json(out)["changes"]["unknown"]], ["shared/macros/m.sql"])
+
+
 if __name__ == "__main__":
     unittest.main()
