@@ -1,5 +1,8 @@
 """The script of templates/layergate.yml, run by /bin/sh with the variables of a merge request's job."""
+import http.server
+import json
 import re
+import threading
 import xml.etree.ElementTree as ElementTree
 
 import support
@@ -31,6 +34,38 @@ def variables(inputs):
         if match:
             found[match[1]] = re.sub(r"\$\[\[ inputs\.([a-z-]+) \]\]", lambda m: inputs.get(m[1], ""), match[2])
     return found
+
+
+class Api:
+    """GitLab's answers by the end of the path; lists have two pages, and a token that is not the right one gets 401."""
+
+    def __init__(self, answers, token):
+        api = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                path, _, query = self.path.partition("?")
+                name = path.removeprefix("/projects/5/merge_requests/7").strip("/")
+                api.asked.append(self.path)
+                allowed = token in (self.headers.get("JOB-TOKEN"), self.headers.get("PRIVATE-TOKEN"))
+                self.send_response(200 if allowed and name in answers else 401)
+                self.end_headers()
+                answer = answers.get(name)
+                if allowed and isinstance(answer, list):
+                    answer = answer if "page=1" in query.split("&") else []
+                self.wfile.write(json.dumps(answer if allowed else {"message": "401 Unauthorized"}).encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.asked = []
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class GitLab(ShopTest):
@@ -69,6 +104,28 @@ class GitLab(ShopTest):
     def test_a_missing_merge_base_is_not_a_pass(self):
         result = self.job("good", CI_MERGE_REQUEST_DIFF_BASE_SHA="0123456789012345678901234567890123456789")
         self.assertEqual(result.code, 2, result)
+
+    def test_approvals_are_fetched(self):
+        head = self.git("rev-parse", "good")
+        person = {"username": "ana", "name": "Ana"}
+        answers = {"": {"iid": 7, "author": {"username": "robin"}, "merge_when_pipeline_succeeds": False},
+                   "approvals": {"iid": 7, "approved_by": [{"user": person}]},
+                   "commits": [{"id": head, "author_email": "robin@example.com", "committer_email": "robin@example.com"}],
+                   "versions": [{"id": 1, "head_commit_sha": head, "created_at": "2026-01-05T10:00:00Z"}],
+                   "resource_label_events": [], "notes": []}
+        api = Api(answers, "s3cret")
+        self.addCleanup(api.close)
+        more = {"CI_API_V4_URL": api.url, "CI_PROJECT_ID": "5"}
+        for token in ({"CI_JOB_TOKEN": "s3cret"}, {"CI_JOB_TOKEN": "x", "LAYERGATE_GITLAB_TOKEN": "s3cret"}):
+            result = self.job("good", **more, **token)
+            self.assertEqual(result.code, 0, result)
+            self.assertNotIn("approvals are pending", result.out)
+            self.assertNotIn("s3cret", result.out + result.err)
+        self.assertIn("/projects/5/merge_requests/7/versions?per_page=100&page=2", api.asked)
+        for broken in ({"CI_JOB_TOKEN": "wrong"}, {"CI_JOB_TOKEN": "s3cret", "CI_API_V4_URL": "http://127.0.0.1:1"}):
+            result = self.job("good", **{**more, **broken})
+            self.assertEqual(result.code, 0, result)
+            self.assertIn("approvals are pending", result.out)
 
     def test_inputs_are_data(self):
         inputs_used = set(re.findall(r"\$\[\[ inputs\.([a-z-]+) \]\]", TEMPLATE))
