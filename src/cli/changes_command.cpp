@@ -28,8 +28,16 @@
 namespace layergate::cli {
 namespace {
 
-Result<policy::Policy> ReadPolicy(const std::string& path) {
+// Where `check` looks, too, when nothing is named.
+std::string InProject(const ChangesArguments& arguments, const std::string& file) {
+  return arguments.project_dir.empty() ? file : arguments.project_dir + "/" + file;
+}
+
+Result<policy::Policy> ReadPolicy(const ChangesArguments& arguments) {
   std::vector<policy::KnownGate> gates = KnownGates(AllGates());
+  std::string path = arguments.policy;
+  std::string own = InProject(arguments, ".layergate.yml");
+  if (path.empty() && FileExists(own)) path = own;
   if (path.empty()) {
     return policy::ParsePolicy(*policy::ShippedPolicy("default"), "default.yml", gates);
   }
@@ -55,19 +63,36 @@ Result<change::CompareOptions> OptionsFor(const ChangesArguments& arguments,
   return options;
 }
 
+// The manifest that was named, else the one in its usual place.
+Result<std::string> ManifestPath(const ChangesArguments& arguments, const std::string& named,
+                                 const std::string& usual, std::string_view option) {
+  if (!named.empty()) return named;
+  std::string path = InProject(arguments, usual);
+  if (FileExists(path)) return path;
+  return MakeError(fmt::format("{}: there is no manifest", path),
+                   fmt::format("name one with {}; without dbt's manifest of a commit, `layergate "
+                               "check` tells what changed from production's and the commit",
+                               option));
+}
+
 Result<int> Run(const ChangesArguments& arguments) {
   if (arguments.format != "text" && arguments.format != "json") {
     return MakeError(fmt::format("there is no format \"{}\" for a change set", arguments.format),
                      "choose text or json");
   }
-  // Both manifests at once: reading them is most of the work. The policy meanwhile.
-  auto policy_read = std::async(std::launch::async, [&] { return ReadPolicy(arguments.policy); });
-  auto base_read =
-      std::async(std::launch::async, [&] { return dbt::Project::Load(arguments.base_manifest); });
-  Result<std::unique_ptr<dbt::Project>> head_read = dbt::Project::Load(arguments.head_manifest);
+  LAYERGATE_TRY(policy::Policy policy, ReadPolicy(arguments));
+  LAYERGATE_TRY(std::string base_path,
+                ManifestPath(arguments, arguments.base_manifest,
+                             policy.base_manifest.empty() ? "prod-manifest/manifest.json"
+                                                          : policy.base_manifest,
+                             "--base-manifest"));
+  LAYERGATE_TRY(std::string head_path, ManifestPath(arguments, arguments.head_manifest,
+                                                    "target/manifest.json", "--head-manifest"));
+  // Both manifests at once: reading them is most of the work.
+  auto base_read = std::async(std::launch::async, [&] { return dbt::Project::Load(base_path); });
+  Result<std::unique_ptr<dbt::Project>> head_read = dbt::Project::Load(head_path);
   LAYERGATE_TRY(std::unique_ptr<dbt::Project> base, base_read.get());
   LAYERGATE_TRY(std::unique_ptr<dbt::Project> head, std::move(head_read));
-  LAYERGATE_TRY(policy::Policy policy, policy_read.get());
   LAYERGATE_TRY(change::CompareOptions options, OptionsFor(arguments, *head));
   change::ChangeSet changes = change::Compare(*base, *head, options);
   if (!arguments.semantic_manifest.empty()) {

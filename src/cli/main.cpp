@@ -104,16 +104,16 @@ void AddCheck(CLI::App& app, CheckArguments& arguments) {
 void AddChanges(CLI::App& app, ChangesArguments& arguments) {
   CLI::App* command =
       app.add_subcommand("changes", "Which nodes changed between two manifests, and the proof");
-  command->add_option("--base-manifest", arguments.base_manifest, "manifest.json of production")
-      ->required();
-  command
-      ->add_option("--head-manifest", arguments.head_manifest, "manifest.json of the pull request")
-      ->required();
+  command->add_option("--base-manifest", arguments.base_manifest,
+                      "manifest.json of production [prod-manifest/manifest.json]");
+  command->add_option("--head-manifest", arguments.head_manifest,
+                      "manifest.json of the pull request [target/manifest.json]");
   command->add_option("--format", arguments.format, "text or json");
   command->add_option("--explain", arguments.explain, "The whole story of one node");
   command->add_option("--project-dir", arguments.project_dir,
                       "Folder of dbt_project.yml, for the flags that decide a comparison");
-  command->add_option("--policy", arguments.policy, "Policy file that names the layers");
+  command->add_option("--policy", arguments.policy,
+                      "Policy file that names the layers [.layergate.yml, else default]");
   command->add_option("--semantic-manifest", arguments.semantic_manifest,
                       "semantic_manifest.json of the head side; must agree with its manifest");
 }
