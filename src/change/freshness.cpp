@@ -1,6 +1,7 @@
 #include "change/freshness.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -201,6 +202,7 @@ class Owners {
 
   // nullopt: of a project that this manifest knows nothing of.
   std::optional<Owner> Of(const std::string& path) {
+    if (!path.starts_with(prefix_)) return LocalPackageOf(path);
     size_t end = path.rfind('/');
     for (; end != std::string::npos && end + 1 > prefix_.size(); end = path.rfind('/', end - 1)) {
       std::string folder = path.substr(0, end + 1);
@@ -216,6 +218,58 @@ class Owners {
   }
 
  private:
+  // A package's tests are a project in a folder of it, which installs what lies around:
+  // `packages: [{local: ../}]`.
+  std::optional<Owner> LocalPackageOf(const std::string& path) {
+    const std::set<std::string>& folders = LocalPackages();
+    for (size_t end = path.rfind('/');;
+         end = end == 0 ? std::string::npos : path.rfind('/', end - 1)) {
+      const std::string folder = end == std::string::npos ? "" : path.substr(0, end + 1);
+      const std::string& name = NameOf(folder);
+      if (!name.empty()) {
+        return folders.count(folder) > 0 && IsKnown(name) ? std::optional(Owner(folder, name))
+                                                          : std::nullopt;
+      }
+      if (end == std::string::npos) return std::nullopt;
+    }
+  }
+
+  // Folders outside of the project that it installs as they lie there, and those that these
+  // install.
+  const std::set<std::string>& LocalPackages() {
+    if (local_) return *local_;
+    local_.emplace();
+    std::vector<std::string> open = {prefix_};
+    while (!open.empty()) {
+      const std::string folder = std::move(open.back());
+      open.pop_back();
+      for (const char* file : {"packages.yml", "dependencies.yml"}) {
+        for (const std::string& package : LocalsIn(folder, file)) {
+          if (local_->insert(package).second) open.push_back(package);
+        }
+      }
+    }
+    return *local_;
+  }
+
+  std::vector<std::string> LocalsIn(const std::string& folder, const std::string& file) const {
+    std::vector<std::string> found;
+    auto text = repository_.ReadBlob(commit_, folder + file);
+    if (!text || !*text) return found;
+    auto yaml = ReadYaml(**text, folder + file);
+    const YamlNode* packages = yaml && yaml->is_map() ? yaml->Find("packages") : nullptr;
+    for (size_t i = 0; packages && i < packages->items.size(); ++i) {
+      const YamlNode& item = packages->items[i];
+      const YamlNode* local = item.is_map() ? item.Find("local") : nullptr;
+      if (!local || !local->is_scalar()) continue;
+      const std::string at =
+          std::filesystem::path(folder + local->scalar + "/").lexically_normal().generic_string();
+      if (at.starts_with("..")) continue;  // outside of the repository
+      found.push_back(at == "./" || at == "." ? "" : at);
+    }
+    return found;
+  }
+
   // The name that a folder's dbt_project.yml gives; empty: it has none.
   const std::string& NameOf(const std::string& folder) {
     auto [found, is_new] = names_.try_emplace(folder);
@@ -244,6 +298,7 @@ class Owners {
   const std::string& commit_;
   const std::string& prefix_;
   std::map<std::string, std::string> names_;
+  std::optional<std::set<std::string>> local_;  // with '/' at the end; "" is the repository
 };
 
 class Checker {
@@ -350,7 +405,6 @@ Result<std::vector<StaleFile>> FindStaleFiles(const dbt::Project& project,
   std::map<Owners::Owner, std::set<std::string>> files_of;
   Owners::Owner root{project_prefix, project.metadata().project_name};
   for (const std::string& path : paths) {
-    if (!path.starts_with(project_prefix)) continue;
     std::optional<Owners::Owner> owner = owners.Of(path);
     if (owner) files_of[*owner].insert(path.substr(owner->first.size()));
   }

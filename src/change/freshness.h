@@ -26,9 +26,10 @@ struct StaleFile {
   std::string why;  // one sentence
 };
 
-// `paths` are relative to the repository root; files outside `project_prefix`, files that dbt does
-// not read, and files that do not exist at `commit` and have no node are passed over. `node_ids`
-// are nodes whose files are checked too. Errors: the repository cannot be read.
+// `paths` are relative to the repository root; files outside `project_prefix` that are of no local
+// package of it, files that dbt does not read, and files that do not exist at `commit` and have no
+// node are passed over. `node_ids` are nodes whose files are checked too. Errors: the repository
+// cannot be read.
 Result<std::vector<StaleFile>> FindStaleFiles(const dbt::Project& project,
                                               const git::Repository& repository,
                                               const std::string& commit,

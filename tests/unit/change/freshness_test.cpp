@@ -131,6 +131,35 @@ TEST_CASE("a seed's checksum, as each version of dbt computes it, on each system
   CHECK(stale("a,b\n1, 2", "a,b\n1,2\n") == 1);
 }
 
+TEST_CASE("a package around the project of its tests is looked at as well") {
+  ScratchRepository scratch;
+  scratch.Write("dbt_project.yml", "name: pkg\n");
+  scratch.Write("models/stg.sql", "select 1");
+  scratch.Write("other/dbt_project.yml", "name: pkg\n");
+  scratch.Write("tests_of_it/dbt_project.yml", "name: shop\n");
+  scratch.Write("tests_of_it/packages.yml", "packages:\n  - local: ../\n  - package: a/b\n");
+  scratch.CommitAll("first");
+  const auto manifest = Manifest(Nodes(
+      R"("model.pkg.stg": {"resource_type": "model", "name": "stg", "package_name": "pkg",
+          "original_file_path": "models/stg.sql", "raw_code": "select 1"})"));
+  const std::string second = scratch.Commit("models/stg.sql", "select 2");
+  auto repository = scratch.Open();
+  const auto stale = [&](const std::string& commit, const std::vector<std::string>& paths) {
+    auto found = FindStaleFiles(*manifest, repository, commit, "tests_of_it/", paths, {});
+    REQUIRE(found);
+    std::vector<std::string> said;
+    for (const StaleFile& file : *found) said.push_back(file.path + " " + file.unique_id);
+    return said;
+  };
+  CHECK(stale(second, {"models/stg.sql"}) ==
+        std::vector<std::string>{"models/stg.sql model.pkg.stg"});
+  // A folder of that name which is not installed from there.
+  CHECK(stale(second, {"other/models/stg.sql"}).empty());
+  // Nothing says that what lies around is installed.
+  const std::string third = scratch.Commit("tests_of_it/packages.yml", "packages: []\n");
+  CHECK(stale(third, {"models/stg.sql"}).empty());
+}
+
 TEST_CASE("texts that are not those of the commit") {
   Shop shop;
   CHECK(Says(shop.After("dbt/models/marts/orders.sql", "select 3 as id"),
