@@ -149,6 +149,7 @@ void Analyzer::PipeStepInto(const sql::PipeStep& step, RelationFlow& flow, CteVi
       Conjuncts(step.condition, "predicate", scope, rows);
       break;
     case Op::kLimit: {
+      result_.takes_order = true;
       bool limits = false;
       LimitFact(step.limit, scope, rows, limits);
       break;

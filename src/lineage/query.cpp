@@ -193,6 +193,10 @@ const RelationFlow* Analyzer::AnalyzeSelect(const sql::Select& select, CteView c
     scope.clause = Clause::kGroupBy;
     GroupBy(*select.group_by, scope, rows, GroupsLikeDistinct(select) ? &columns : nullptr);
   }
+  const bool one_row = select.group_by == nullptr &&
+                       std::any_of(select.items.begin(), select.items.end(),
+                                   [&](const auto* item) { return HasAggregate(item->expr); });
+  if (one_row) Fact("group_by", rows.where, "group by nothing", "", select.span);
   if (select.having != nullptr) {
     scope.clause = Clause::kHaving;
     Conjuncts(select.having, "having", scope, rows);

@@ -218,7 +218,9 @@ void RowBlocks::AbsorbSources(RowBlock& block) const {
         inner != nullptr && !inner->ordered_joins &&
         (inner->last == RowBlock::Last::kNothing ||
          (inner->last == RowBlock::Last::kWindow && !conditions && block.sources.size() == 1));
-    const bool fits = plain && PartsOf(*inner) + PartsOf(block) <= kMostParts;
+    const bool tells_apart = block.reads_again && inner != nullptr &&
+                             (!inner->filters.empty() || !inner->others.empty());
+    const bool fits = plain && !tells_apart && PartsOf(*inner) + PartsOf(block) <= kMostParts;
     if (fits && all_keep_left && source.join == "inner") {
       for (const RowSource& each : inner->sources) {
         RowSource copy = each;
@@ -267,11 +269,35 @@ std::string Key(const RowSource& source, const std::string& digest) {
 
 }  // namespace
 
+void RowBlocks::SeeTables(RowBlock& block) {
+  std::vector<uint32_t> all;
+  const auto add = [&](int from) {
+    all.insert(all.end(), at(from).tables.begin(), at(from).tables.end());
+  };
+  for (const RowSource& source : block.sources) {
+    if (source.block >= 0) {
+      add(source.block);
+    } else {
+      const std::string name = source.relation.substr(source.relation.rfind('.') + 1);
+      all.push_back(table_ids_.emplace(name, table_ids_.size()).first->second);
+    }
+  }
+  std::sort(all.begin(), all.end());
+  block.reads_again = std::adjacent_find(all.begin(), all.end()) != all.end();
+  for (const int branch : block.branches) {
+    if (branch >= 0) add(branch);
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  block.tables = std::move(all);
+}
+
 // Brings the block into its canonical form; gives the block that it is in the end.
 int RowBlocks::Settle(RowBlock block) {
+  SeeTables(block);
   AbsorbSources(block);
-  // b right join a is a left join b.
-  if (block.sources.size() == 2 && block.sources[1].join == "right") {
+  // b right join a is a left join b. (Of one table with itself the condition would not say which.)
+  if (block.sources.size() == 2 && block.sources[1].join == "right" && !block.reads_again) {
     std::swap(block.sources[0], block.sources[1]);
     std::swap(block.sources[0].on, block.sources[1].on);
     std::swap(block.sources[0].join, block.sources[1].join);
@@ -300,7 +326,7 @@ int RowBlocks::Settle(RowBlock block) {
   std::sort(filters.begin(), filters.end());
   filters.erase(std::unique(filters.begin(), filters.end()), filters.end());
   for (const RowSetFact* fact : block.others) parts.push_back(fact->kind + "|" + fact->text);
-  if (!block.ordered_joins) std::sort(parts.begin(), parts.end());
+  if (!block.ordered_joins && !block.reads_again) std::sort(parts.begin(), parts.end());
   std::string text = Join(parts, "\n") + "\nwhere " + Join(filters, "\n");
   if (block.last != RowBlock::Last::kWindow) {
     for (const RowSetFact* fact : block.last_facts) {

@@ -13,6 +13,8 @@
 // into the statement: it must outlive this object.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,7 +50,10 @@ struct RowBlock {
   std::vector<const RowSetFact*> last_facts;
   std::vector<int> branches;   // of a set operation
   bool ordered_joins = false;  // right, full, asof joins: the order of joins matters
-  std::string digest;          // equal digests: the same rows
+  // A table is read by several of the sources: which of them filters which rows matters.
+  bool reads_again = false;
+  std::vector<uint32_t> tables;  // underneath, sorted
+  std::string digest;            // equal digests: the same rows
 };
 
 class RowBlocks {
@@ -73,7 +78,10 @@ class RowBlocks {
   void AbsorbSources(RowBlock& block) const;
   int Settle(RowBlock block);
 
+  void SeeTables(RowBlock& block);
+
   std::vector<RowBlock> blocks_;
+  std::map<std::string, uint32_t> table_ids_;  // by the last part of the name
   int root_ = -1;
   const RowSetFact* order_ = nullptr;
 };

@@ -1591,3 +1591,37 @@ select q.a from (select distinct a, b + 1 as b from t) as q
 select q.a from (select a, b from t union select a, b from u) as q
 --->
 select q.a from (select a, b from t union select a, b + 1 from u) as q
+
+-- postgres
+with now as (select a, b from t where c = 'x'), before as (select a, b from t where c = 'y')
+select now.a, now.b - before.b as d from now join before using (a)
+--->
+with now as (select a, b from t where c = 'y'), before as (select a, b from t where c = 'x')
+select now.a, now.b - before.b as d from now join before using (a)
+
+-- postgres
+with now as (select a, sum(b) as s from t where c = 'x' group by a), before as (select a, sum(b) as s from t where c = 'y' group by a)
+select now.a, now.s as m, before.s as n from now join before on now.a = before.a
+--->
+with now as (select a, sum(b) as s from t where c = 'y' group by a), before as (select a, sum(b) as s from t where c = 'x' group by a)
+select now.a, now.s as m, before.s as n from now join before on now.a = before.a
+
+-- postgres
+select sum(b) from (select b from t limit 5) as q
+--->
+select sum(b) from (select b from t) as q limit 5
+
+-- postgres
+select u.a from u cross join (select count(*) as n from t) as q
+--->
+select u.a from u cross join (select a as n from t) as q
+
+-- bigquery
+from t |> order by a |> limit 5
+--->
+from t |> order by a desc |> limit 5
+
+-- postgres
+select y.b from t as x left join t as y on x.a = y.b
+--->
+select y.b from t as x right join t as y on x.a = y.b
