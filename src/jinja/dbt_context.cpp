@@ -541,6 +541,8 @@ std::optional<Var> DbtContext::Builtin(std::string_view name) {
     return MakeFacade("flags", [this](std::string_view key) -> std::optional<Var> {
       if (key == "FULL_REFRESH") return Var(settings_.full_refresh);
       if (key == "STORE_FAILURES") return Var(false);
+      // A run would have built what is missing.
+      if (key == "WHICH" && settings_.empty_database) return Var("compile");
       if (key == "WHICH" && settings_.leave_open) return UnknownSetting("flags WHICH", nullptr);
       NotRendered(fmt::format("flags.{} depends on the run, not on the project", key));
     });
