@@ -131,6 +131,7 @@ class HeadBuilder {
   Result<HeadProject> Finish();
   void ReadInFileConfigs(const dbt::Project& draft);
   static Value Named(const Value& config);
+  static bool AsksForTarget(std::string_view raw_code);
   const dbt::Node* NamedAlike(const dbt::Node& node) const;
   void FindNames(const dbt::Project& draft);
   std::string NameBy(const Renderer& renderer, const dbt::Node& node, const std::string& part,

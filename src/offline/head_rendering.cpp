@@ -55,6 +55,12 @@ void HeadBuilder::ReadInFileConfigs(const dbt::Project& draft) {
     WeakerConfigs weaker{head_file_.ConfigsOf(SectionOf(now->resource_type), now->fqn),
                          head_file_.LastConfigsOf(SectionOf(now->resource_type), now->fqn)};
     ConfigChange change = ApplyConfig(entry, Named(before), Named(after), weaker);
+    if (!change.changed.empty() && AsksForTarget(now->raw_code)) {
+      draft_.CannotTell(now->original_file_path,
+                        fmt::format("config() of {} changed and hangs on the target or the "
+                                    "environment, which is not known",
+                                    id));
+    }
     for (const std::string& key : change.changed) {
       if (jinja::HoldsMark(Named(after)[key].AsString()))
         draft_.CannotTell(
@@ -71,6 +77,18 @@ void HeadBuilder::ReadInFileConfigs(const dbt::Project& draft) {
       SwitchOff(id, std::move(entry));
     }
   }
+}
+
+// Whether config() in that text asks what this program can only guess.
+bool HeadBuilder::AsksForTarget(std::string_view raw_code) {
+  for (size_t at = raw_code.find("config("); at != std::string_view::npos;
+       at = raw_code.find("config(", at + 1)) {
+    std::string_view call = raw_code.substr(at, raw_code.find("}}", at) - at);
+    if (call.find("target.") != std::string_view::npos ||
+        call.find("env_var(") != std::string_view::npos)
+      return true;
+  }
+  return false;
 }
 
 Value HeadBuilder::Named(const Value& config) {

@@ -103,6 +103,11 @@ class Patcher {
     WeakerConfigs weaker = WeakerOf(home, entry);
     ConfigChange change =
         ApplyConfig(entry, ConfigsIn(before.value), ConfigsIn(after.value), weaker);
+    if (section == "sources" && !(before.value["quoting"] == after.value["quoting"])) {
+      draft_.CannotTell(after.path, fmt::format("the quoting of {} changed; the name of its table "
+                                                "cannot be told without dbt",
+                                                id));
+    }
     if (section == "sources") {
       MoveSource(before.value, after.value, id, entry);
       PutFreshness(change, entry);
