@@ -252,7 +252,12 @@ void HeadBuilder::PutSeed(const ChangedFile& file) {
   if (is_new) entry = NewNode(id, "seed", name);
   if (ids.empty()) Place(file, entry, is_new);
   if (is_new) added_.insert(id);
-  entry.Set("checksum", Checksum(std::string(Trim(UnixLines(*file.head)))));
+  // Before 1.12 dbt hashed the file with the line ends that it has: as the base's shows.
+  std::string old(entry["checksum"]["checksum"].AsString());
+  bool as_it_is = file.base && Sha256Hex(std::string(Trim(*file.base))) == old &&
+                  !draft_.base.metadata().dbt_version.starts_with("1.12");
+  std::string text = as_it_is ? *file.head : UnixLines(*file.head);
+  entry.Set("checksum", Checksum(std::string(Trim(text))));
   draft_.edit.Set("nodes", id, std::move(entry));
 }
 
