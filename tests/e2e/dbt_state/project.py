@@ -324,6 +324,8 @@ def files_for(version):
         staging = files["models/staging/staging.yml"]
         files["models/staging/staging.yml"] = staging.replace(
             "              arguments: {values: ['placed', 'shipped']}", "              values: ['placed', 'shipped']")
+    if version < (1, 8):  # the older word for it
+        files = {path: text.replace("data_tests:", "tests:") if path.endswith(".yml") else text for path, text in files.items()}
     if version < (1, 9):
         files["models/marts/marts.yml"] = files["models/marts/marts.yml"].replace(
             "    time_spine: {standard_granularity_column: date_day}\n", "").replace(", granularity: day", "")
