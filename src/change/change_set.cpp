@@ -434,6 +434,7 @@ class Comparison {
 
   // Whether a reason is how the other engine writes the same thing.
   static bool OfTheEngine(const Reason& reason, const dbt::Node& base, const dbt::Node& head) {
+    if (reason.kind == "relation" && head.test_metadata) return base.alias == head.alias;
     if (reason.kind == "fqn") return base.original_file_path == head.original_file_path;
     if (reason.kind == "contract") return SameContract(base, head);
     if (reason.kind == "unit_test") return SameUnitTest(base, head);

@@ -60,7 +60,7 @@ class CompiledEvidence {
   RenderSettings settings_;
   Renderer renderer_;
   std::mutex mutex_;
-  int budget_ = 3000;  // renderings for all that is ever asked
+  int budget_ = 12000;  // renderings for all that is ever asked
   std::map<std::string, std::vector<const dbt::Node*>> witnesses_;  // by their words
   std::map<std::string, std::vector<Leaf>> leaves_;                 // by witness
 };
