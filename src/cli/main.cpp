@@ -212,7 +212,9 @@ void AddRender(CLI::App& app, RenderArguments& arguments) {
   command->add_option("--env", arguments.env, "An environment variable that templates may read");
   command->add_option("--select", arguments.select, "Only these models");
   command->add_option("--format", arguments.format, "text or json");
-  command->add_flag("--full-refresh", arguments.full_refresh, "is_incremental() is false");
+  command->add_flag(
+      "--full-refresh", arguments.full_refresh,
+      "is_incremental() is false; without it, as the compiled code shows that dbt ran");
   command->add_flag("--against-compiled", arguments.against_compiled,
                     "Compare with the manifest's compiled code");
 }

@@ -218,7 +218,35 @@ int CompareAll(const dbt::Project& project, const dbt::Catalog* catalog,
   return count[static_cast<size_t>(Outcome::kDifferent)] > 0 ? 1 : 0;
 }
 
-void PrintJson(const std::vector<const dbt::Node*>& nodes, const Renderer& renderer) {
+// A model in the way in which dbt ran when it compiled it, where its compiled code shows that;
+// else as an incremental run gives it. With --full-refresh as that run gives it.
+class RunRenderer {
+ public:
+  RunRenderer(const dbt::Project& project, const dbt::Catalog* catalog,
+              const RenderSettings& settings) {
+    for (RenderSettings& run : jinja::RunsOf(settings)) {
+      ways_.push_back(std::make_unique<Renderer>(project, catalog, std::move(run)));
+      if (settings.full_refresh) break;
+    }
+  }
+
+  Rendered Render(const dbt::Node& node) const {
+    Rendered first = ways_.front()->Render(node);
+    if (!first.depends_on_run || !node.compiled_code) return first;
+    std::string compiled = WithoutSpaces(*node.compiled_code);
+    if (first.ok && WithoutSpaces(first.sql) == compiled) return first;
+    for (size_t i = 1; i < ways_.size(); ++i) {
+      Rendered other = ways_[i]->Render(node);
+      if (other.ok && WithoutSpaces(other.sql) == compiled) return other;
+    }
+    return first;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Renderer>> ways_;
+};
+
+void PrintJson(const std::vector<const dbt::Node*>& nodes, const RunRenderer& renderer) {
   Value models = Value::MakeArray();
   for (const dbt::Node* node : nodes) {
     Rendered rendered = renderer.Render(*node);
@@ -257,7 +285,7 @@ void PrintReason(const dbt::Node& node, const Rendered& rendered) {
              rendered.column);
 }
 
-void PrintText(const std::vector<const dbt::Node*>& nodes, const Renderer& renderer) {
+void PrintText(const std::vector<const dbt::Node*>& nodes, const RunRenderer& renderer) {
   for (const dbt::Node* node : nodes) {
     Rendered rendered = renderer.Render(*node);
     if (nodes.size() > 1) fmt::print("-- {}\n", node->unique_id);
@@ -303,7 +331,7 @@ int RunRender(const RenderArguments& arguments) {
   settings->ignore_own_evidence = arguments.against_compiled;
   if (arguments.against_compiled)
     return CompareAll(**project, known, nodes, *settings, arguments.format);
-  Renderer renderer(**project, known, *settings);
+  RunRenderer renderer(**project, known, *settings);
   if (arguments.format == "json") {
     PrintJson(nodes, renderer);
   } else {
