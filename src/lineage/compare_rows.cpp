@@ -29,6 +29,7 @@ constexpr int kMostReadings = 4000;
 std::string NameOf(const RowSource& source, const RowBlocks& blocks) {
   if (source.block < 0) {
     const std::string& relation = source.relation;
+    if (relation.rfind("(itself)", 0) == 0) return relation;
     const bool node = relation.rfind("model.", 0) == 0 || relation.rfind("snapshot.", 0) == 0 ||
                       relation.rfind("seed.", 0) == 0;
     return node ? std::string(dbt::NameWithVersion(relation))

@@ -1,5 +1,6 @@
 // WITH: common table expressions, and the fixpoint of recursive ones.
 #include <algorithm>
+#include <cctype>
 
 #include "core/text.h"
 #include "lineage/analyzer.h"
@@ -50,6 +51,16 @@ const sql::SetOperation* BodyOperation(const sql::Node* node) {
   const auto* operation = sql::As<sql::SetOperation>(node);
   const bool unites = operation != nullptr && operation->op == sql::SetOperation::Op::kUnion;
   return unites && operation->branches.size() >= 2 ? operation : nullptr;
+}
+
+// "r.n" stands in `text`, and not as the beginning of "r.next".
+bool HasWord(const std::string& text, const std::string& word) {
+  for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    const auto next = static_cast<unsigned char>(end < text.size() ? text[end] : ' ');
+    if (std::isalnum(next) == 0 && next != '_') return true;
+  }
+  return false;
 }
 
 // What the name of a CTE means in those of the same WITH that stand before it.
@@ -179,6 +190,8 @@ const RelationFlow* Analyzer::AnalyzeCte(const sql::Cte& cte, bool recursive, Ct
     unknown->columns.push_back(
         MakeColumn("*", "*", flows_.none(), Status::kUnknown, "?", cte.span));
     Diagnose("opaque_cte", "what \"" + where + "\" gives is not known", cte.span);
+    // It happens even where nobody reads what it returns.
+    result_.row_set_status = Status::kUnknown;
     flow = unknown;
   }
   RelationFlow* named = NewRelation();
@@ -194,6 +207,61 @@ const RelationFlow* Analyzer::AnalyzeCte(const sql::Cte& cte, bool recursive, Ct
       select->distinct == sql::Select::Distinct::kNone;
   if (!import) named->label = where;
   return named;
+}
+
+// A recursion's own columns have names for texts: says what those are that others are made from
+// and that decide about rows, so that no change of them is lost. `first_unit`: the first one that
+// stands inside of it.
+const RelationFlow* Analyzer::WithRowsOfItself(const RelationFlow& result, const RelationFlow& self,
+                                               size_t first_unit) {
+  RelationFlow* out = NewRelation();
+  *out = result;
+  const size_t count = std::min(result.columns.size(), self.columns.size());
+  using Places = std::set<size_t>;
+  const auto read_in = [&](const std::string& text, Places& into) {
+    for (size_t i = 0; i < count; ++i) {
+      if (HasWord(text, *self.columns[i].text)) into.insert(i);
+    }
+  };
+  std::vector<Places> reads(count);
+  for (size_t i = 0; i < count; ++i) read_in(*result.columns[i].text, reads[i]);
+  const auto told = [&](Places used, size_t but) {
+    std::vector<size_t> open(used.begin(), used.end());
+    while (!open.empty()) {
+      const size_t at = open.back();
+      open.pop_back();
+      for (const size_t more : reads[at]) {
+        if (used.insert(more).second) open.push_back(more);
+      }
+    }
+    used.erase(but);
+    std::vector<std::string> texts;
+    for (const size_t i : used) {
+      texts.push_back(*self.columns[i].text + " is " + Capped(*result.columns[i].text));
+    }
+    return texts.empty() ? std::string() : " where " + Capped(Join(texts, ", "));
+  };
+  for (size_t i = 0; i < count; ++i) {
+    const std::string others = told(reads[i], i);
+    if (!others.empty()) out->columns[i].text = Keep(*result.columns[i].text + others);
+  }
+  std::vector<Unit*> units = {unit_};
+  for (size_t i = first_unit; i < units_.size(); ++i) units.push_back(&units_[i]);
+  Places deciding;
+  for (const Unit* unit : units) {
+    for (const RowSetFact& fact : unit->facts) {
+      read_in(fact.text, deciding);
+      for (const RowSetFact::Conjunct& each : fact.on) read_in(each.text, deciding);
+    }
+  }
+  const std::string rows = "(itself)" + told(deciding, count);
+  for (Unit* unit : units) {
+    for (RowSetFact& fact : unit->facts) {
+      const bool own = !fact.reads.empty() && fact.reads[0] == RowSetFact::kItself;
+      if (own && fact.relation == self.label) fact.relation = rows;
+    }
+  }
+  return out;
 }
 
 // The least fixpoint over the anchor and the recursive branches: column by column, what the last
@@ -261,12 +329,14 @@ const RelationFlow* Analyzer::AnalyzeRecursive(const sql::Cte& cte,
   self->label = where;
   self->block = RowSetFact::kItself;
   for (FlowColumn& column : self->columns) column.text = Keep(where + "." + *column.name);
+  const size_t first_unit = units_.size();
   frame.entries[index].flow = self;
   if (cte.query->kind == Kind::kQuery && around->with == nullptr) {
     result = Renamed(AnalyzeQuery(cte.query, with_self, outer, where), cte.columns);
   } else {
     result = Renamed(AnalyzeBody(&operation, with_self, outer, where, nullptr), cte.columns);
   }
+  result = WithRowsOfItself(*result, *self, first_unit);
   if (!cte.added.empty()) {
     // SEARCH and CYCLE columns depend on the recursion, not on one value.
     RelationFlow* more = NewRelation();

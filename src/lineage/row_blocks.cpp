@@ -113,7 +113,8 @@ RowSource SourceOf(const RowSetFact& fact, int block) {
   source.join = source.first || fact.detail == "cross" ? "inner" : fact.detail;
   source.block = block >= 0 ? block : -1;
   if (block < 0) source.relation = fact.relation.empty() ? fact.text + fact.detail : fact.relation;
-  if (!fact.reads.empty() && fact.reads[0] == RowSetFact::kItself) source.relation = "(itself)";
+  const bool own = !fact.reads.empty() && fact.reads[0] == RowSetFact::kItself;
+  if (own && source.relation.rfind("(itself)", 0) != 0) source.relation = "(itself)";
   for (const RowSetFact::Conjunct& each : fact.on) source.on.push_back({each.text, each.span});
   source.span = fact.span;
   return source;

@@ -499,6 +499,10 @@ void Analyzer::RunCommand(const sql::Command& command) {
     result_.row_set_status = Status::kUnknown;
     Diagnose("multi_table_insert", "what goes into which table is not followed", command.span);
   }
+  if (command.verb == "UNLOAD" && command.statements.empty() && command.targets.empty()) {
+    result_.row_set_status = Status::kUnknown;
+    Diagnose("opaque_unload", "a query that stands in a text is not followed", command.span);
+  }
   // EXPLAIN q, COPY (q) TO: what the inner query reads.
   for (const sql::Node* inner : command.statements) {
     if (inner->kind == Kind::kQuery) {

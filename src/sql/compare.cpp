@@ -9,6 +9,17 @@
 namespace layergate::sql {
 namespace {
 
+// The case of a name counts where it is quoted.
+std::string TypeName(std::string_view text) {
+  std::string out;
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"' || c == '`') quoted = !quoted;
+    out += quoted ? std::string(1, c) : ToLower(std::string_view(&c, 1));
+  }
+  return out;
+}
+
 // A tree as a text that is equal exactly where trees are. Every part is written with its length or
 // its kind in front, so that no two trees can give one text.
 class Canonical {
@@ -123,6 +134,8 @@ class Canonical {
                                                            : AddTokens(text, true);
         }
         return AddRaw(text);
+      case Kind::kType:
+        return AddRaw(TypeName(text));
       default:
         return AddRaw(ToLower(text));
     }
@@ -176,7 +189,7 @@ class Canonical {
 
 void AppendType(const Type& type, std::string& out) {
   bool space = false;
-  for (const char c : ToLower(type.name)) {
+  for (const char c : TypeName(type.name)) {
     const bool is_space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
     if (!is_space && space && !out.empty()) out += ' ';
     space = is_space;

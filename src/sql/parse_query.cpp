@@ -491,14 +491,18 @@ void Parser::ParseQueryTail(Query* query) {
       continue;
     } else if (Is(Kw::kFOR) && (Is(Kw::kUPDATE, 1) || Is(Kw::kSHARE, 1) || Is(Kw::kNO, 1) ||
                                 Is(Kw::kKEY, 1) || IsText("READ", 1) || IsText("BROWSE", 1))) {
+      const uint32_t lock = Begin();
       Next();
+      bool skips = false;  // of all locks only this one leaves rows out
       while (Is(TokenKind::kWord) && !IsClauseWord()) {
+        skips = skips || (IsText("SKIP") && IsText("LOCKED", 1));
         if (Accept(Kw::kOF)) {
           ParseNameList();
         } else {
           Next();
         }
       }
+      if (skips) Detail(query->details, lock);
     } else if (Is(Kw::kFOR) && grammar_.for_xml) {
       uint32_t begin = Begin();
       Next();
@@ -513,8 +517,13 @@ void Parser::ParseQueryTail(Query* query) {
                                {}));
       }
     } else if (Is(Kw::kOPTION) && grammar_.for_xml && Is(Op::kLeftParen, 1)) {
+      const uint32_t option = Begin();
       Next();
       SkipBalanced();
+      // The others say how to run it, not what it gives.
+      if (ToUpper(RawSince(option)).find("MAXRECURSION") != std::string::npos) {
+        Detail(query->details, option);
+      }
     } else if (Is(Kw::kLOCK) && Is(Kw::kIN, 1)) {
       for (int i = 0; i < 4; ++i) Next();
     } else if (Is(Kw::kINTO) && (IsText("OUTFILE", 1) || IsText("DUMPFILE", 1))) {

@@ -8,6 +8,116 @@ class Constructs:
     whole_rows = True  # relations as values
 
     # --- values
+    def wider_values(self, scope, kind, depth):
+        """Strings, dates, comparing and CASE in forms that are rarely met."""
+        v = lambda k=kind: self.value(scope, k, depth)
+        text = lambda: v("text")
+        number = lambda: v("int")
+        test = lambda: self.test(scope, max(depth - 1, 0))
+        day = self.day(number)
+        choices = [lambda: f"CASE WHEN {test()} THEN {v()} WHEN {test()} THEN {v()} END"]
+        if kind == "text":
+            choices += [
+                lambda: f"lower({text()})",
+                lambda: f"substr({text()}, {self.random.randint(1, 2)}, {self.random.randint(1, 2)})",
+                lambda: f"{self.pick(['trim', 'ltrim', 'rtrim'])}({text()})",
+                lambda: f"replace({text()}, {text()}, {self.word()})",
+            ]
+            if not self.is_("sqlite"):
+                choices += [
+                    lambda: f"{self.pick(['left', 'right'])}({text()}, {self.random.randint(0, 2)})",
+                    lambda: f"{self.pick(['lpad', 'rpad'])}({text()}, {self.random.randint(1, 4)}, 'x')",
+                    lambda: f"reverse({text()})",
+                    lambda: f"repeat({text()}, {self.random.randint(0, 2)})",
+                    lambda: f"concat_ws({self.word()}, {text()}, {text()})",
+                ]
+            if self.is_("postgres", "mariadb"):
+                choices.append(lambda: f"trim({self.pick(['LEADING', 'TRAILING', 'BOTH'])} {self.word()} FROM {text()})")
+            if self.is_("postgres"):
+                choices += [
+                    lambda: f"split_part({text()}, 'b', {self.random.randint(1, 2)})",
+                    lambda: f"regexp_replace({text()}, '[ab]', {self.word()}, 'g')",
+                    lambda: f"overlay({text()} PLACING 'z' FROM 1 FOR {self.random.randint(0, 1)})",
+                    lambda: f"to_char({day}, '{self.pick(['YYYY-MM', 'YYYY-mm-DD', 'Mon'])}')",
+                    lambda: f"({text()} COLLATE \"C\")",
+                ]
+            if self.is_("mariadb"):
+                choices += [
+                    lambda: f"date_format({day}, '{self.pick(['%Y', '%m', '%M'])}')",
+                    lambda: f"ELT({number()}, {text()}, {text()})",
+                    lambda: f"substring_index({text()}, 'b', {self.pick(['1', '-1'])})",
+                    lambda: f"INSERT({text()}, 1, {self.random.randint(0, 1)}, 'z')",
+                ]
+            if self.is_("duckdb"):
+                choices += [
+                    lambda: f"strftime({day}, '{self.pick(['%Y', '%m', '%M'])}')",
+                    lambda: f"split_part({text()}, 'b', 1)",
+                    lambda: f"({text()})[{self.random.randint(1, 2)}:{self.random.randint(1, 2)}]",
+                ]
+            if self.is_("sqlite"):
+                choices += [
+                    lambda: f"strftime('{self.pick(['%Y', '%m', '%M'])}', '2024-01-01', '+' || {number()} || ' {self.pick(['days', 'months'])}')",
+                    lambda: f"trim({text()}, {text()})",
+                    lambda: f"({text()} COLLATE NOCASE)",
+                ]
+        else:
+            choices += [
+                lambda: f"({number()} * {number()})",
+                lambda: f"({number()} % {self.random.randint(2, 3)})",
+                lambda: f"sign({number()} - {number()})",
+                lambda: f"CASE WHEN {test()} THEN {number()} END",
+                lambda: f"CASE WHEN {test()} IS NULL THEN {number()} ELSE {number()} END",
+            ]
+            if self.is_("postgres"):
+                choices += [
+                    lambda: f"extract({self.pick(['day', 'month', 'dow', 'epoch'])} FROM {day})::int",
+                    lambda: f"extract(day FROM date_trunc('{self.pick(['month', 'week'])}', {day}))::int",
+                    lambda: f"position({text()} IN {text()})",
+                    lambda: f"({test()})::int",
+                    lambda: f"num_nulls({number()}, {text()})",
+                    lambda: f"(ARRAY[{number()}, {number()}, {number()}])[{self.random.randint(1, 3)}]",
+                    lambda: f"cardinality(ARRAY[{number()}, 2] || {number()})",
+                ]
+            if self.is_("mariadb"):
+                choices += [
+                    lambda: f"EXTRACT({self.pick(['DAY', 'MONTH', 'YEAR'])} FROM {day})",
+                    lambda: f"DATEDIFF({day}, DATE '2024-01-03')",
+                    lambda: f"locate({text()}, {text()})",
+                    lambda: f"FIELD({number()}, {number()}, {number()})",
+                    lambda: f"({number()} DIV 2)",
+                    lambda: f"({number()} {self.pick(['&', '|', '^'])} {number()})",
+                    lambda: f"(NOT ({number()}))",
+                    lambda: f"({number()} XOR {number()})",
+                    lambda: f"({text()} {self.pick(['REGEXP', 'NOT REGEXP'])} '[ab]')",
+                    lambda: f"({test()})",
+                ]
+            if self.is_("duckdb"):
+                choices += [
+                    lambda: f"date_part('{self.pick(['day', 'month', 'dow'])}', {day})",
+                    lambda: f"date_diff('{self.pick(['day', 'month'])}', DATE '2024-01-30', {day})",
+                    lambda: f"({number()} // 2)",
+                    lambda: f"strpos({text()}, {text()})",
+                    lambda: f"({test()})::int",
+                ]
+            if self.is_("sqlite"):
+                choices += [
+                    lambda: f"instr({text()}, {text()})",
+                    lambda: f"({test()})",
+                    lambda: f"({text()} GLOB '[ab]*')",
+                    lambda: f"({text()} = {text()} COLLATE NOCASE)",
+                    lambda: f"({number()} IS NOT {number()})",
+                ]
+        return choices
+
+    def day(self, number):
+        """A date some days or months behind one that is known."""
+        unit = self.pick(["day", "month"])
+        if self.is_("mariadb"):
+            return f"{self.pick(['DATE_ADD', 'DATE_SUB'])}(DATE '2024-01-30', INTERVAL {number()} {unit.upper()})"
+        if self.is_("postgres"):
+            return self.pick([f"(DATE '2024-01-30' + {number()})", f"(DATE '2024-01-30' + {number()} * INTERVAL '1 {unit}')"])
+        return f"(DATE '2024-01-30' + INTERVAL ({number()}) {unit})"
+
     def more_values(self, scope, kind, depth):
         v = lambda k=kind: self.value(scope, k, depth)
         choices = []
@@ -38,6 +148,7 @@ class Constructs:
                 lambda: f"({v('int')} <=> {v('int')})" if kind == "int" else f"concat({v()}, {v()})",
                 lambda: f"nvl2({v('int')}, {v()}, {v()})",
             ]
+        choices += self.wider_values(scope, kind, depth)
         row = self.whole_row(scope)
         if row and kind == "text" and self.is_("postgres", "duckdb"):
             choices.append(lambda: f"CAST({row} AS VARCHAR)")
@@ -57,7 +168,23 @@ class Constructs:
 
     def more_tests(self, scope, depth):
         v = lambda k="int": self.value(scope, k, max(depth - 1, 0))
-        choices = []
+        choices = [lambda: f"({self.test(scope, 0)}) {self.pick(['IS TRUE', 'IS NOT TRUE', 'IS FALSE', 'IS NOT FALSE'])}"]
+        if self.is_("mariadb"):
+            choices += [lambda: f"{v()} <=> {v()}", lambda: f"NOT {v('text')} <=> {v('text')}", lambda: f"({v()}, {v()}) = ({v()}, {v()})"]
+        if self.is_("postgres", "duckdb"):
+            choices += [
+                lambda: f"{v('text')} {self.pick(['ILIKE', 'NOT ILIKE', 'SIMILAR TO'])} '{self.pick(['A%', '%b', 'x'])}'",
+                lambda: f"{v()} IS NOT DISTINCT FROM {v()}",
+            ]
+        if self.is_("postgres"):
+            choices += [
+                lambda: f"{v('text')} {self.pick(['~', '~*', '!~'])} '[AB]'",
+                lambda: f"{v()} BETWEEN SYMMETRIC {v()} AND {v()}",
+                lambda: f"{v('text')} LIKE ANY (ARRAY['a%', {v('text')}])",
+                lambda: f"({v()}, {v()}) IS DISTINCT FROM ({v()}, {v()})",
+            ]
+        if self.is_("sqlite"):
+            choices += [lambda: f"{v()} IS NOT {v()}", lambda: f"{v('text')} GLOB 'a*'", lambda: f"({v()}, {v()}) < ({v()}, {v()})"]
         if depth > 0 and self.is_("postgres", "mariadb", "duckdb"):
             choices += [
                 lambda: f"{v()} {self.pick(['=', '<', '>='])} {self.pick(['ANY', 'ALL'])} ({self.inner_select(scope, 'int', depth - 1)})",
@@ -89,8 +216,28 @@ class Constructs:
                 lambda: f"arg_max({v()}, struct_pack(o := {v('int')}, {self.all_named(own)}))" if self.all_named(own) else f"max({v()})",
                 lambda: f"list({v()} ORDER BY {self.total_order(own)})[1]" if self.total_order(own) else f"max({v()})",
             ]
+        if self.is_("postgres"):
+            choices += [
+                lambda: f"string_agg(DISTINCT {v('text')}, {self.word()})" if kind == "text" else f"count(DISTINCT {v()}) FILTER (WHERE {self.test(own, 0)})",
+                lambda: f"max({v()}) FILTER (WHERE {self.test(own, 0)})",
+                lambda: f"(array_agg(DISTINCT {v()}))[{self.random.randint(1, 2)}]",
+                lambda: f"max({v()}) FILTER (WHERE {self.test(own, 0)} AND {self.test(own, 0)})",
+            ]
+        if self.is_("postgres", "duckdb") and kind == "int":
+            choices += [
+                lambda: f"bool_and({self.test(own, 0)})::int",
+                lambda: f"percentile_disc(0.{self.random.randint(1, 9)}) WITHIN GROUP (ORDER BY {v()} {self.pick(['DESC', 'ASC'])})",
+            ]
+        if self.is_("mariadb"):
+            choices += [
+                lambda: f"group_concat(DISTINCT {v('text')} ORDER BY 1 DESC SEPARATOR {self.word()})" if kind == "text" else f"bit_or({v()})",
+                lambda: f"count(DISTINCT {v('int')}, {v('text')})" if kind == "int" else f"max({v()})",
+                lambda: f"CAST(sum({self.test(own, 0)}) AS SIGNED)" if kind == "int" else f"min({v()})",
+            ]
         if self.is_("sqlite") and kind == "int":
             choices.append(lambda: f"total({v()})")
+            choices.append(lambda: f"sum({self.test(own, 0)})")
+            choices.append(lambda: f"max({v()}) FILTER (WHERE {self.test(own, 0)})")
         return choices
 
     def total_order(self, scope):
@@ -109,7 +256,14 @@ class Constructs:
             " ROWS BETWEEN 1 PRECEDING AND CURRENT ROW",
             " ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
             " RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
-        ])
+            " ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING",
+            " ROWS UNBOUNDED PRECEDING",
+            " ROWS 1 PRECEDING",
+        ] + ([] if self.is_("mariadb") else [
+            " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW",
+            " GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+            " RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING EXCLUDE TIES",
+        ]))
 
     def framed_window(self, scope, kind):
         order = self.total_order(scope)

@@ -195,6 +195,8 @@ class Generator(constructs.Constructs):
         """SELECT one column of `kind` (any, when None) from one or two relations; sees `outer`."""
         sql, scope = self.source(depth, outer=outer, small=True)
         item = self.value(scope, kind or "int", depth)
+        if self.chance(0.15):
+            item = f"DISTINCT {item}"
         where = f" WHERE {self.test(scope, depth)}" if self.chance(0.7) else ""
         return f"SELECT {item} FROM {sql}{where}"
 
@@ -467,8 +469,16 @@ class Generator(constructs.Constructs):
         operators = self.set_operators()
         for _ in range(self.random.randint(1, 2)):
             sql, _ = self.select(depth - 1, shape=columns)
+            if self.chance(0.25) and not self.is_("sqlite"):
+                sql = f"({sql})"
             parts += [self.pick(operators), sql]
-        return " ".join(parts), columns
+        text = " ".join(parts)
+        if self.chance(0.25):
+            # In an order that says it all, since a limit picks by it.
+            keys = [f"{i + 1}{self.pick(['', ' DESC'])}" for i in range(len(columns))]
+            self.random.shuffle(keys)
+            text = f"SELECT * FROM ({text} ORDER BY {', '.join(keys)} LIMIT {self.random.randint(1, 4)}) AS {self.alias()}"
+        return text, columns
 
     def select(self, depth, shape=None):
         sql, scope = self.source(depth)
@@ -544,6 +554,11 @@ class Generator(constructs.Constructs):
                     # By alias: another column of that name may be meant.
                     keys = [items[n - 1].rsplit(" AS ", 1)[-1] if " AS " in items[n - 1] and self.chance(0.7) else k for k, (_, n) in zip(keys, group)]
                 if self.chance(0.15) and self.is_("postgres", "duckdb"):
+                    sets = [f"({', '.join(self.random.sample(keys, self.random.randint(0, len(keys))))})" for _ in range(2)]
+                    out += f" GROUP BY GROUPING SETS (({', '.join(keys)}), {', '.join(sets)})"
+                elif self.chance(0.1) and self.is_("mariadb"):
+                    out += f" GROUP BY {', '.join(keys)} WITH ROLLUP"
+                elif self.chance(0.15) and self.is_("postgres", "duckdb"):
                     out += f" GROUP BY {self.pick(['ROLLUP', 'CUBE'])} ({', '.join(keys)})"
                 elif self.chance(0.2) and self.is_("duckdb"):
                     out += " GROUP BY ALL"

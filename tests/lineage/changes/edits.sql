@@ -1625,3 +1625,48 @@ from t |> order by a desc |> limit 5
 select y.b from t as x left join t as y on x.a = y.b
 --->
 select y.b from t as x right join t as y on x.a = y.b
+
+-- postgres
+with recursive r (n, v) as (select a, b from t union all select r.n, r.n + 1 from r where r.v < 5) select v from r
+--->
+with recursive r (n, v) as (select a * 2, b from t union all select r.n, r.n + 1 from r where r.v < 5) select v from r
+
+-- postgres
+with recursive r (n, v) as (select a, b from t union all select r.n + 1, r.v from r where r.n < 5) select v from r
+--->
+with recursive r (n, v) as (select a, b from t union all select r.n + 2, r.v from r where r.n < 5) select v from r
+
+-- postgres
+with recursive r as (select a as n, b as v from t union all select t.a, r.v from r join t on t.b = r.n) select v from r
+--->
+with recursive r as (select a + 1 as n, b as v from t union all select t.a, r.v from r join t on t.b = r.n) select v from r
+
+-- mariadb
+with recursive r (n, v) as (select a, b from t union select r.n + 1, r.v + t.a from r join t on t.b = r.n where r.n < 4) select 1 as x from r
+--->
+with recursive r (v, n) as (select a, b from t union select r.n + 1, r.v + t.a from r join t on t.b = r.n where r.n < 4) select 1 as x from r
+
+-- tsql
+with r as (select a from t union all select a + 1 from r where a < 5) select a from r option (maxrecursion 10)
+--->
+with r as (select a from t union all select a + 1 from r where a < 5) select a from r option (maxrecursion 100)
+
+-- postgres
+select a from t for update
+--->
+select a from t for update skip locked
+
+-- postgres
+select cast(a as "MyType") as m from t
+--->
+select cast(a as "mytype") as m from t
+
+-- redshift
+unload ('select a from t') to 's3://x/y' iam_role 'r'
+--->
+unload ('select b from t') to 's3://x/y' iam_role 'r'
+
+-- postgres
+with x as (delete from t where a = 1 returning a) select b from u
+--->
+with x as (delete from t where a = 2 returning a) select b from u
