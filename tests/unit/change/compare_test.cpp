@@ -272,15 +272,18 @@ TEST_CASE("a model of a renamed project that calls the project's own macro is co
 }
 
 TEST_CASE("a semantic model and a metric under another name are paired by what they compute") {
-  auto side =
-      [](const std::string& model, const std::string& metric, const std::string& agg) {
+  auto side = [](const std::string& model, const std::string& metric, const std::string& agg) {
     return Nodes("") + R"(, "semantic_models": {)" +
-           Node("semantic_model", model, R"(, "model": "ref a", "depends_on": {"nodes":
+           Node("semantic_model", model,
+                R"(, "model": "ref a", "depends_on": {"nodes":
              ["model.shop.a"]}, "entities": [{"name": "id", "type": "primary"}], "measures":
-             [{"name": "revenue", "agg": ")" + agg + R"(", "expr": "amount"}])") +
+             [{"name": "revenue", "agg": ")" +
+                    agg + R"(", "expr": "amount"}])") +
            R"(}, "metrics": {)" +
-           Node("metric", metric, R"(, "type": "simple", "type_params": {"measure":
-             {"name": "revenue"}}, "depends_on": {"nodes": ["semantic_model.shop.)" + model + "\"]}") +
+           Node("metric", metric,
+                R"(, "type": "simple", "type_params": {"measure":
+             {"name": "revenue"}}, "depends_on": {"nodes": ["semantic_model.shop.)" +
+                    model + "\"]}") +
            "}";
   };
   ChangeSet set = Compare(*Manifest(side("orders", "revenue", "sum")),
@@ -291,249 +294,243 @@ TEST_CASE("a semantic model and a metric under another name are paired by what t
   set = Compare(*Manifest(side("orders", "revenue", "sum")),
                 *Manifest(side("order_facts", "turnover", "average")));
   CHECK(set.nodes.size() == 4);
-      }
+}
 
-  TEST_CASE("a source's query for its freshness and a foreign key's target are told") {
-    auto source = [](const std::string& query) {
-      return Nodes("") + ", \"sources\": {" +
-             Node("source", "raw.t", ", \"loaded_at_query\": \"" + query + "\"") + "}";
-    };
-    ChangeSet set = Compare(*Manifest(source("a")), *Manifest(source("b")));
-    REQUIRE(set.nodes.size() == 1);
-    CHECK(set.nodes[0].dbt_state.empty());
-    CHECK(set.nodes[0].also == std::vector<std::string>{"freshness"});
-    auto model = [](const std::string& to) {
-      return Nodes(
-          Node("model", "a", R"(, "constraints": [{"type": "foreign_key", "to": ")" + to + "\"}]"));
-    };
-    set = Compare(*Manifest(model("x")), *Manifest(model("y")));
-    REQUIRE(set.nodes.size() == 1);
-    CHECK(set.nodes[0].also == std::vector<std::string>{"constraints"});
-  }
+TEST_CASE("a source's query for its freshness and a foreign key's target are told") {
+  auto source = [](const std::string& query) {
+    return Nodes("") + ", \"sources\": {" +
+           Node("source", "raw.t", ", \"loaded_at_query\": \"" + query + "\"") + "}";
+  };
+  ChangeSet set = Compare(*Manifest(source("a")), *Manifest(source("b")));
+  REQUIRE(set.nodes.size() == 1);
+  CHECK(set.nodes[0].dbt_state.empty());
+  CHECK(set.nodes[0].also == std::vector<std::string>{"freshness"});
+  auto model = [](const std::string& to) {
+    return Nodes(
+        Node("model", "a", R"(, "constraints": [{"type": "foreign_key", "to": ")" + to + "\"}]"));
+  };
+  set = Compare(*Manifest(model("x")), *Manifest(model("y")));
+  REQUIRE(set.nodes.size() == 1);
+  CHECK(set.nodes[0].also == std::vector<std::string>{"constraints"});
+}
 
-  TEST_CASE("the same test under another id is renamed, and what is as usual need not be written") {
-    auto with = [](const std::string& test) {
-      return Manifest(Nodes(Node("model", "a") + "," + test));
-    };
-    ChangeSet set =
-        Compare(*with(Test("t", "1", "")),
-                *with(Test("t.c0ffee", "1", R"("severity": "ERROR", "warn_if": "!= 0")")));
-    REQUIRE(set.nodes.size() == 1);
-    CHECK(set.nodes[0].kind == ChangeKind::kRenamed);
-    CHECK(set.nodes[0].old_unique_id == "test.shop.t");
-  }
+TEST_CASE("the same test under another id is renamed, and what is as usual need not be written") {
+  auto with = [](const std::string& test) {
+    return Manifest(Nodes(Node("model", "a") + "," + test));
+  };
+  ChangeSet set =
+      Compare(*with(Test("t", "1", "")),
+              *with(Test("t.c0ffee", "1", R"("severity": "ERROR", "warn_if": "!= 0")")));
+  REQUIRE(set.nodes.size() == 1);
+  CHECK(set.nodes[0].kind == ChangeKind::kRenamed);
+  CHECK(set.nodes[0].old_unique_id == "test.shop.t");
+}
 
-  TEST_CASE("a seed that only another dbt hashed in another way, when git knows the file") {
-    auto seed = [](const std::string& sum, const std::string& version) {
-      return Manifest(
-          Nodes(
-              Node("seed", "s", R"(, "checksum": {"name": "sha256", "checksum": ")" + sum + "\"}")),
-          version);
-    };
-    CompareOptions options;
-    auto base = seed("1", "1.11.0"), head = seed("2", "1.12.0");
-    CHECK(!Compare(*base, *head, options).nodes[0].cosmetic);
-    options.changed_files.emplace();
-    ChangeSet same = Compare(*base, *head, options);
-    CHECK(same.nodes[0].cosmetic);
-    CHECK(same.nodes[0].dbt_state == Words{"body", "modified"});
-    CHECK(same.nodes[0].evidence == "git");
-    CHECK(!Compare(*base, *seed("2", "1.11.0"), options).nodes[0].cosmetic);
-    options.changed_files->insert("models/s.sql");
-    CHECK(!Compare(*base, *head, options).nodes[0].cosmetic);
-  }
+TEST_CASE("a seed that only another dbt hashed in another way, when git knows the file") {
+  auto seed = [](const std::string& sum, const std::string& version) {
+    return Manifest(
+        Nodes(Node("seed", "s", R"(, "checksum": {"name": "sha256", "checksum": ")" + sum + "\"}")),
+        version);
+  };
+  CompareOptions options;
+  auto base = seed("1", "1.11.0"), head = seed("2", "1.12.0");
+  CHECK(!Compare(*base, *head, options).nodes[0].cosmetic);
+  options.changed_files.emplace();
+  ChangeSet same = Compare(*base, *head, options);
+  CHECK(same.nodes[0].cosmetic);
+  CHECK(same.nodes[0].dbt_state == Words{"body", "modified"});
+  CHECK(same.nodes[0].evidence == "git");
+  CHECK(!Compare(*base, *seed("2", "1.11.0"), options).nodes[0].cosmetic);
+  options.changed_files->insert("models/s.sql");
+  CHECK(!Compare(*base, *head, options).nodes[0].cosmetic);
+}
 
-  TEST_CASE(
-      "a changed node whose parent is in no manifest, and two projects that share a package") {
-    auto reads = [](const std::string& code) {
-      return Manifest(Nodes(Node(
-          "model", "a",
-          R"(, "raw_code": ")" + code + R"(", "depends_on": {"nodes": ["model.shop.gone"]})")));
-    };
-    ChangeSet dangling = Compare(*reads("1"), *reads("2"));
-    REQUIRE(dangling.unknown.size() == 1);
-    CHECK(dangling.unknown[0].path == "models/a.sql");
-    CHECK(dangling.unknown[0].why.find("model.shop.a depends on model.shop.gone") == 0);
-    CHECK(Compare(*reads("1"), *reads("1")).unknown.empty());
-    std::string shared = Node("model", "m", "", "tools");
-    ChangeSet foreign = Compare(
-        *Manifest(Nodes(shared + "," + Node("model", "a"))),
-        *Manifest(Nodes(shared + "," + Node("model", "z", "", "other")), "1.10.0", "other"));
-    REQUIRE(foreign.unknown.size() == 1);
-    CHECK(foreign.unknown[0].why.find("two projects") != std::string::npos);
-  }
+TEST_CASE("a changed node whose parent is in no manifest, and two projects that share a package") {
+  auto reads = [](const std::string& code) {
+    return Manifest(Nodes(
+        Node("model", "a",
+             R"(, "raw_code": ")" + code + R"(", "depends_on": {"nodes": ["model.shop.gone"]})")));
+  };
+  ChangeSet dangling = Compare(*reads("1"), *reads("2"));
+  REQUIRE(dangling.unknown.size() == 1);
+  CHECK(dangling.unknown[0].path == "models/a.sql");
+  CHECK(dangling.unknown[0].why.find("model.shop.a depends on model.shop.gone") == 0);
+  CHECK(Compare(*reads("1"), *reads("1")).unknown.empty());
+  std::string shared = Node("model", "m", "", "tools");
+  ChangeSet foreign =
+      Compare(*Manifest(Nodes(shared + "," + Node("model", "a"))),
+              *Manifest(Nodes(shared + "," + Node("model", "z", "", "other")), "1.10.0", "other"));
+  REQUIRE(foreign.unknown.size() == 1);
+  CHECK(foreign.unknown[0].why.find("two projects") != std::string::npos);
+}
 
-  std::string Metric(const std::string& params) {
-    return R"("metrics": {)" +
-           Node("metric", "m", R"(, "type": "simple", "type_params": )" + params) + "}";
-  }
-  std::string Measures(const std::string& measure) {
-    return R"("semantic_models": {)" +
-           Node("semantic_model", "s",
-                R"(, "defaults": {"agg_time_dimension": "at"}, "measures": [)" + measure + "]") +
-           "}";
-  }
+std::string Metric(const std::string& params) {
+  return R"("metrics": {)" +
+         Node("metric", "m", R"(, "type": "simple", "type_params": )" + params) + "}";
+}
+std::string Measures(const std::string& measure) {
+  return R"("semantic_models": {)" +
+         Node("semantic_model", "s",
+              R"(, "defaults": {"agg_time_dimension": "at"}, "measures": [)" + measure + "]") +
+         "}";
+}
 
-  TEST_CASE("a metric is compared by what it computes") {
-    std::string sum = Measures(R"({"name": "x", "agg": "sum", "expr": "amount"})");
-    auto base = Manifest(Nodes("") + "," + sum + "," +
-                         Metric(R"({"measure": {"name": "x", "filter": null}})"));
-    SECTION("another way of writing is no change") {
-      auto head = Manifest(Nodes("") + "," + sum + "," +
-                           Metric(R"({"measure": "x", "input_measures": [{"name": "x"}]})"));
-      CHECK(Compare(*base, *head).nodes.empty());
-    }
-    SECTION("1.12 holds the aggregation in the metric") {
-      auto head =
-          Manifest(Nodes("") + "," + sum + "," + Metric(R"({"measure": null, "expr": "amount",
+TEST_CASE("a metric is compared by what it computes") {
+  std::string sum = Measures(R"({"name": "x", "agg": "sum", "expr": "amount"})");
+  auto base = Manifest(Nodes("") + "," + sum + "," +
+                       Metric(R"({"measure": {"name": "x", "filter": null}})"));
+  SECTION("another way of writing is no change") {
+    auto head = Manifest(Nodes("") + "," + sum + "," +
+                         Metric(R"({"measure": "x", "input_measures": [{"name": "x"}]})"));
+    CHECK(Compare(*base, *head).nodes.empty());
+  }
+  SECTION("1.12 holds the aggregation in the metric") {
+    auto head = Manifest(Nodes("") + "," + sum + "," + Metric(R"({"measure": null, "expr": "amount",
       "metric_aggregation_params": {"semantic_model": "s", "agg": "sum", "agg_time_dimension": "at"}})"));
-      CHECK(Compare(*base, *head).nodes.empty());
-    }
-    SECTION("a measure that changed changes the metric that names it") {
-      auto head = Manifest(Nodes("") + "," +
-                           Measures(R"({"name": "x", "agg": "sum", "expr": "amount * 2"})") + "," +
-                           Metric(R"({"measure": "x"})"));
-      ChangeSet set = Compare(*base, *head);
-      const NodeChange* metric = set.Find("metric.shop.m");
-      REQUIRE(metric);
-      CHECK(metric->also == Words{"metric_definition"});
-      CHECK(metric->dbt_state.empty());
-      CHECK(Because(*metric, "metric_definition", "aggregation.expr"));
-    }
-    SECTION("a filter") {
-      auto head = Manifest(
-          Nodes("") + "," + sum + "," +
-          Metric(
-              R"({"measure": {"name": "x", "filter": {"where_filters": [{"where_sql_template": "a = 1"}]}}})"));
-      CHECK(Compare(*base, *head).Find("metric.shop.m")->Has("metric_definition"));
-    }
+    CHECK(Compare(*base, *head).nodes.empty());
   }
-
-  std::string Table(const std::string& name, const std::string& schema) {
-    return Node("model", name,
-                R"(, "database": "d", "schema": ")" + schema + R"(", "alias": ")" + name +
-                    R"(", "relation_name": "d.)" + schema + "." + name + "\"");
-  }
-
-  TEST_CASE("another target is not a moved table, and a moved table is") {
-    auto base =
-        Manifest(Nodes(Table("a", "prod") + "," + Table("b", "prod") + "," + Table("c", "prod")));
-    ChangeSet target = Compare(*base, *Manifest(Nodes(Table("a", "ci") + "," + Table("b", "ci") +
-                                                      "," + Table("c", "ci"))));
-    CHECK(target.nodes.empty());
-    REQUIRE(target.notes.size() == 1);
-    CHECK(target.notes[0].find("two targets") != std::string::npos);
-    ChangeSet one = Compare(*base, *Manifest(Nodes(Table("a", "prod") + "," + Table("b", "prod") +
-                                                   "," + Table("c", "x"))));
-    REQUIRE(one.nodes.size() == 1);
-    CHECK(one.nodes[0].also == Words{"relation_name"});
-    // All of them moved because the project's own naming macro changed.
-    auto named = [](const std::string& sql, const std::string& schema) {
-      return Manifest(
-          Nodes(Table("a", schema) + "," + Table("b", schema)) +
-          R"(, "macros": {"macro.shop.generate_schema_name": {"name": "generate_schema_name", "macro_sql": ")" +
-          sql + R"("}})");
-    };
-    CHECK(Compare(*named("1", "prod"), *named("2", "ci")).nodes.size() == 2);
-  }
-
-  TEST_CASE("sources compare as written since dbt 1.12") {
-    auto source = [](const std::string& rendered, const std::string& written,
-                     const std::string& version) {
-      return Manifest(Nodes("") + R"(, "sources": {)" +
-                          Node("source", "raw.t",
-                               R"(, "schema": ")" + rendered + R"(", "unrendered_schema": ")" +
-                                   written + "\"") +
-                          "}",
-                      version);
-    };
-    CHECK(
-        Compare(*source("a", "x", "1.10.0"), *source("b", "x", "1.10.0")).nodes[0].Has("relation"));
-    ChangeSet newer = Compare(*source("a", "x", "1.12.0"), *source("b", "x", "1.12.0"));
-    CHECK((newer.nodes.empty() || !newer.nodes[0].Has("relation")));
-    CompareOptions options;
-    options.compare_more_unrendered_values = false;
-    CHECK(Compare(*source("a", "x", "1.12.0"), *source("b", "x", "1.12.0"), options)
-              .nodes[0]
-              .Has("relation"));
-  }
-
-  TEST_CASE("dbt's selectors know saved queries since 1.9") {
-    auto manifest = [](const std::string& label, const std::string& version) {
-      return Manifest(
-          Nodes("") + R"(, "saved_queries": {)" +
-              Node("saved_query", "q",
-                   R"(, "query_params": {"metrics": ["m"]}, "label": ")" + label + "\"") +
-              "}",
-          version);
-    };
-    CHECK(Compare(*manifest("a", "1.9.0"), *manifest("b", "1.9.0")).nodes[0].dbt_state ==
-          Words{"modified"});
-    CHECK(Compare(*manifest("a", "1.8.0"), *manifest("b", "1.8.0")).nodes.empty());
-  }
-
-  TEST_CASE("a project's new name takes no test away") {
-    auto project = [](const std::string& name) {
-      auto in = [&](const std::string& type, const std::string& node, const std::string& more) {
-        return Node(type, node, more, name);
-      };
-      std::string model = "model." + name + ".m";
-      return Manifest(
-          Nodes(in("model", "m", R"(, "raw_code": "select 1 as a_long_text")") + "," +
-                in("test", "single",
-                   R"(, "raw_code": "select 1 where false", "depends_on": {"nodes": [")" + model +
-                       "\"]}")) +
-              R"(, "unit_tests": {)" +
-              in("unit_test", "m.u",
-                 R"(, "checksum": "1", "depends_on": {"nodes": [")" + model + "\"]}") +
-              "}",
-          "1.10.0", name);
-    };
-    ChangeSet set = Compare(*project("shop"), *project("store"));
-    const NodeChange* model = set.Find("model.store.m");
-    REQUIRE(model);
-    CHECK(model->also.empty());
-    CHECK(model->cosmetic);
-  }
-
-  TEST_CASE("to dbt 1.7 every semantic model is new") {
-    auto manifest = [](const std::string& label, const std::string& version) {
-      return Manifest(Nodes("") + R"(, "semantic_models": {)" +
-                          Node("semantic_model", "s", R"(, "label": ")" + label + "\"") + "}",
-                      version);
-    };
-    ChangeSet set = Compare(*manifest("a", "1.7.4"), *manifest("a", "1.7.4"));
-    REQUIRE(set.nodes.size() == 1);
-    CHECK(set.nodes[0].dbt_state == Words{"configs", "new"});
-    CHECK(set.nodes[0].cosmetic);
-    CHECK(!Compare(*manifest("a", "1.7.4"), *manifest("b", "1.7.4")).nodes[0].cosmetic);
-    CHECK(Compare(*manifest("a", "1.8.0"), *manifest("a", "1.8.0")).nodes.empty());
-  }
-
-  TEST_CASE("checksums are not compared, seeds' are") {
-    auto sum = [](const std::string& text) {
-      return R"(, "raw_code": "x", "checksum": {"name": "sha256", "checksum": ")" + text + "\"}";
-    };
-    auto a = Manifest(Nodes(Node("model", "a", sum("1"))));
-    auto b = Manifest(Nodes(Node("model", "a", sum("2"))));
-    CHECK(Compare(*a, *b).nodes.empty());
-    CHECK(Only(sum("1"), sum("2"), {}, "seed").dbt_state == Words{"body", "modified"});
-  }
-
-  TEST_CASE("two projects, two warehouses") {
-    auto base = Manifest(Nodes(Node("model", "a")));
-    auto head = Manifest(Nodes(Node("model", "z", "", "other")), "1.10.0", "other");
+  SECTION("a measure that changed changes the metric that names it") {
+    auto head = Manifest(Nodes("") + "," +
+                         Measures(R"({"name": "x", "agg": "sum", "expr": "amount * 2"})") + "," +
+                         Metric(R"({"measure": "x"})"));
     ChangeSet set = Compare(*base, *head);
-    REQUIRE(set.unknown.size() == 1);
-    CHECK(set.unknown[0].why.find("two projects") != std::string::npos);
+    const NodeChange* metric = set.Find("metric.shop.m");
+    REQUIRE(metric);
+    CHECK(metric->also == Words{"metric_definition"});
+    CHECK(metric->dbt_state.empty());
+    CHECK(Because(*metric, "metric_definition", "aggregation.expr"));
   }
+  SECTION("a filter") {
+    auto head = Manifest(
+        Nodes("") + "," + sum + "," +
+        Metric(
+            R"({"measure": {"name": "x", "filter": {"where_filters": [{"where_sql_template": "a = 1"}]}}})"));
+    CHECK(Compare(*base, *head).Find("metric.shop.m")->Has("metric_definition"));
+  }
+}
 
-  TEST_CASE("the same SQL text that compiles to something else") {
-    NodeChange change = Only(R"(, "raw_code": "x", "compiled_code": "select 10")",
-                             R"(, "raw_code": "x", "compiled_code": "select 20")");
-    CHECK(change.also == Words{"compiled"});
-    CHECK(change.evidence == "rendered");
-  }
+std::string Table(const std::string& name, const std::string& schema) {
+  return Node("model", name,
+              R"(, "database": "d", "schema": ")" + schema + R"(", "alias": ")" + name +
+                  R"(", "relation_name": "d.)" + schema + "." + name + "\"");
+}
+
+TEST_CASE("another target is not a moved table, and a moved table is") {
+  auto base =
+      Manifest(Nodes(Table("a", "prod") + "," + Table("b", "prod") + "," + Table("c", "prod")));
+  ChangeSet target = Compare(
+      *base, *Manifest(Nodes(Table("a", "ci") + "," + Table("b", "ci") + "," + Table("c", "ci"))));
+  CHECK(target.nodes.empty());
+  REQUIRE(target.notes.size() == 1);
+  CHECK(target.notes[0].find("two targets") != std::string::npos);
+  ChangeSet one = Compare(*base, *Manifest(Nodes(Table("a", "prod") + "," + Table("b", "prod") +
+                                                 "," + Table("c", "x"))));
+  REQUIRE(one.nodes.size() == 1);
+  CHECK(one.nodes[0].also == Words{"relation_name"});
+  // All of them moved because the project's own naming macro changed.
+  auto named = [](const std::string& sql, const std::string& schema) {
+    return Manifest(
+        Nodes(Table("a", schema) + "," + Table("b", schema)) +
+        R"(, "macros": {"macro.shop.generate_schema_name": {"name": "generate_schema_name", "macro_sql": ")" +
+        sql + R"("}})");
+  };
+  CHECK(Compare(*named("1", "prod"), *named("2", "ci")).nodes.size() == 2);
+}
+
+TEST_CASE("sources compare as written since dbt 1.12") {
+  auto source = [](const std::string& rendered, const std::string& written,
+                   const std::string& version) {
+    return Manifest(
+        Nodes("") + R"(, "sources": {)" +
+            Node("source", "raw.t",
+                 R"(, "schema": ")" + rendered + R"(", "unrendered_schema": ")" + written + "\"") +
+            "}",
+        version);
+  };
+  CHECK(Compare(*source("a", "x", "1.10.0"), *source("b", "x", "1.10.0")).nodes[0].Has("relation"));
+  ChangeSet newer = Compare(*source("a", "x", "1.12.0"), *source("b", "x", "1.12.0"));
+  CHECK((newer.nodes.empty() || !newer.nodes[0].Has("relation")));
+  CompareOptions options;
+  options.compare_more_unrendered_values = false;
+  CHECK(Compare(*source("a", "x", "1.12.0"), *source("b", "x", "1.12.0"), options)
+            .nodes[0]
+            .Has("relation"));
+}
+
+TEST_CASE("dbt's selectors know saved queries since 1.9") {
+  auto manifest = [](const std::string& label, const std::string& version) {
+    return Manifest(Nodes("") + R"(, "saved_queries": {)" +
+                        Node("saved_query", "q",
+                             R"(, "query_params": {"metrics": ["m"]}, "label": ")" + label + "\"") +
+                        "}",
+                    version);
+  };
+  CHECK(Compare(*manifest("a", "1.9.0"), *manifest("b", "1.9.0")).nodes[0].dbt_state ==
+        Words{"modified"});
+  CHECK(Compare(*manifest("a", "1.8.0"), *manifest("b", "1.8.0")).nodes.empty());
+}
+
+TEST_CASE("a project's new name takes no test away") {
+  auto project = [](const std::string& name) {
+    auto in = [&](const std::string& type, const std::string& node, const std::string& more) {
+      return Node(type, node, more, name);
+    };
+    std::string model = "model." + name + ".m";
+    return Manifest(Nodes(in("model", "m", R"(, "raw_code": "select 1 as a_long_text")") + "," +
+                          in("test", "single",
+                             R"(, "raw_code": "select 1 where false", "depends_on": {"nodes": [")" +
+                                 model + "\"]}")) +
+                        R"(, "unit_tests": {)" +
+                        in("unit_test", "m.u",
+                           R"(, "checksum": "1", "depends_on": {"nodes": [")" + model + "\"]}") +
+                        "}",
+                    "1.10.0", name);
+  };
+  ChangeSet set = Compare(*project("shop"), *project("store"));
+  const NodeChange* model = set.Find("model.store.m");
+  REQUIRE(model);
+  CHECK(model->also.empty());
+  CHECK(model->cosmetic);
+}
+
+TEST_CASE("to dbt 1.7 every semantic model is new") {
+  auto manifest = [](const std::string& label, const std::string& version) {
+    return Manifest(Nodes("") + R"(, "semantic_models": {)" +
+                        Node("semantic_model", "s", R"(, "label": ")" + label + "\"") + "}",
+                    version);
+  };
+  ChangeSet set = Compare(*manifest("a", "1.7.4"), *manifest("a", "1.7.4"));
+  REQUIRE(set.nodes.size() == 1);
+  CHECK(set.nodes[0].dbt_state == Words{"configs", "new"});
+  CHECK(set.nodes[0].cosmetic);
+  CHECK(!Compare(*manifest("a", "1.7.4"), *manifest("b", "1.7.4")).nodes[0].cosmetic);
+  CHECK(Compare(*manifest("a", "1.8.0"), *manifest("a", "1.8.0")).nodes.empty());
+}
+
+TEST_CASE("checksums are not compared, seeds' are") {
+  auto sum = [](const std::string& text) {
+    return R"(, "raw_code": "x", "checksum": {"name": "sha256", "checksum": ")" + text + "\"}";
+  };
+  auto a = Manifest(Nodes(Node("model", "a", sum("1"))));
+  auto b = Manifest(Nodes(Node("model", "a", sum("2"))));
+  CHECK(Compare(*a, *b).nodes.empty());
+  CHECK(Only(sum("1"), sum("2"), {}, "seed").dbt_state == Words{"body", "modified"});
+}
+
+TEST_CASE("two projects, two warehouses") {
+  auto base = Manifest(Nodes(Node("model", "a")));
+  auto head = Manifest(Nodes(Node("model", "z", "", "other")), "1.10.0", "other");
+  ChangeSet set = Compare(*base, *head);
+  REQUIRE(set.unknown.size() == 1);
+  CHECK(set.unknown[0].why.find("two projects") != std::string::npos);
+}
+
+TEST_CASE("the same SQL text that compiles to something else") {
+  NodeChange change = Only(R"(, "raw_code": "x", "compiled_code": "select 10")",
+                           R"(, "raw_code": "x", "compiled_code": "select 20")");
+  CHECK(change.also == Words{"compiled"});
+  CHECK(change.evidence == "rendered");
+}
 
 }  // namespace
 }  // namespace layergate::change
