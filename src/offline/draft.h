@@ -45,8 +45,10 @@ struct Draft {
   std::string prefix;   // "" or "dbt/"
   std::vector<UnknownPart> unknown;
   std::vector<std::string> notes;
-  std::set<std::string> reread;  // nodes that ref() may find elsewhere now: by another version
-  std::set<std::string> moved;   // nodes whose schema, database or alias must be found anew
+  std::set<std::string> reread;     // nodes that ref() may find elsewhere now: by another version
+  std::set<std::string> new_tests;  // generic ones
+  std::set<std::string> new_definitions, changed_definitions;  // of metrics, exposures, ...
+  std::set<std::string> moved;  // nodes whose schema, database or alias must be found anew
 };
 
 }  // namespace layergate::offline

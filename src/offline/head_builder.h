@@ -117,6 +117,7 @@ class HeadBuilder {
   std::string DispatchedName(const std::string& name) const;
   std::set<std::string> MacrosInPlaceOf() const;
   void PutTestMacros();
+  void PutGroupsOfNewTests();
   void PutDispatched(const std::set<std::string>& replaced);
   bool Mentions(std::string_view text, const std::set<std::string>& names) const;
   std::set<std::string> ReachedMacros() const;
@@ -149,7 +150,8 @@ class HeadBuilder {
   struct Trial {
     size_t run = 0;
     bool equal = false;
-    std::string why_not;  // the base version does not render to what dbt compiled
+    std::string base_sql;  // the base version, as this program renders it
+    std::string why_not;   // the base version does not render to what dbt compiled
   };
   size_t UsualRun(const std::vector<std::unique_ptr<Renderer>>& base) const;
   Trial TryOnBase(const std::string& id, const std::vector<std::unique_ptr<Renderer>>& base) const;

@@ -152,19 +152,24 @@ void HeadBuilder::PutTestMacros() {
   std::set<std::string> replaced = MacrosInPlaceOf();
   if (replaced.empty()) return;
   PutDispatched(replaced);
+  std::set<std::string> tests = draft_.new_tests;
   for (const std::string& id : draft_.base.ids()) {
-    if (id.rfind("test.", 0) != 0) continue;
-    const dbt::Node* node = draft_.base.Find(id);
-    Value entry = node && node->test_metadata ? draft_.edit.Get("nodes", id) : Value();
+    const dbt::Node* node = id.starts_with("test.") ? draft_.base.Find(id) : nullptr;
+    if (node && node->test_metadata) tests.insert(id);
+  }
+  for (const std::string& id : tests) {
+    Value entry = draft_.edit.Get("nodes", id);
     if (entry.is_null()) continue;
-    std::vector<std::string> macros;
-    for (const std::string& macro : node->depends_on_macros) {
+    std::vector<std::string> macros, old;
+    for (const Value& item : entry["depends_on"]["macros"].items()) {
+      std::string macro(item.AsString());
+      old.push_back(macro);
       std::string name = macro.substr(macro.rfind('.') + 1);
       std::string own = fmt::format("macro.{}.{}", draft_.package, name);
       bool takes = replaced.count(macro) > 0 && !draft_.edit.Get("macros", own).is_null();
       macros.push_back(takes ? own : macro);
     }
-    if (macros == node->depends_on_macros) continue;
+    if (macros == old) continue;
     Value depends = entry["depends_on"];
     depends.Set("macros", Value::FromStrings(macros));
     draft_.edit.Set("nodes", id, entry.Set("depends_on", std::move(depends)));
@@ -206,8 +211,23 @@ bool HeadBuilder::IsThere(const std::string& id) {
   return !draft_.edit.Get(std::string(ManifestSectionOf(id.substr(0, id.find('.')))), id).is_null();
 }
 
+// The YAML may have given the tested node its group after its test.
+void HeadBuilder::PutGroupsOfNewTests() {
+  for (const std::string& id : draft_.new_tests) {
+    Value entry = draft_.edit.Get("nodes", id);
+    if (entry.is_null()) continue;
+    std::string tested(entry["attached_node"].AsString());
+    Value group = draft_.edit.Get(
+        std::string(ManifestSectionOf(tested.substr(0, tested.find('.')))), tested)["group"];
+    Value config = entry["config"];
+    entry.Set("group", group).Set("config", config.Set("group", group));
+    draft_.edit.Set("nodes", id, std::move(entry));
+  }
+}
+
 void HeadBuilder::FindReach() {
   PutTestMacros();
+  PutGroupsOfNewTests();
   constexpr std::string_view kContext[] = {"ref",       "source",   "config",         "var",
                                            "env_var",   "this",     "is_incremental", "log",
                                            "run_query", "statement"};

@@ -7,6 +7,7 @@
 #include "jinja/compiled_evidence.h"
 #include "jinja/unknown.h"
 #include "offline/head_builder.h"
+#include "offline/metric_inputs.h"
 #include "offline/node_config.h"
 #include "offline/schema_patch.h"
 
@@ -60,6 +61,8 @@ void HeadBuilder::ReadInFileConfigs(const dbt::Project& draft) {
                         fmt::format("config() of {} changed and hangs on the target or the "
                                     "environment, which is not known",
                                     id));
+      // What the base had is no guess.
+      if (old) continue;
     }
     for (const std::string& key : change.changed) {
       if (jinja::HoldsMark(Named(after)[key].AsString()))
@@ -152,6 +155,7 @@ void HeadBuilder::FindNames(const dbt::Project& draft) {
       draft_.CannotTell(path, fmt::format("where {} lies cannot be told without dbt", id));
     draft_.edit.Set("nodes", id, std::move(entry));
   }
+  PutNodeRelations(draft_);
 }
 
 // What generate_<part>_name gives; empty, and told, when it cannot be rendered.
@@ -234,18 +238,20 @@ size_t HeadBuilder::UsualRun(const std::vector<std::unique_ptr<Renderer>>& base)
 HeadBuilder::Trial HeadBuilder::TryOnBase(
     const std::string& id, const std::vector<std::unique_ptr<Renderer>>& base) const {
   const dbt::Node* node = draft_.base.Find(id);
-  if (!node || !node->compiled_code) return {UsualRun(base), false, {}};
+  if (!node || !node->compiled_code) return {UsualRun(base), false, {}, {}};
   std::string expected = WithoutSpaces(*node->compiled_code);
   bool rendered = false;
   for (size_t run = 0; run < base.size(); ++run) {
     Rendered sql = base[run]->Render(*node);
     rendered = rendered || sql.ok;
-    if (sql.ok && WithoutSpaces(sql.sql) == expected) return {run, true, {}};
+    if (sql.ok && WithoutSpaces(sql.sql) == expected) return {run, true, std::move(sql.sql), {}};
     if (!sql.depends_on_run && run < 2) run = 2;  // what is left is the empty database
     if (!sql.depends_on_run && run > 2) break;
   }
   if (!rendered) return {};
-  return {0, false,
+  return {0,
+          false,
+          {},
           "this program renders the base version to another text than dbt compiled it to, so "
           "it is not trusted with the new one"};
 }
@@ -297,7 +303,11 @@ void HeadBuilder::RenderAll(const dbt::Project& draft, std::set<std::string>& do
     }
     if (sql.ok) {
       bool is_old_form = entry.Find("raw_sql") && !entry.Find("raw_code");
-      entry.Set(is_old_form ? "compiled_sql" : "compiled_code", sql.sql);
+      // dbt's own white space, where it is the same text.
+      const dbt::Node* old = draft_.base.Find(id);
+      bool same = trial.equal && old && old->compiled_code && sql.sql == trial.base_sql;
+      entry.Set(is_old_form ? "compiled_sql" : "compiled_code",
+                same ? Value(*old->compiled_code) : Value(sql.sql));
       entry.Set("compiled", true);
       done.insert(id);
     } else {

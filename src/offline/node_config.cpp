@@ -229,4 +229,24 @@ void PutUnrendered(Value& entry, Value unrendered, const Value& before, const Va
   entry.Set("unrendered_config", std::move(unrendered));
 }
 
+std::string RelationNameLike(const std::string& relation_name,
+                             const std::vector<std::string>& old_parts,
+                             const std::vector<std::string>& new_parts) {
+  std::string name, rest = relation_name;
+  for (size_t i = 0; i < old_parts.size(); ++i) {
+    if (old_parts[i].empty()) continue;
+    for (std::string_view mark : {"\"", "`", "[", ""}) {
+      std::string close(mark == "[" ? "]" : mark);
+      std::string part = std::string(mark) + old_parts[i] + close;
+      if (rest.compare(0, part.size(), part) != 0) continue;
+      size_t next = part.size();
+      if (next < rest.size() && rest[next] != '.') continue;
+      name += (name.empty() ? "" : ".") + std::string(mark) + new_parts[i] + close;
+      rest = next < rest.size() ? rest.substr(next + 1) : std::string();
+      break;
+    }
+  }
+  return rest.empty() ? name : std::string();
+}
+
 }  // namespace layergate::offline

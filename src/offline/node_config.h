@@ -37,4 +37,9 @@ std::pair<Value, Value> SpokenConfigs(const Value& entry, const Value& last, con
 void PutUnrendered(Value& entry, Value unrendered, const Value& before, const Value& after,
                    const Value& nearer, bool of_package);
 
+// The relation's name with other parts, quoted as `relation_name` of a node with `old_parts` is.
+std::string RelationNameLike(const std::string& relation_name,
+                             const std::vector<std::string>& old_parts,
+                             const std::vector<std::string>& new_parts);
+
 }  // namespace layergate::offline

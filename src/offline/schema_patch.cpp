@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "offline/carry_over.h"
 #include "offline/column_patch.h"
+#include "offline/metric_inputs.h"
 #include "offline/node_config.h"
 #include "offline/test_patch.h"
 #include "offline/versions.h"
@@ -172,6 +173,26 @@ class Patcher {
     }
     if (section == "sources") return AddSource(after, id);
     AddDefinition(after, section, id);
+  }
+
+  // A definition that only its name tells from another one: dbt makes the same of it.
+  bool Renamed(const SchemaEntry& before, const SchemaEntry& after) {
+    constexpr std::string_view kKinds[] = {"metrics", "exposures", "saved_queries",
+                                           "semantic_models"};
+    bool fits = before.kind == after.kind && before.path == after.path &&
+                std::find(std::begin(kKinds), std::end(kKinds), after.kind) != std::end(kKinds) &&
+                Without(before.value, "name") == Without(after.value, "name");
+    std::string section(HomeOf(after.kind).section);
+    Value entry = fits ? draft_.edit.Get(section, IdOf(before)) : Value();
+    if (entry.is_null()) return false;
+    std::vector<std::string> fqn = StringsOf(entry["fqn"]);
+    if (!fqn.empty()) fqn.back() = after.name;
+    std::string id = IdOf(after);
+    entry.Set("unique_id", id).Set("name", after.name).Set("fqn", Value::FromStrings(fqn));
+    draft_.edit.Remove(section, IdOf(before));
+    draft_.edit.Set(section, id, std::move(entry));
+    draft_.new_definitions.insert(id);
+    return true;
   }
 
  private:
@@ -363,6 +384,7 @@ class Patcher {
                                     id));
     }
     if (section == "saved_queries") PutExports(after.value["exports"], entry);
+    draft_.changed_definitions.insert(id);
     draft_.edit.Set(section, id, std::move(entry));
   }
 
@@ -545,6 +567,11 @@ class Patcher {
       if (key != "depends_on" && key != "description") entry.Set(key, value);
     }
     if (said.Find("depends_on")) PutParents(after, id, said["depends_on"], entry);
+    if (section == "metrics" && !said["type_params"].is_object())
+      draft_.CannotTell(after.path,
+                        fmt::format("what {} is made of cannot be told without dbt", id));
+    if (section == "metrics") entry.Set("type_params", MetricParameters(said["type_params"]));
+    draft_.new_definitions.insert(id);
     if (section == "semantic_models")
       PutParents(after, id, Value::MakeArray({said["model"]}), entry);
     if (const Value& filter = after.value["filter"]; filter.is_string()) {
@@ -686,26 +713,6 @@ class Patcher {
 
 }  // namespace
 
-std::string RelationNameLike(const std::string& relation_name,
-                             const std::vector<std::string>& old_parts,
-                             const std::vector<std::string>& new_parts) {
-  std::string name, rest = relation_name;
-  for (size_t i = 0; i < old_parts.size(); ++i) {
-    if (old_parts[i].empty()) continue;
-    for (std::string_view mark : {"\"", "`", "[", ""}) {
-      std::string close(mark == "[" ? "]" : mark);
-      std::string part = std::string(mark) + old_parts[i] + close;
-      if (rest.compare(0, part.size(), part) != 0) continue;
-      size_t next = part.size();
-      if (next < rest.size() && rest[next] != '.') continue;
-      name += (name.empty() ? "" : ".") + std::string(mark) + new_parts[i] + close;
-      rest = next < rest.size() ? rest.substr(next + 1) : std::string();
-      break;
-    }
-  }
-  return rest.empty() ? name : std::string();
-}
-
 void ReadSchemaEntries(const Value& yaml, const std::string& path,
                        std::vector<SchemaEntry>& entries) {
   for (std::string_view kind : kListed) {
@@ -746,9 +753,21 @@ void ReadSchemaEntries(const Value& yaml, const std::string& path,
 void PatchSchemas(Draft& draft, const ProjectFile& project, const std::vector<SchemaEntry>& base,
                   const std::vector<SchemaEntry>& head) {
   std::map<std::pair<std::string, std::string>, const SchemaEntry*> before, after;
+  std::map<std::pair<std::string, std::string>, std::pair<std::string, std::string>> renamed;
   for (const SchemaEntry& entry : base) before[{entry.kind, entry.name}] = &entry;
   for (const SchemaEntry& entry : head) after[{entry.kind, entry.name}] = &entry;
   Patcher patcher(draft, project);
+  for (auto& [key, entry] : before) {
+    if (after.count(key) > 0) continue;
+    auto now = std::find_if(after.begin(), after.end(), [&](const auto& other) {
+      return before.count(other.first) == 0 && patcher.Renamed(*entry, *other.second);
+    });
+    if (now != after.end()) renamed.insert({key, now->first});
+  }
+  for (const auto& [old, now] : renamed) {
+    before.erase(old);
+    after.erase(now);
+  }
   for (const auto& [key, entry] : before) {
     auto now = after.find(key);
     if (now == after.end()) {
@@ -760,6 +779,7 @@ void PatchSchemas(Draft& draft, const ProjectFile& project, const std::vector<Sc
   for (const auto& [key, entry] : after) {
     if (before.count(key) == 0) patcher.Added(*entry);
   }
+  PutMetricInputs(draft);
 }
 
 }  // namespace layergate::offline

@@ -38,9 +38,4 @@ Value ConfigsIn(const Value& entry);
 void PatchSchemas(Draft& draft, const ProjectFile& project, const std::vector<SchemaEntry>& base,
                   const std::vector<SchemaEntry>& head);
 
-// The relation's name with other parts, quoted as `relation_name` of a node with `old_parts` is.
-std::string RelationNameLike(const std::string& relation_name,
-                             const std::vector<std::string>& old_parts,
-                             const std::vector<std::string>& new_parts);
-
 }  // namespace layergate::offline

@@ -219,6 +219,27 @@ std::string NodeNameOf(const std::string& node_id) {
   return fmt::format("{}_{}", parts[2], version);  // a version of a model
 }
 
+// What the test calls is what others of its kind call; of a kind that is new, what most tests do.
+std::vector<std::string> MacrosOf(Draft& draft, const TestSpec& spec) {
+  std::string where;
+  for (const std::string& id : draft.base.ids()) {
+    const dbt::Node* test = id.starts_with("test.") ? draft.base.Find(id) : nullptr;
+    if (!test || !test->test_metadata) continue;
+    if (test->test_metadata->name == spec.name && test->test_metadata->package == spec.space)
+      return test->depends_on_macros;
+    for (const std::string& macro : test->depends_on_macros) {
+      if (macro.ends_with(".get_where_subquery")) where = macro;
+    }
+  }
+  auto own =
+      fmt::format("macro.{}.test_{}", spec.space.empty() ? draft.package : spec.space, spec.name);
+  bool is_own = !spec.space.empty() || !draft.edit.Get("macros", own).is_null();
+  std::vector<std::string> macros = {is_own ? own : "macro.dbt.test_" + spec.name};
+  bool is_short = !is_own && (spec.name == "not_null" || spec.name == "unique");
+  if (!is_short) macros.push_back(where.empty() ? "macro.dbt.get_where_subquery" : where);
+  return macros;
+}
+
 void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
              const std::string& column, const std::string& path, const ProjectFile& project) {
   std::vector<std::string_view> parts = Split(node_id, '.');
@@ -269,6 +290,7 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
     if (draft.base.Contains(other_id)) nodes.Append(other_id);
   }
   Value tags = config["tags"];
+  draft.new_tests.insert(id);
   draft.edit.Set(
       "nodes", id,
       Value::MakeObject(
@@ -294,7 +316,8 @@ void AddTest(Draft& draft, const TestSpec& spec, const std::string& node_id,
            {"columns", Value::MakeObject()},
            {"refs", Value::MakeArray()},
            {"sources", Value::MakeArray()},
-           {"depends_on", Value::MakeObject({{"macros", Value::MakeArray()}, {"nodes", nodes}})},
+           {"depends_on", Value::MakeObject({{"macros", Value::FromStrings(MacrosOf(draft, spec))},
+                                             {"nodes", nodes}})},
            {"column_name", column.empty() ? Value() : Value(column)},
            {"attached_node", node_id},
            {"group", tested["group"]},
