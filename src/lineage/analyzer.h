@@ -112,7 +112,7 @@ class Analyzer {
   const RelationFlow* AnalyzeCte(const sql::Cte& cte, bool recursive, CteFrame& frame,
                                  Scope* outer);
   const RelationFlow* WithRowsOfItself(const RelationFlow& result, const RelationFlow& self,
-                                       size_t first_unit);
+                                       std::string_view details, size_t first_unit);
   const RelationFlow* AnalyzeRecursive(const sql::Cte& cte, const sql::SetOperation& operation,
                                        CteFrame& frame, Scope* outer);
   void EvaluateItems(Scope& scope, std::vector<FlowColumn>& out);

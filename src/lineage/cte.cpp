@@ -213,7 +213,7 @@ const RelationFlow* Analyzer::AnalyzeCte(const sql::Cte& cte, bool recursive, Ct
 // and that decide about rows, so that no change of them is lost. `first_unit`: the first one that
 // stands inside of it.
 const RelationFlow* Analyzer::WithRowsOfItself(const RelationFlow& result, const RelationFlow& self,
-                                               size_t first_unit) {
+                                               std::string_view details, size_t first_unit) {
   RelationFlow* out = NewRelation();
   *out = result;
   const size_t count = std::min(result.columns.size(), self.columns.size());
@@ -254,7 +254,9 @@ const RelationFlow* Analyzer::WithRowsOfItself(const RelationFlow& result, const
       for (const RowSetFact::Conjunct& each : fact.on) read_in(each.text, deciding);
     }
   }
-  const std::string rows = "(itself)" + told(deciding, count);
+  // CYCLE ends it, SEARCH numbers its rows.
+  std::string rows = "(itself)" + told(deciding, count);
+  if (!details.empty()) rows += ' ' + DetailText(details);
   for (Unit* unit : units) {
     for (RowSetFact& fact : unit->facts) {
       const bool own = !fact.reads.empty() && fact.reads[0] == RowSetFact::kItself;
@@ -336,7 +338,7 @@ const RelationFlow* Analyzer::AnalyzeRecursive(const sql::Cte& cte,
   } else {
     result = Renamed(AnalyzeBody(&operation, with_self, outer, where, nullptr), cte.columns);
   }
-  result = WithRowsOfItself(*result, *self, first_unit);
+  result = WithRowsOfItself(*result, *self, cte.details, first_unit);
   if (!cte.added.empty()) {
     // SEARCH and CYCLE columns depend on the recursion, not on one value.
     RelationFlow* more = NewRelation();

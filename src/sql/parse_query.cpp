@@ -635,6 +635,13 @@ bool Parser::AtRowsExamined() const {
   return Is(Kw::kROWS) && IsText("EXAMINED", 1) && !Is(Op::kComma, 2);
 }
 
+// MariaDB's LIMIT ROWS EXAMINED n: what has been found by then is the result.
+void Parser::ParseRowsExamined(Query* query) {
+  const uint32_t begin = Begin();
+  for (int i = 0; i < 3; ++i) Next();
+  Detail(query->details, begin);
+}
+
 bool Parser::ParseLimitClause(Query* query) {
   uint32_t begin = query->limit != nullptr ? query->limit->span.begin : Begin();
   auto limit = [&]() {
@@ -644,8 +651,8 @@ bool Parser::ParseLimitClause(Query* query) {
   };
   if (Is(Kw::kLIMIT)) {
     Next();
-    if (AtRowsExamined()) {  // MariaDB: where to stop, not which rows
-      for (int i = 0; i < 3; ++i) Next();
+    if (AtRowsExamined()) {
+      ParseRowsExamined(query);
       return true;
     }
     Limit* node = limit();
@@ -672,9 +679,7 @@ bool Parser::ParseLimitClause(Query* query) {
     }
     if (Accept(Kw::kWITH, Kw::kTIES)) node->with_ties = true;
     query->limit = FinishAs(node, begin);
-    if (AtRowsExamined()) {
-      for (int i = 0; i < 3; ++i) Next();
-    }
+    if (AtRowsExamined()) ParseRowsExamined(query);
     return true;
   }
   if (Is(Kw::kOFFSET) && !Is(Op::kDot, 1)) {

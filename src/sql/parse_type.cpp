@@ -80,6 +80,7 @@ const Type* Parser::ParseTypeInner() {
   }
   if (Is(Kw::kCHARACTER) && Is(Kw::kSET, 1)) {
     for (int i = 0; i < 3; ++i) Next();
+    type->name = RawSince(begin);
   }
   // ARRAY<t>[1] is a constructor: its brackets are no dimension.
   while (!angled && Is(Op::kLeftBracket) &&

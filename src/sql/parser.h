@@ -351,6 +351,7 @@ class Parser {
   bool TurnIntoDocument(Query* query, uint32_t begin);
   bool ParseLimitClause(Query* query);
   bool AtRowsExamined() const;
+  void ParseRowsExamined(Query* query);
   void ParseInterpolate(Query* query);
   void SkipSettings();
   const With* ParseWith();

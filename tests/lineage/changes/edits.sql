@@ -1670,3 +1670,18 @@ unload ('select b from t') to 's3://x/y' iam_role 'r'
 with x as (delete from t where a = 1 returning a) select b from u
 --->
 with x as (delete from t where a = 2 returning a) select b from u
+
+-- postgres
+with recursive r as (select a from t union all select a + 1 from r where a < 5) cycle a set k using p select a from r
+--->
+with recursive r as (select a from t union all select a + 1 from r where a < 5) select a from r
+
+-- mysql
+select cast(c as char character set latin1) as m from t
+--->
+select cast(c as char character set utf8mb4) as m from t
+
+-- mariadb
+select a from t limit 5 rows examined 100
+--->
+select a from t limit 5 rows examined 10
