@@ -584,9 +584,7 @@ class Judge {
   }
 
   Location PathOf(const dbt::Macro& macro) const {
-    std::string prefix =
-        context_.pull_request() ? context_.pull_request()->project_prefix : std::string();
-    return {prefix + macro.original_file_path, 0, 0};
+    return {context_.PathOf(macro.package_name, macro.original_file_path), 0, 0};
   }
 
   GateContext& context_;

@@ -64,10 +64,10 @@ bool HasCode(std::string_view raw) {
 // What check.cpp found when it held the manifests against the commits, as far as it is about this
 // node's files.
 void TellStale(GateContext& context, const dbt::Node& node) {
-  std::string prefix = context.pull_request() ? context.pull_request()->project_prefix : "";
+  const std::string file = context.LocationOf(node).path;
+  const std::string yaml = context.PathOf(node.package_name, node.patch_path);
   for (const change::UnknownChange& unknown : context.changes().unknown) {
-    bool mine = unknown.path == prefix + node.original_file_path ||
-                (!node.patch_path.empty() && unknown.path == prefix + node.patch_path);
+    bool mine = unknown.path == file || (!node.patch_path.empty() && unknown.path == yaml);
     if (!mine) continue;
     context.CannotTell("stale_manifest", unknown.why,
                        "run dbt at the head commit and use the manifest that it writes",

@@ -153,7 +153,7 @@ class Comparison {
   }
 
   Findings FindingsFor(NodeChange& change) const {
-    return Findings(change, options_.project_prefix, head_.metadata().project_name);
+    return Findings(change, options_, head_.metadata().project_name);
   }
 
   // A node that has the same id on both sides.
@@ -651,7 +651,9 @@ void Findings::Because(std::string_view kind, std::string path, std::string deta
 std::string Findings::PathOf(const std::string& package, const std::string& path) const {
   if (path.empty()) return {};
   std::string_view own = path.starts_with("./") ? std::string_view(path).substr(2) : path;
-  return (package == root_package_ ? prefix_ : "") + std::string(own);
+  auto local = options_.package_folders.find(package);
+  if (local != options_.package_folders.end()) return local->second + std::string(own);
+  return (package == root_package_ ? options_.project_prefix : "") + std::string(own);
 }
 
 std::string Findings::YamlOf(const dbt::Node& node) const {

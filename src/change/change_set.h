@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -77,6 +78,8 @@ struct CompareOptions {
   // Folder of dbt_project.yml relative to the repository root ("" or "dbt/"), put in front of
   // paths.
   std::string project_prefix;
+  // The same of packages that lie in the repository (change/local_packages.h), by their names.
+  std::map<std::string, std::string, std::less<>> package_folders;
   // dbt's flag state_modified_compare_more_unrendered_values, which no manifest records: whether
   // sources compare their database and schema as written rather than as rendered. Unset: dbt's
   // default for the head manifest's version (on since 1.12).

@@ -1,7 +1,6 @@
 #include "change/freshness.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,11 +9,12 @@
 
 #include <fmt/format.h>
 
+#include "change/local_packages.h"
 #include "change/python_text.h"
+#include "change/read_files.h"
 #include "change/rules.h"
 #include "core/digest.h"
 #include "core/text.h"
-#include "core/yaml.h"
 #include "dbt/json_text.h"
 
 namespace layergate::change {
@@ -73,13 +73,15 @@ class FileIndex {
   const std::vector<std::string>& MacrosIn(const std::string& file) const {
     return In(macros_, file);
   }
-  // Whether a file that no node claims should have one.
-  bool ShouldBeModel(std::string_view file) const {
-    std::string stem(Stem(file));
+  bool IsDisabled(std::string_view name) const {
+    std::string end = "." + std::string(name);
     const auto& disabled = project_.disabled_ids();
-    bool is_disabled = std::any_of(disabled.begin(), disabled.end(),
-                                   [&](const std::string& id) { return id.ends_with("." + stem); });
-    return !is_disabled && model_folders_.count(std::string(TopFolder(file))) > 0 &&
+    return std::any_of(disabled.begin(), disabled.end(),
+                       [&](const std::string& id) { return id.ends_with(end); });
+  }
+  // Whether a file lies where models do.
+  bool IsModel(std::string_view file) const {
+    return model_folders_.count(std::string(TopFolder(file))) > 0 &&
            (file.ends_with(".sql") || file.ends_with(".py"));
   }
 
@@ -142,6 +144,28 @@ constexpr std::string_view kLfsPointer =
     "against it";
 constexpr std::string_view kOtherText = "the text in the manifest is not the text in the commit";
 
+// What a tag begins with, without the marks that trim white space: "endsnapshot %}".
+std::string_view InTag(std::string_view tag) {
+  tag.remove_prefix(tag.starts_with("{%-") || tag.starts_with("{%+") ? 3 : 2);
+  return Trim(tag);
+}
+
+// Whether a file, its white space collapsed, has a block {% snapshot name %} of just that text.
+bool HasSnapshot(std::string_view file, std::string_view name, std::string_view text) {
+  for (size_t at = file.find(text); at != std::string_view::npos; at = file.find(text, at + 1)) {
+    std::string_view before = Trim(file.substr(0, at)), after = Trim(file.substr(at + text.size()));
+    size_t tag = before.rfind("{%");
+    if (tag == std::string_view::npos || !before.ends_with("%}") || !after.starts_with("{%") ||
+        !InTag(after).starts_with("endsnapshot"))
+      continue;
+    std::string_view opened = InTag(before.substr(tag));
+    if (!opened.starts_with("snapshot ")) continue;
+    opened = Trim(opened.substr(9));
+    if (opened.substr(0, opened.find_first_of(" -+%")) == name) return true;
+  }
+  return false;
+}
+
 // Why the node is not what the file says; empty when it is.
 std::string_view Disagreement(const dbt::Node& node, const std::optional<std::string>& blob) {
   bool no_text = node.raw_code.empty() && node.resource_type != "seed";
@@ -160,14 +184,15 @@ std::string_view Disagreement(const dbt::Node& node, const std::optional<std::st
   std::string in_manifest = CollapseAsPython(WithoutMark(node.raw_code));
   std::string in_git = CollapseAsPython(text);
   // One file may hold several snapshots; else the file is the node.
-  bool same = node.resource_type == "snapshot" ? in_git.find(in_manifest) != std::string::npos
-                                               : in_manifest == in_git;
+  bool same = in_manifest == in_git ||
+              (node.resource_type == "snapshot" && HasSnapshot(in_git, node.name, in_manifest));
   return same ? std::string_view() : kOtherText;
 }
 
-// Names of the macros that a text defines, "test_" and the like in front as dbt names them. What
-// stands in a Jinja comment defines nothing.
-std::set<std::string> MacrosDefinedIn(std::string_view text) {
+// Names of the blocks of those kinds that a text defines, "test_" in front of tests as dbt names
+// them. What stands in a Jinja comment defines nothing.
+std::set<std::string> DefinedIn(std::string_view text,
+                                std::initializer_list<std::string_view> kinds) {
   std::string code;
   for (size_t at = 0; at < text.size();) {
     size_t comment = text.find("{#", at);
@@ -181,11 +206,11 @@ std::set<std::string> MacrosDefinedIn(std::string_view text) {
     std::string_view tag = std::string_view(code).substr(at + 2);
     if (tag.starts_with('-') || tag.starts_with('+')) tag.remove_prefix(1);
     tag = Trim(tag.substr(0, 400));
-    for (std::string_view kind : {"macro", "test", "data_test"}) {
+    for (std::string_view kind : kinds) {
       if (!tag.starts_with(kind) || tag.size() == kind.size() || tag[kind.size()] != ' ') continue;
       std::string_view name = Trim(tag.substr(kind.size()));
-      name = name.substr(0, name.find_first_of("( \n\t%"));
-      names.insert((kind == "macro" ? "" : "test_") + std::string(name));
+      name = name.substr(0, name.find_first_of("( \r\n\t%-"));
+      names.insert((kind.ends_with("test") ? "test_" : "") + std::string(name));
     }
   }
   return names;
@@ -234,51 +259,20 @@ class Owners {
     }
   }
 
-  // Folders outside of the project that it installs as they lie there, and those that these
-  // install.
+  // Folders of packages that the project installs as they lie there.
   const std::set<std::string>& LocalPackages() {
-    if (local_) return *local_;
-    local_.emplace();
-    std::vector<std::string> open = {prefix_};
-    while (!open.empty()) {
-      const std::string folder = std::move(open.back());
-      open.pop_back();
-      for (const char* file : {"packages.yml", "dependencies.yml"}) {
-        for (const std::string& package : LocalsIn(folder, file)) {
-          if (local_->insert(package).second) open.push_back(package);
-        }
-      }
+    if (!local_) {
+      std::vector<std::string> folders = LocalPackageFolders(repository_, commit_, prefix_);
+      local_.emplace(folders.begin(), folders.end());
     }
     return *local_;
-  }
-
-  std::vector<std::string> LocalsIn(const std::string& folder, const std::string& file) const {
-    std::vector<std::string> found;
-    auto text = repository_.ReadBlob(commit_, folder + file);
-    if (!text || !*text) return found;
-    auto yaml = ReadYaml(**text, folder + file);
-    const YamlNode* packages = yaml && yaml->is_map() ? yaml->Find("packages") : nullptr;
-    for (size_t i = 0; packages && i < packages->items.size(); ++i) {
-      const YamlNode& item = packages->items[i];
-      const YamlNode* local = item.is_map() ? item.Find("local") : nullptr;
-      if (!local || !local->is_scalar()) continue;
-      const std::string at =
-          std::filesystem::path(folder + local->scalar + "/").lexically_normal().generic_string();
-      if (at.starts_with("..")) continue;  // outside of the repository
-      found.push_back(at == "./" || at == "." ? "" : at);
-    }
-    return found;
   }
 
   // The name that a folder's dbt_project.yml gives; empty: it has none.
   const std::string& NameOf(const std::string& folder) {
     auto [found, is_new] = names_.try_emplace(folder);
     if (!is_new) return found->second;
-    auto text = repository_.ReadBlob(commit_, folder + "dbt_project.yml");
-    if (!text || !*text) return found->second;
-    auto yaml = ReadYaml(**text, folder);
-    const YamlNode* name = yaml && yaml->is_map() ? yaml->Find("name") : nullptr;
-    if (name && name->is_scalar()) found->second = name->scalar;
+    found->second = PackageNameOf(repository_, commit_, folder);
     return found->second;
   }
 
@@ -310,12 +304,15 @@ class Checker {
         commit_(commit),
         prefix_(std::move(prefix)),
         package_(std::move(package)),
-        index_(project, package_) {}
+        index_(project, package_),
+        reads_(TextOf("dbt_project.yml"), TextOf(".dbtignore")) {}
 
   Result<void> Check(const std::string& file) {
     bool is_text = file.ends_with(".sql") || file.ends_with(".py") || file.ends_with(".csv");
     bool is_yaml = file.ends_with(".yml") || file.ends_with(".yaml");
     if (!is_text && !is_yaml) return {};
+    bool is_known = !index_.NodesIn(file).empty() || !index_.MacrosIn(file).empty();
+    if (!is_known && reads_.PassesOver(file)) return {};
     auto read = repository_.ReadThroughLinks(commit_, prefix_ + file);
     if (!read && git::IsNoFile(read.error())) {
       Say(file, "", read.error().message);
@@ -338,14 +335,32 @@ class Checker {
   std::vector<StaleFile> Take() { return std::move(stale_); }
 
  private:
+  std::string TextOf(const char* file) const {
+    auto text = repository_.ReadBlob(commit_, prefix_ + file);
+    return text && *text ? **text : std::string();
+  }
+
   void Say(const std::string& file, const std::string& id, std::string_view why) {
     stale_.push_back({prefix_ + file, id, std::string(why)});
   }
 
   void Nodes(const std::string& file, const std::optional<std::string>& blob) {
     const std::vector<std::string>& ids = index_.NodesIn(file);
-    if (ids.empty() && blob && index_.ShouldBeModel(file)) {
-      Say(file, "", "the commit has this model, the manifest does not");
+    if (blob && reads_.IsSnapshotFile(file)) {
+      for (const std::string& name : DefinedIn(*blob, {"snapshot"})) {
+        std::string id = fmt::format("snapshot.{}.{}", package_, name);
+        if (project_.Contains(id) || index_.IsDisabled(name)) continue;
+        Say(file, id, "the commit has this snapshot, the manifest does not");
+      }
+    }
+    if (ids.empty() && blob && !index_.IsDisabled(Stem(file))) {
+      std::string_view kind = index_.IsModel(file)          ? "model"
+                              : reads_.IsSeed(file)         ? "seed"
+                              : reads_.IsSingularTest(file) ? "test"
+                                                            : "";
+      if (!kind.empty()) {
+        Say(file, "", fmt::format("the commit has this {}, the manifest does not", kind));
+      }
     }
     for (const std::string& id : ids) {
       if (auto why = Disagreement(*project_.Find(id), blob); !why.empty()) Say(file, id, why);
@@ -361,7 +376,8 @@ class Checker {
       return;
     }
     std::string in_git = CollapseAsPython(WithoutMark(*blob));
-    std::set<std::string> defined = MacrosDefinedIn(*blob);
+    std::set<std::string> defined;
+    if (reads_.IsMacroFile(file)) defined = DefinedIn(*blob, {"macro", "test", "data_test"});
     for (const std::string& id : ids) {
       const dbt::Macro* macro = project_.FindMacro(id);
       defined.erase(macro->name);
@@ -389,6 +405,7 @@ class Checker {
   const std::string& commit_;
   const std::string prefix_, package_;
   FileIndex index_;
+  ReadFiles reads_;
   std::vector<StaleFile> stale_;
 };
 

@@ -22,8 +22,9 @@ struct Pair {
 // Collects words and reasons for one node.
 class Findings {
  public:
-  Findings(NodeChange& change, std::string prefix, std::string root_package)
-      : change_(change), prefix_(std::move(prefix)), root_package_(std::move(root_package)) {}
+  // `options` must outlive it.
+  Findings(NodeChange& change, const CompareOptions& options, std::string root_package)
+      : change_(change), options_(options), root_package_(std::move(root_package)) {}
 
   // A word that dbt's own selectors would say; a reason only when there is something to tell.
   void State(std::string_view word) { change_.dbt_state.emplace_back(word); }
@@ -32,10 +33,10 @@ class Findings {
                Value head = {});
   // `path` of a file of a package, relative to the repository root.
   std::string PathOf(const std::string& package, const std::string& path) const;
-  // The same, empty for a file of another package than the project's own, whose place in the
-  // repository is not known.
+  // The same, empty for a file of a package whose place in the repository is not known.
   std::string FileOfRoot(const std::string& package, const std::string& path) const {
-    return package == root_package_ ? PathOf(package, path) : std::string();
+    bool known = package == root_package_ || options_.package_folders.count(package) > 0;
+    return known ? PathOf(package, path) : std::string();
   }
   // The node's own file, and the YAML file that describes it (its own file when there is none).
   std::string FileOf(const dbt::Node& node) const {
@@ -46,7 +47,8 @@ class Findings {
 
  private:
   NodeChange& change_;
-  std::string prefix_, root_package_;
+  const CompareOptions& options_;
+  std::string root_package_;
 };
 
 // A macro that is not what it was.

@@ -129,10 +129,10 @@ class Comparison {
 
   void Tell(const std::string& node, const dbt::Node& test, std::string detail, Value base,
             Value head) {
-    std::string prefix =
-        test.package_name == head_.metadata().project_name ? options_.project_prefix : "";
+    NodeChange none;
+    Findings findings(none, options_, head_.metadata().project_name);
     changes_.push_back({node, std::move(detail), Small(std::move(base)), Small(std::move(head)),
-                        prefix + test.original_file_path});
+                        findings.FileOf(test)});
   }
 
   // The same test of the same node and column under another id (its arguments are part of the id).

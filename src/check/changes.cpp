@@ -20,6 +20,7 @@ Result<change::ChangeSet> FindChanges(const CheckRequest& request, const Artifac
   sql::Dialect dialect = DialectOf(*artifacts.head);
   change::CompareOptions options;
   options.project_prefix = commits.prefix;
+  options.package_folders = commits.package_folders;
   LAYERGATE_TRY(std::optional<std::string> project_file,
                 ReadProjectFile(request, commits, commits.head, "dbt_project.yml"));
   if (project_file) {

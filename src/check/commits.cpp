@@ -66,6 +66,7 @@ Result<Commits> ReadCommits(const CheckRequest& request) {
   commits.how = std::move(found.how);
   LAYERGATE_TRY(commits.prefix, ProjectPrefix(repository, request.project_dir));
   LAYERGATE_TRY(commits.files, repository.Diff(commits.base.id, commits.head.id));
+  commits.package_folders = change::LocalPackages(repository, commits.head.id, commits.prefix);
   commits.base_prefix = PrefixAtBase(repository, commits.base, commits.files, commits.prefix);
   LAYERGATE_TRY(commits.log, repository.Log(commits.base.id, commits.head.id));
   LAYERGATE_TRY(commits.provenance, git::ReadProvenance(repository, commits.log,
@@ -78,6 +79,7 @@ Result<Commits> ReadCommits(const CheckRequest& request) {
 PullRequestFacts FactsOf(const Commits& commits) {
   PullRequestFacts facts{commits.base.id, commits.head.id, {},
                          commits.prefix,  &commits.log,    &commits.provenance};
+  facts.package_folders = commits.package_folders;
   for (const git::FileChange& file : commits.files) {
     facts.changed_paths.push_back(file.path);
     if (file.old_path != file.path) facts.changed_paths.push_back(file.old_path);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "change/local_packages.h"
 #include "check/request.h"
 #include "core/result.h"
 #include "gate/gate.h"
@@ -24,6 +25,7 @@ struct Commits {
   // is read from the base commit is looked for there, or a moved folder would leave its policy
   // behind.
   std::string base_prefix;
+  change::PackageFolders package_folders;  // of packages that lie in the repository, at the head
   std::vector<git::FileChange> files;
   std::vector<git::Commit> log;  // from base to head, newest first
   git::Provenance provenance;

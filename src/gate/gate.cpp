@@ -119,8 +119,15 @@ std::chrono::milliseconds GateContext::TimeLeft() const {
 }
 
 Location GateContext::LocationOf(const dbt::Node& node) const {
-  std::string prefix = inputs_.pull_request ? inputs_.pull_request->project_prefix : std::string();
-  return {prefix + node.original_file_path, 0, 0};
+  return {PathOf(node.package_name, node.original_file_path), 0, 0};
+}
+
+std::string GateContext::PathOf(std::string_view package, std::string_view path) const {
+  if (!inputs_.pull_request) return std::string(path);
+  const auto& folders = inputs_.pull_request->package_folders;
+  auto local = folders.find(package);
+  return (local == folders.end() ? inputs_.pull_request->project_prefix : local->second) +
+         std::string(path);
 }
 
 namespace {

@@ -27,6 +27,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -117,6 +118,8 @@ struct PullRequestFacts {
   // of who wrote them. Never null when there is a pull request.
   const std::vector<git::Commit>* commits = nullptr;
   const git::Provenance* provenance = nullptr;
+  // Where packages lie that are in the repository too (change/local_packages.h), by their names.
+  std::map<std::string, std::string, std::less<>> package_folders = {};
 };
 
 struct Unknown {
@@ -202,6 +205,8 @@ class GateContext {
   // The file of a node, as a path in the repository (project prefix in front), with a line where
   // known.
   Location LocationOf(const dbt::Node& node) const;
+  // Of a path that dbt gives for a file of a package.
+  std::string PathOf(std::string_view package, std::string_view path) const;
   // The same, at a place in the node's compiled SQL, mapped back to the model's file when that text
   // stands there too; else the file without a line.
   Location LocationIn(const dbt::Node& node, std::string_view sql, Span span) const;

@@ -3,6 +3,7 @@
 
 Every remedy that names a git command is run as it stands, and then the check must pass.
 """
+import json
 import os
 import pathlib
 import re
@@ -423,6 +424,58 @@ class History(unittest.TestCase):
         run([BINARY, "check", "--project-dir", clone / "dbt", "--base-manifest", base, "--quiet", "--at", AT, "--output", f"json:{out}"],
             cwd=clone, env=self.env)
         self.assertEqual([unknown["path"] for unknown in read_json(out)["changes"]["unknown"]], ["shared/macros/m.sql"])
+
+    def test_places_of_a_package_around_the_project(self):
+        """The project of a package's integration tests: what is told of the package's models has their place in the repository."""
+        tests = {"integration_tests/dbt_project.yml": "name: shop_tests\n",
+                 "integration_tests/packages.yml": "packages:\n  - local: ../\n"}
+        self.start()
+        self.git("checkout", "-q", "main")
+        self.commit(tests)
+        self.git("branch", "-q", "-f", "feature")
+        self.git("checkout", "-q", "feature")
+        broken = {"models/dim.sql": "-- nothing\n"}
+        self.commit({**broken, **CHANGE})
+        clone = self.clone("-b", "feature")
+
+        def installed(files):
+            """The package's nodes in the manifest of the project around which it lies."""
+            document = json.loads(manifest(files))
+            document["metadata"]["project_name"] = "shop_tests"
+            return json.dumps(document)
+        for name, files in (("base", PROJECT), ("head", {**PROJECT, **CHANGE, **broken})):
+            (self.work / f"{name}.json").write_text(installed(files))
+        out, annotations = self.work / "out.json", self.work / "annotations"
+        done = run([BINARY, "check", "--project-dir", clone / "integration_tests", "--base-manifest", self.work / "base.json",
+                    "--head-manifest", self.work / "head.json", "--only", "parse", "--quiet", "--at", AT, "--output", f"json:{out}",
+                    "--output", f"github:{annotations}"], cwd=clone, env=self.env)
+        record = read_json(out)
+        self.assertEqual(record["changes"]["unknown"], [], done)
+        paths = {reason["path"] for node in record["changes"]["nodes"] for reason in node["reasons"]}
+        self.assertEqual(paths, {"models/dim.sql", "models/fct_orders.sql"})
+        self.assertIn("file=models/dim.sql", annotations.read_text())
+
+    def test_pointer_of_git_lfs(self):
+        """What the commit has of a large seed is not its content, so its manifest is neither right nor stale."""
+        pointer = ("version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 12345\n")
+        self.start()
+        self.commit({"seeds/big.csv": pointer % ("a" * 64), **CHANGE})
+        clone = self.clone("-b", "feature")
+        head = json.loads(manifest({**PROJECT, **CHANGE}))
+        head["nodes"]["seed.shop.big"] = {
+            "unique_id": "seed.shop.big", "resource_type": "seed", "package_name": "shop", "name": "big", "fqn": ["shop", "big"],
+            "original_file_path": "seeds/big.csv", "path": "big.csv", "database": "db", "schema": "main", "alias": "big",
+            "relation_name": '"db"."main"."big"', "raw_code": "", "checksum": {"name": "sha256", "checksum": "b" * 64},
+            "config": {"materialized": "seed", "enabled": True}, "depends_on": {"macros": []}}
+        (self.work / "base.json").write_text(manifest(PROJECT))
+        (self.work / "head.json").write_text(json.dumps(head))
+        out = self.work / "out.json"
+        done = run([BINARY, "check", "--project-dir", clone, "--base-manifest", self.work / "base.json", "--head-manifest",
+                    self.work / "head.json", "--only", "parse", "--quiet", "--at", AT, "--output", f"json:{out}"], env=self.env)
+        self.assertEqual(done.code, 2, done)
+        told = read_json(out)["changes"]["unknown"]
+        self.assertEqual([unknown["path"] for unknown in told], ["seeds/big.csv"], told)
+        self.assertIn("has a pointer of Git LFS here and not the content", told[0]["why"])
 
 
 if __name__ == "__main__":

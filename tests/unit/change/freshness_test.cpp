@@ -2,6 +2,7 @@
 #include "change/freshness.h"
 
 #include "change/python_text.h"
+#include "change/read_files.h"
 #include "core/digest.h"
 #include "manifests.h"
 #include "unit/git/scratch_repository.h"
@@ -189,6 +190,27 @@ TEST_CASE("files that came or went after the manifest was made") {
   CHECK(gone[0].find("macro.shop.m: the manifest has this macro, the commit has no such file") !=
         std::string::npos);
   CHECK(gone[1].find("the commit has no such file") != std::string::npos);
+}
+
+TEST_CASE(".dbtignore is read as git reads a .gitignore") {
+  auto ignores = [](const char* rules, const char* file) {
+    return IgnoreRules(rules).Ignores(file);
+  };
+  CHECK(ignores("# x\n\ndrafts/\r\n", "models/drafts/deep/a.sql"));
+  CHECK(!ignores("drafts/", "models/drafts"));
+  CHECK(ignores("*_wip.sql", "models/a_wip.sql"));
+  CHECK(ignores("/models/*.sql", "models/a.sql"));
+  CHECK(!ignores("/models/*.sql", "models/deep/a.sql"));
+  CHECK(!ignores("models/a.sql", "sub/models/a.sql"));
+  CHECK(ignores("models/**/a.sql", "models/x/y/a.sql"));
+  CHECK(ignores("models/**/a.sql", "models/a.sql"));
+  CHECK(ignores("models/x/**", "models/x/y/a.sql"));
+  CHECK(!ignores("*.sql\n!keep.sql", "models/keep.sql"));
+  CHECK(ignores("!keep.sql\n*.sql", "models/keep.sql"));
+  CHECK(ignores("a[0-9]?.sql", "a7x.sql"));
+  CHECK(!ignores("a[!0-9].sql", "a7.sql"));
+  CHECK(ignores("\\!a.sql", "!a.sql"));
+  CHECK(!ignores("/", "a.sql"));
 }
 
 TEST_CASE("YAML that the manifest was not made from") {
