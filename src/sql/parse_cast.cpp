@@ -142,12 +142,37 @@ std::string_view Parser::ParseDateUnit() {
   return RawSince(begin);
 }
 
+// INTERVAL a + 1 DAY, INTERVAL CASE ... END DAY: where the word is reserved, any expression may
+// stand in front of the unit.
+bool Parser::AtIntervalOfExpression() const {
+  if (!grammar_.pipes_are_or && grammar_.dialect != Dialect::kBigQuery) return false;
+  constexpr size_t kFarthest = 200;
+  int depth = 0, cases = 0;
+  bool value = false;  // the token before ends one
+  for (size_t at = 1; at < kFarthest && !Is(TokenKind::kEnd, at); ++at) {
+    if (depth == 0 && cases == 0) {
+      if (value && AtDateUnit(at)) return true;
+      if (Is(Op::kComma, at) || Is(Op::kSemicolon, at) || Is(Op::kRightParen, at) ||
+          Is(Kw::kFROM, at) || Is(Kw::kAS, at)) {
+        return false;
+      }
+    }
+    depth += static_cast<int>(Is(Op::kLeftParen, at)) - static_cast<int>(Is(Op::kRightParen, at));
+    cases += static_cast<int>(Is(Kw::kCASE, at)) - static_cast<int>(Is(Kw::kEND, at));
+    value = Is(TokenKind::kWord, at) || Is(TokenKind::kNumber, at) || Is(TokenKind::kString, at) ||
+            Is(Op::kRightParen, at) || Is(Op::kRightBracket, at);
+  }
+  return false;
+}
+
 // nullptr when the word is only a name here.
 const Expr* Parser::ParseInterval() {
   uint32_t begin = Begin();
+  const bool any = AtIntervalOfExpression();
   bool value =
-      Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1) || Is(TokenKind::kParameter, 1) ||
-      Is(Op::kLeftParen, 1) || (Is(Op::kQuestion, 1) && AtDateUnit(2)) ||
+      any || Is(TokenKind::kString, 1) || Is(TokenKind::kNumber, 1) ||
+      Is(TokenKind::kParameter, 1) || Is(Op::kLeftParen, 1) ||
+      (Is(Op::kQuestion, 1) && AtDateUnit(2)) ||
       (Is(Op::kMinus, 1) && (Is(TokenKind::kNumber, 2) || Is(TokenKind::kString, 2))) ||
       (IsName(1) && !StartsNoExpression(Word(1)) &&
        (AtDateUnit(2) || Is(Op::kLeftParen, 2) || Is(Op::kDot, 2) ||
@@ -164,7 +189,7 @@ const Expr* Parser::ParseInterval() {
     interval->value = ParseString();
   } else {
     // MySQL: INTERVAL a + b DAY; elsewhere `INTERVAL 1 DAY + x` ends before the sum anyway.
-    interval->value = ParseExpr(grammar_.pipes_are_or ? kBitOrPower : kSumPower);
+    interval->value = ParseExpr(any || grammar_.pipes_are_or ? kBitOrPower : kSumPower);
   }
   // ClickHouse has more spellings than are worth a list: INTERVAL 3 yyyy.
   const bool word = grammar_.array_join && Is(TokenKind::kWord) && Word() == Kw::kNone &&

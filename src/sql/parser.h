@@ -302,6 +302,7 @@ class Parser {
   bool AtLambda() const;
   bool AtTypedLiteral() const;
   bool AtDateUnit(size_t ahead = 0) const;
+  bool AtIntervalOfExpression() const;
   bool AtDateWord() const;
   std::string_view ParseDateUnit();
   const Type* ParseType();

@@ -2,7 +2,8 @@
 
 For each random query some random edits are made (an operator, a literal, a join's kind, DISTINCT, NULLS FIRST, two
 arguments exchanged, a bracket moved, ...). Both texts run on the same random data, in several worlds. Where the results
-differ, comparing them (lineage/compare.h, by way of compare_queries) must not have said that they are the same.
+differ, comparing them (lineage/compare.h, by way of compare_queries) must not have said that they are the same. Edits
+that comparing tells of are not run: the engine is asked about the others only.
 
 usage: edits.py [--engines duckdb,sqlite,postgres,mariadb] [--seed 1] [--count 150] [--edits 10] [--show 10]
 $LAYERGATE_COMPARE is the program that compares (build/developer/bin/compare_queries). Exit code 77: no engine.

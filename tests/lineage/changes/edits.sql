@@ -1685,3 +1685,23 @@ select cast(c as char character set utf8mb4) as m from t
 select a from t limit 5 rows examined 100
 --->
 select a from t limit 5 rows examined 10
+
+-- bigquery
+select date_add(d, interval -a month) as m from t
+--->
+select date_add(d, interval -b month) as m from t
+
+-- bigquery
+select date_add(d, interval a + 1 day) as m from t
+--->
+select date_add(d, interval a + 2 day) as m from t
+
+-- bigquery
+select date_add(d, interval case when a > 1 then 1 else 2 end day) as m from t
+--->
+select date_add(d, interval case when a > 1 then 1 else 3 end day) as m from t
+
+-- mariadb
+select date_sub(d, interval -(a) month) as m from t
+--->
+select date_sub(d, interval -(b) month) as m from t
