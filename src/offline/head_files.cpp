@@ -313,7 +313,9 @@ void HeadBuilder::PutSnapshots(const ChangedFile& file) {
     std::string id = fmt::format("snapshot.{}.{}", draft_.package, block.name);
     there.insert(id);
     const dbt::Node* old = draft_.base.Find(id);
-    std::string text(Trim(block.inside));
+    // dbt keeps the text between the tags as it stands; what is compiled begins with its lines.
+    bool trimmed = old && Trim(old->raw_code) == old->raw_code;
+    std::string text(trimmed ? Trim(block.inside) : std::string_view(block.inside));
     bool moved = old && old->original_file_path != file.path;
     if (moved) moved_files_.insert(id);
     if (old && !moved && WithoutSpaces(old->raw_code) == WithoutSpaces(text)) continue;
