@@ -107,10 +107,12 @@ Error OpenError(int code, const std::string& path) {
   constexpr int kOwner = -36;  // GIT_EOWNER, which libgit2 1.1 does not name
   if (code == kOwner || Contains(message, "safe.directory") ||
       Contains(message, "not owned by current user")) {
+    std::string root = TrustedPath(path);
     return MakeError(
-        fmt::format("{}: the repository belongs to another user, and git does not trust it", path),
+        fmt::format("{}: the repository belongs to another user, and git does not trust it",
+                    Printable(root)),
         fmt::format("Run `git config --global --add safe.directory {}`, or run as its owner.",
-                    ShellWord(TrustedPath(path))));
+                    ShellWord(root)));
   }
   if (Contains(message, "objectformat")) {
     return MakeError(
