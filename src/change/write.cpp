@@ -278,7 +278,11 @@ std::string ToTable(const ChangeSet& changes, const LayerOf& layer_of) {
     parts.push_back(fmt::format("{} {}", count, ToString(kind)));
   out += changes.nodes.empty()
              ? "no node changed\n"
-             : fmt::format("{} nodes changed: {}\n", changes.nodes.size(), Join(parts, ", "));
+             : fmt::format("{} {} changed: {}\n", changes.nodes.size(),
+                           changes.nodes.size() == 1 ? "node" : "nodes", Join(parts, ", "));
+  bool unseen = std::any_of(changes.nodes.begin(), changes.nodes.end(),
+                            [](const NodeChange& change) { return !change.also.empty(); });
+  if (unseen) out += "after \"+\": what dbt's state selectors do not see\n";
   return out;
 }
 

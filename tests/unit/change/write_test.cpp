@@ -45,7 +45,8 @@ TEST_CASE("the table and the story of one node") {
         "exposure.shop.b  added\n"
         "model.shop.a     body + tags\n"
         "\n"
-        "2 nodes changed: 1 added, 1 modified\n");
+        "2 nodes changed: 1 added, 1 modified\n"
+        "after \"+\": what dbt's state selectors do not see\n");
   CHECK(ToTable({}) == "no node changed\n");
   Explanation a = Explain(both.set, *both.base, *both.head, "a");
   CHECK(a.found);
