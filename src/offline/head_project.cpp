@@ -87,7 +87,7 @@ void HeadBuilder::ReadPackages(const Side& side, RenderSettings& settings) {
   constexpr std::string_view kFile = "dbt_project.yml";
   auto read = [&](const std::string& path) -> std::optional<std::string> {
     auto text = request_.repository.ReadBlob(side.commit, path);
-    bool is_project = path.size() > kFile.size() && path.ends_with(kFile);
+    bool is_project = path == kFile || path.ends_with("/" + std::string(kFile));
     if (is_project && text && *text)
       package_folders_.insert(path.substr(0, path.size() - kFile.size()));
     return text ? *text : std::nullopt;
@@ -130,6 +130,21 @@ Result<void> HeadBuilder::AddFilesOfMovedFolders(std::set<std::string>& paths) {
   return {};
 }
 
+namespace {
+
+// Whether dbt may read a file of a package; `path` is relative to the package. A package may be the
+// whole repository, with a CI's files and others' beside its own.
+bool MayBeRead(std::string_view path) {
+  if (path.starts_with('.')) return false;
+  constexpr std::string_view kRead[] = {".sql", ".py", ".csv", ".yml", ".yaml", ".md"};
+  bool read = std::any_of(std::begin(kRead), std::end(kRead),
+                          [&](std::string_view end) { return path.ends_with(end); });
+  bool below = path.find('/') != std::string_view::npos;
+  return read && (below || !path.ends_with(".md"));
+}
+
+}  // namespace
+
 // A changed file of a package that this project reads from the repository: its nodes are the
 // package's, and dbt alone knows which of its configs reach them.
 void HeadBuilder::TellPackageFiles() {
@@ -137,12 +152,16 @@ void HeadBuilder::TellPackageFiles() {
     for (const std::string& folder : package_folders_) {
       if (!change.path.starts_with(folder) && !change.old_path.starts_with(folder)) continue;
       if (request_.prefix.starts_with(folder) && change.path.starts_with(request_.prefix)) continue;
+      auto may_be_read = [&](const std::string& path) {
+        return path.starts_with(folder) && MayBeRead(std::string_view(path).substr(folder.size()));
+      };
+      if (!may_be_read(change.path) && !may_be_read(change.old_path)) continue;
       packages_changed_ = true;
       draft_.unknown.push_back(
           {change.path, fmt::format("it belongs to the package in {}, which this project reads "
                                     "from the repository; what it changes cannot be told without "
                                     "dbt (run `dbt parse` and give --head-manifest)",
-                                    folder)});
+                                    folder.empty() ? "the repository's root" : folder)});
       break;
     }
   }

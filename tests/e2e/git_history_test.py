@@ -454,6 +454,14 @@ class History(unittest.TestCase):
         paths = {reason["path"] for node in record["changes"]["nodes"] for reason in node["reasons"]}
         self.assertEqual(paths, {"models/dim.sql", "models/fct_orders.sql"})
         self.assertIn("file=models/dim.sql", annotations.read_text())
+        # Without dbt: told to be unknown, and what dbt does not read is nothing.
+        self.commit({"README.md": "x", ".github/workflows/ci.yml": "x: y"})
+        clone = self.clone("-b", "feature")
+        done = run([BINARY, "check", "--project-dir", clone / "integration_tests", "--base-manifest", self.work / "base.json", "--quiet",
+                    "--at", AT, "--output", f"json:{out}"], cwd=clone, env=self.env)
+        self.assertEqual(done.code, 2, done)
+        self.assertEqual([unknown["path"] for unknown in read_json(out)["changes"]["unknown"]],
+                         ["models/dim.sql", "models/fct_orders.sql"])
 
     def test_pointer_of_git_lfs(self):
         """What the commit has of a large seed is not its content, so its manifest is neither right nor stale."""
