@@ -214,7 +214,7 @@ std::vector<CompiledEvidence::Contradiction> CompiledEvidence::ContradictedVars(
     if (all) settings.vars_known = false;
     if (all) settings.vars = settings.given_vars = Value::MakeObject();
     if (all) settings.package_vars.clear();
-    return Explore(renderer_, std::move(settings), node, budget);
+    return Explore(renderer_, settings, node, budget);
   };
   if (AnyFits(explore({}, /*all=*/false))) return {};
   // Those that are given are doubted first, then those that only have a default.

@@ -218,7 +218,7 @@ Value WithoutNulls(const Value& value) {
 
 // An entry of the manifest as a template sees it: its fields one by one, never as a whole. Each is
 // made when it is first asked for, and is the same one from then on.
-Var EntryOf(std::shared_ptr<const Value> entry, const std::string& name, bool omit_nulls) {
+Var EntryOf(const std::shared_ptr<const Value>& entry, const std::string& name, bool omit_nulls) {
   auto made = std::make_shared<std::map<std::string, Var, std::less<>>>();
   auto find = [entry, made, name, omit_nulls](std::string_view key) -> std::optional<Var> {
     if (IsOfTheRun(key)) NotRendered(fmt::format("{}.{} depends on the run", name, key));

@@ -171,8 +171,8 @@ class Explorer {
 
 }  // namespace
 
-std::vector<Leaf> Explore(const Renderer& renderer, RenderSettings open, const dbt::Node& node,
-                          int& budget) {
+std::vector<Leaf> Explore(const Renderer& renderer, const RenderSettings& open,
+                          const dbt::Node& node, int& budget) {
   std::vector<Leaf> leaves;
   int renderings = std::min(kMostRenderings, budget);
   const int before = renderings;

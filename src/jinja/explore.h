@@ -33,7 +33,7 @@ struct Leaf {
 
 // Empty when there are too many ways. `budget` is how many renderings may be made, and gets less by
 // those that were.
-std::vector<Leaf> Explore(const Renderer& renderer, RenderSettings open, const dbt::Node& node,
-                          int& budget);
+std::vector<Leaf> Explore(const Renderer& renderer, const RenderSettings& open,
+                          const dbt::Node& node, int& budget);
 
 }  // namespace layergate::jinja

@@ -342,14 +342,14 @@ bool IsDatePart(std::string_view lower) {
 }
 
 bool TakesDatePart(std::string_view lower) {
-  static constexpr std::string_view kFunctions[] = {
+  static constexpr std::string_view kTakers[] = {
       "date_add",      "date_diff",      "date_part",      "date_sub",        "date_trunc",
       "dateadd",       "datediff",       "datename",       "datepart",        "datetime_add",
       "datetime_diff", "datetime_sub",   "datetime_trunc", "datetrunc",       "last_day",
       "time_diff",     "time_slice",     "time_trunc",     "timeadd",         "timediff",
       "timestamp_add", "timestamp_diff", "timestamp_sub",  "timestamp_trunc", "timestampadd",
       "timestampdiff"};
-  return std::find(std::begin(kFunctions), std::end(kFunctions), lower) != std::end(kFunctions);
+  return std::find(std::begin(kTakers), std::end(kTakers), lower) != std::end(kTakers);
 }
 
 std::string Quoted(std::string_view content) {
