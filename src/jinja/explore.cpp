@@ -108,19 +108,25 @@ class Explorer {
 
   size_t TryNumbers(const Assumptions& assumed, const std::string& question, int64_t beyond) {
     std::set<int64_t> numbers;
-    for (int64_t shown : NumbersIn(compiled_)) numbers.insert(shown - beyond);
+    for (std::string_view text : {std::string_view(compiled_), std::string_view(node_.raw_code)}) {
+      for (int64_t shown : NumbersIn(text)) numbers.insert(shown - beyond);
+    }
     size_t least = SIZE_MAX;
     std::set<int64_t> more;
+    int fitting = 0;
     for (int64_t number : numbers) {
       size_t before = leaves_.size();
       least = std::min(least, Answer(assumed, question, number));
       bool fits = false;
       for (size_t i = before; i < leaves_.size(); ++i) fits = fits || leaves_[i].text == Fit::kYes;
       if (fits) more.insert({number - 1, number + 1});
+      fitting += fits ? 1 : 0;
     }
     for (int64_t number : more) {
       if (numbers.count(number) == 0) least = std::min(least, Answer(assumed, question, number));
     }
+    // Where several fit, it is only compared: one that nobody tried may lead elsewhere.
+    if (fitting > 1) leaves_.push_back(Leaf{.assumed = assumed});
     return least;
   }
 

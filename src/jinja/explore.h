@@ -2,12 +2,14 @@
 //
 // The model is rendered; where it asks a question (unknown.h), it is rendered again with each
 // answer that can be: both for a truth, one length after the other, and for a number every whole
-// number that the compiled code holds, and some more. Each way ends in a Leaf that says whether its
-// text can be what dbt compiled, and whether the configs it gives are those that the manifest has.
+// number that the compiled code or the model's text holds, and some more. Each way ends in a Leaf
+// that says whether its text can be what dbt compiled, and whether the configs it gives are those
+// that the manifest has.
 //
 // Nothing true is left out: lengths end where the text has outgrown what dbt compiled, else a leaf
-// stands for all longer ones; the neighbours of a number that fits are tried, so that one which is
-// only compared is found to be open. A way is given up early where its beginning does not fit.
+// stands for all longer ones; the neighbours of a number that fits are tried, and where several
+// fit a leaf stands for those that nobody tried. A way is given up early where its beginning does
+// not fit.
 #pragma once
 
 #include <map>

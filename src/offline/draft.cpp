@@ -8,10 +8,7 @@
 #include "offline/project_file.h"
 
 namespace layergate::offline {
-namespace {
-
-// The names in doc('name') and doc('package', 'name').
-std::vector<std::string> TextsIn(std::string_view call) {
+std::vector<std::string> QuotedIn(std::string_view call) {
   std::vector<std::string> names;
   for (size_t open = call.find_first_of("'\""); open != std::string_view::npos;
        open = call.find_first_of("'\"", open)) {
@@ -23,15 +20,13 @@ std::vector<std::string> TextsIn(std::string_view call) {
   return names;
 }
 
-}  // namespace
-
 std::optional<std::string> Draft::Describe(const Value& description) {
   std::string text(description.AsString());
   for (size_t open = text.find("{{"); open != std::string::npos; open = text.find("{{", open)) {
     size_t close = text.find("}}", open);
     if (close == std::string::npos) return std::nullopt;
     std::string_view call = Trim(std::string_view(text).substr(open + 2, close - open - 2));
-    std::vector<std::string> names = TextsIn(call);
+    std::vector<std::string> names = QuotedIn(call);
     if (!call.starts_with("doc") || names.empty() || names.size() > 2) return std::nullopt;
     std::string id = names.size() == 2 ? fmt::format("doc.{}.{}", names[0], names[1])
                                        : fmt::format("doc.{}.{}", package, names[0]);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dbt/manifest_edit.h"
@@ -17,6 +18,9 @@ struct UnknownPart {
   std::string path;  // relative to the repository root
   std::string why;
 };
+
+// The texts in quotes of a call as YAML writes it: doc('name'), source('raw', 'orders').
+std::vector<std::string> QuotedIn(std::string_view call);
 
 struct Draft {
   explicit Draft(const dbt::Project& project)

@@ -412,15 +412,8 @@ class Patcher {
                   Value& entry) {
     Value nodes = Value::MakeArray();
     for (const Value& call : calls.items()) {
-      std::vector<std::string> words;
       std::string_view text = call.AsString();
-      for (size_t open = text.find_first_of("'\""); open != std::string_view::npos;
-           open = text.find_first_of("'\"", open)) {
-        size_t close = text.find(text[open], open + 1);
-        if (close == std::string_view::npos) break;
-        words.emplace_back(text.substr(open + 1, close - open - 1));
-        open = close + 1;
-      }
+      std::vector<std::string> words = QuotedIn(text);
       std::string found = words.empty() ? std::string() : IdOfCall(Trim(text), words);
       if (found.empty()) {
         draft_.CannotTell(after.path, fmt::format("which node {} of {} is cannot be told without "
